@@ -54,7 +54,8 @@ export function createZone(timeZone: string): Zone {
 }
 
 function zoned(wallClock: string, timeZone: string): number {
-  return Temporal.PlainDateTime.from(wallClock.replace(" ", "T")).toZonedDateTime(timeZone, { disambiguation: "compatible" }).epochMilliseconds;
+  return Temporal.PlainDateTime.from(wallClock.replace(" ", "T")).toZonedDateTime(timeZone, { disambiguation: "compatible" })
+    .epochMilliseconds;
 }
 
 /** ISO-8601 UTC with milliseconds and `Z`. */
@@ -65,4 +66,14 @@ export function isoMs(atMs: number): string {
 /** The number of the window that holds an instant: window n is [(n-1)·grid, n·grid), so its end is n·grid. */
 export function windowNoOf(atMs: number, gridMs: number): number {
   return Math.floor(atMs / gridMs) + 1;
+}
+
+/** True when the name is a zone that this runtime knows. */
+export function knownTimeZone(name: string): boolean {
+  try {
+    createZone(name);
+    return true;
+  } catch {
+    return false;
+  }
 }

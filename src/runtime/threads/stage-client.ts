@@ -1,0 +1,105 @@
+import { Worker } from "node:worker_threads";
+import type { ClockParameters } from "../../core/clock.ts";
+import type { StageInput, StageName, StageResult } from "../../flow/stages.ts";
+import type { StageOptions } from "../../flow/stage.ts";
+import { createRpcClient, type RpcClient } from "./rpc.ts";
+import type { StageThreadData } from "./stage-thread.ts";
+import type { WriterThread } from "./writer-client.ts";
+
+export interface StageThreads {
+  run<N extends StageName>(name: N, input: StageInput<N>, signal?: AbortSignal): Promise<StageResult<N>>;
+  close(): Promise<void>;
+}
+
+interface Lane {
+  readonly client: RpcClient;
+  readonly worker: Worker;
+  readonly cancelFlag: Int32Array;
+}
+
+/** Stages that may take minutes get a thread of their own for the time, so that features and predictions go on. */
+const LONG_STAGES: ReadonlySet<StageName> = new Set<StageName>(["train", "changes", "maintain"]);
+
+/**
+ * Two lanes: `pass` lives as long as the app and keeps the newest events in memory; `learn` is started for a long stage and ended after it,
+ * which gives its memory back. A thread that dies fails its call and is started anew at the next.
+ */
+export function createStageThreads(parts: {
+  readonly dbPath: string;
+  readonly clock: ClockParameters;
+  readonly options: StageOptions;
+  readonly writer: WriterThread;
+}): StageThreads {
+  const lanes = new Map<"pass" | "learn", Promise<Lane>>();
+  let learning: Promise<unknown> = Promise.resolve();
+
+  async function open(kind: "pass" | "learn"): Promise<Lane> {
+    const cancelFlag = new SharedArrayBuffer(4);
+    const writerPort = await parts.writer.connect();
+    const data: StageThreadData = { dbPath: parts.dbPath, clock: parts.clock, options: parts.options, writerPort, cancelFlag };
+    const worker = new Worker(new URL("./stage-thread.ts", import.meta.url), { workerData: data, transferList: [writerPort] });
+    const client = createRpcClient(worker);
+    worker.on("error", (error) => client.fail(error));
+    worker.on("exit", (code) => {
+      client.fail(new Error(`the ${kind} thread ended with code ${code}`));
+      lanes.delete(kind);
+    });
+    return { client, worker, cancelFlag: new Int32Array(cancelFlag) };
+  }
+
+  function lane(kind: "pass" | "learn"): Promise<Lane> {
+    let found = lanes.get(kind);
+    if (found === undefined) {
+      found = open(kind);
+      lanes.set(kind, found);
+    }
+    return found;
+  }
+
+  async function callIn(kind: "pass" | "learn", name: StageName, input: unknown, signal?: AbortSignal): Promise<unknown> {
+    signal?.throwIfAborted();
+    const { client, cancelFlag } = await lane(kind);
+    const cancel = (): void => {
+      Atomics.store(cancelFlag, 0, 1);
+    };
+    signal?.addEventListener("abort", cancel, { once: true });
+    try {
+      return await client.call(name, input);
+    } finally {
+      signal?.removeEventListener("abort", cancel);
+      Atomics.store(cancelFlag, 0, 0);
+    }
+  }
+
+  async function end(kind: "pass" | "learn"): Promise<void> {
+    const found = lanes.get(kind);
+    if (found === undefined) return;
+    const { client, worker } = await found;
+    const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
+    await client.call("close", null);
+    await ended;
+  }
+
+  return {
+    run<N extends StageName>(name: N, input: StageInput<N>, signal?: AbortSignal) {
+      if (!LONG_STAGES.has(name)) return callIn("pass", name, input, signal) as Promise<StageResult<N>>;
+      const turn = learning.then(async () => {
+        try {
+          return await callIn("learn", name, input, signal);
+        } finally {
+          await end("learn").catch(() => undefined);
+        }
+      });
+      learning = turn.catch(() => undefined);
+      return turn as Promise<StageResult<N>>;
+    },
+    async close() {
+      for (const kind of ["pass", "learn"] as const) {
+        const found = lanes.get(kind);
+        if (found === undefined) continue;
+        Atomics.store((await found).cancelFlag, 0, 1);
+        await end(kind).catch(() => undefined);
+      }
+    },
+  };
+}

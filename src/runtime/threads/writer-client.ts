@@ -1,0 +1,52 @@
+import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import type { WriteName, WriteResult, Writer } from "../../store/writer.ts";
+import { createRpcClient, type Port, type RpcClient } from "./rpc.ts";
+
+export interface WriterThread extends Writer {
+  /** A port for another thread: `writerOver(port)` there writes through this very thread. */
+  connect(): Promise<MessagePort>;
+  /** Writes what is still waiting, checkpoints, closes the file, ends the thread. */
+  close(): Promise<void>;
+}
+
+/** Starts the thread that owns the writing connection. `onDeath` is called when it ends unasked. */
+export function startWriterThread(path: string, onDeath: (error: Error) => void): WriterThread {
+  const worker = new Worker(new URL("./writer-thread.ts", import.meta.url), { workerData: { path } });
+  const client = createRpcClient(worker);
+  let isClosing = false;
+  const died = (error: Error): void => {
+    client.fail(error);
+    if (!isClosing) onDeath(error);
+  };
+  worker.on("error", died);
+  const ended = new Promise<void>((resolve) => {
+    worker.on("exit", () => {
+      died(new Error("the writer thread has ended"));
+      resolve();
+    });
+  });
+  return {
+    ...writerOf(client),
+    async connect() {
+      const { port1, port2 } = new MessageChannel();
+      await client.call("connect", port2, [port2]);
+      return port1;
+    },
+    async close() {
+      isClosing = true;
+      await client.call("close", null);
+      await ended;
+    },
+  };
+}
+
+/** The writer at the other end of a port. */
+export function writerOver(port: Port): Writer {
+  return writerOf(createRpcClient(port));
+}
+
+function writerOf(client: RpcClient): Writer {
+  return {
+    write: <N extends WriteName>(name: N, input: unknown) => client.call(name, input) as Promise<WriteResult<N>>,
+  };
+}

@@ -1,0 +1,62 @@
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { isBusy, openForWriting } from "../../store/db.ts";
+import { execute } from "../../store/inline-writer.ts";
+import type { WriteInput, WriteName } from "../../store/writer.ts";
+import { serveRpc } from "./rpc.ts";
+
+/** The thread that owns the only writing connection. Events go first; between two changes everybody else gets a turn. */
+
+interface Task {
+  readonly name: WriteName;
+  readonly input: WriteInput<WriteName>;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const db = openForWriting((workerData as { path: string }).path);
+const events: Task[] = [];
+const others: Task[] = [];
+let isScheduled = false;
+
+function enqueue(name: string, input: unknown): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const task = { name: name as WriteName, input: input as WriteInput<WriteName>, resolve, reject };
+    (name === "insertEvents" ? events : others).push(task);
+    schedule();
+  });
+}
+
+function schedule(): void {
+  if (isScheduled) return;
+  isScheduled = true;
+  setImmediate(() => {
+    isScheduled = false;
+    const task = events.shift() ?? others.shift();
+    if (task === undefined) return;
+    try {
+      task.resolve(execute(db, task.name, task.input));
+    } catch (error) {
+      // A foreign writer holds the lock: waiting is all it costs, so the task goes back to the head of its queue.
+      if (isBusy(error)) (task.name === "insertEvents" ? events : others).unshift(task);
+      else task.reject(error);
+    }
+    if (events.length + others.length > 0) schedule();
+  });
+}
+
+async function handle(name: string, input: unknown): Promise<unknown> {
+  if (name === "connect") {
+    serveRpc(input as MessagePort, enqueue);
+    return null;
+  }
+  if (name === "close") {
+    await enqueue("saveEntityStates", null);
+    await enqueue("checkpoint", null);
+    db.close();
+    setImmediate(() => parentPort!.close());
+    return null;
+  }
+  return enqueue(name, input);
+}
+
+serveRpc(parentPort!, handle);

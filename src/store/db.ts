@@ -1,0 +1,85 @@
+import BetterSqlite3 from "better-sqlite3";
+
+export type Value = string | number | bigint | Buffer | null;
+export type Row = Record<string, Value>;
+/** Values for `?`, or one object for `@name`. */
+export type Parameter = Value | Readonly<Record<string, Value>>;
+export type Statement = BetterSqlite3.Statement<unknown[], unknown>;
+
+/** An open SQLite file. Statements are prepared once per text. */
+export interface Db {
+  readonly path: string;
+  prepare(sql: string): Statement;
+  all<T = Row>(sql: string, ...parameters: Parameter[]): T[];
+  get<T = Row>(sql: string, ...parameters: Parameter[]): T | undefined;
+  run(sql: string, ...parameters: Parameter[]): number;
+  exec(sql: string): void;
+  pragma(text: string): unknown;
+  /** Runs `body` in one BEGIN IMMEDIATE transaction; nested calls join the outer one. */
+  transaction<T>(body: () => T): T;
+  /** Copies the whole database into a new file, consistent, without stopping writers. */
+  copyTo(path: string): void;
+  close(): void;
+}
+
+/** How long SQLite itself waits for a foreign lock before it gives up; only threads that may wait open the file. */
+const BUSY_TIMEOUT_MS = 10_000;
+const JOURNAL_SIZE_LIMIT = 64 * 1024 * 1024;
+
+function wrap(raw: BetterSqlite3.Database): Db {
+  const statements = new Map<string, Statement>();
+  const prepare = (sql: string): Statement => {
+    let statement = statements.get(sql);
+    if (statement === undefined) {
+      statement = raw.prepare(sql);
+      statements.set(sql, statement);
+    }
+    return statement;
+  };
+  return {
+    path: raw.name,
+    prepare,
+    all: <T>(sql: string, ...parameters: Parameter[]) => prepare(sql).all(...parameters) as T[],
+    get: <T>(sql: string, ...parameters: Parameter[]) => prepare(sql).get(...parameters) as T | undefined,
+    run: (sql, ...parameters) => prepare(sql).run(...parameters).changes,
+    exec: (sql) => {
+      raw.exec(sql);
+    },
+    pragma: (text) => raw.pragma(text, { simple: true }),
+    transaction: (body) => (raw.inTransaction ? body() : raw.transaction(body).immediate()),
+    copyTo: (path) => {
+      raw.prepare("VACUUM INTO ?").run(path);
+    },
+    close: () => {
+      statements.clear();
+      raw.close();
+    },
+  };
+}
+
+/** Opens the file for the one writer, creating it when absent. auto_vacuum comes first: after WAL it silently stays off. */
+export function openForWriting(path: string): Db {
+  const raw = new BetterSqlite3(path, { timeout: BUSY_TIMEOUT_MS });
+  raw.pragma("auto_vacuum = INCREMENTAL");
+  raw.pragma("journal_mode = WAL");
+  raw.pragma("synchronous = NORMAL");
+  raw.pragma("foreign_keys = ON");
+  raw.pragma(`journal_size_limit = ${JOURNAL_SIZE_LIMIT}`);
+  return wrap(raw);
+}
+
+/** Opens an existing file for reading only. @throws when it is missing or not a database. */
+export function openForReading(path: string): Db {
+  const raw = new BetterSqlite3(path, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
+  return wrap(raw);
+}
+
+/** True for SQLite's "somebody else holds the lock", which waiting cures. */
+export function isBusy(error: unknown): boolean {
+  return error instanceof BetterSqlite3.SqliteError && (error.code.startsWith("SQLITE_BUSY") || error.code === "SQLITE_LOCKED");
+}
+
+/** True when the disk under the file is full. */
+export function isFull(error: unknown): boolean {
+  return error instanceof BetterSqlite3.SqliteError && error.code === "SQLITE_FULL";
+}

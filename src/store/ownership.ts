@@ -1,0 +1,35 @@
+import BetterSqlite3 from "better-sqlite3";
+import { DatabaseRefused } from "./refusal.ts";
+
+/**
+ * Owns the database for as long as this process lives: an exclusive transaction held on `<db>.lock`, which the operating system frees
+ * when the process dies, however it dies. Returns the function that gives it back.
+ * @throws DatabaseRefused (second_instance) when another process owns it.
+ */
+export function takeOwnership(path: string): () => void {
+  const lock = new BetterSqlite3(`${path}.lock`, { timeout: 0 });
+  try {
+    lock.exec("BEGIN EXCLUSIVE");
+  } catch (cause) {
+    lock.close();
+    throw new DatabaseRefused(
+      "second_instance",
+      `Another running instance owns the database ${path}. Two processes never write one file: stop the other one first, or give this one a DB_PATH of its own.`,
+      { cause },
+    );
+  }
+  return () => {
+    lock.close();
+  };
+}
+
+/** True when some process owns the database at this moment. */
+export function isOwned(path: string): boolean {
+  try {
+    takeOwnership(path)();
+    return false;
+  } catch (error) {
+    if (error instanceof DatabaseRefused) return true;
+    throw error;
+  }
+}

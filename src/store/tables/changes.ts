@@ -1,0 +1,111 @@
+import { isoMs } from "../../core/time.ts";
+import type { Db } from "../db.ts";
+import { addHealth, setMetadata } from "./metadata.ts";
+
+export interface StreamState {
+  readonly streamName: string;
+  readonly featureName: string;
+  readonly model: string;
+  readonly cursorMs: number;
+  readonly hazardRate: number;
+  readonly state: Uint8Array;
+  readonly stateJson: string;
+  readonly runLengthMap: number | null;
+  readonly expectedRunLength: number | null;
+  readonly changeProbability: number | null;
+  readonly lastChangeMs: number | null;
+}
+
+export interface ChangeReport {
+  readonly streamName: string;
+  readonly changeAtMs: number;
+  readonly startLowMs: number;
+  readonly startHighMs: number;
+  readonly probability: number;
+  readonly beforeMean: number | null;
+  readonly afterMean: number | null;
+  readonly detectedAtMs: number;
+  readonly withdrawnAtMs: number | null;
+}
+
+export function startChangeRun(db: Db, input: { readonly startedAtMs: number }): number {
+  db.run("INSERT INTO bocpd_training_runs (status, started_at_ms) VALUES ('running', ?)", input.startedAtMs);
+  return db.get<{ id: number }>("SELECT last_insert_rowid() AS id")!.id;
+}
+
+export interface FinishedChangeRun {
+  readonly runId: number;
+  readonly status: "completed" | "skipped" | "failed";
+  readonly finishedAtMs: number;
+  readonly stepCount: number;
+  readonly notes: string;
+  readonly streams: readonly StreamState[];
+  readonly reports: readonly ChangeReport[];
+}
+
+/** States, cursors and reports of one run in one transaction, so that a restart goes on exactly where this one ended. */
+export function finishChangeRun(db: Db, run: FinishedChangeRun): number {
+  for (const stream of run.streams) {
+    db.run(
+      `INSERT INTO bocpd_model_state (stream_name, feature_name, model, run_id, cursor_ms, hazard_rate, state, state_json, run_length_map, expected_run_length,
+                                      change_probability, last_change_ms, updated_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (stream_name) DO UPDATE SET feature_name = excluded.feature_name, model = excluded.model, run_id = excluded.run_id, cursor_ms = excluded.cursor_ms,
+         hazard_rate = excluded.hazard_rate, state = excluded.state, state_json = excluded.state_json, run_length_map = excluded.run_length_map,
+         expected_run_length = excluded.expected_run_length, change_probability = excluded.change_probability, last_change_ms = excluded.last_change_ms,
+         updated_at_ms = excluded.updated_at_ms`,
+      stream.streamName,
+      stream.featureName,
+      stream.model,
+      run.runId,
+      stream.cursorMs,
+      stream.hazardRate,
+      Buffer.from(stream.state),
+      stream.stateJson,
+      stream.runLengthMap,
+      stream.expectedRunLength,
+      stream.changeProbability,
+      stream.lastChangeMs,
+      run.finishedAtMs,
+    );
+  }
+  let added = 0;
+  for (const report of run.reports) {
+    const isNew =
+      db.get("SELECT 1 FROM change_points WHERE stream_name = ? AND detected_at_ms = ?", report.streamName, report.detectedAtMs) ===
+      undefined;
+    added += Number(isNew);
+    db.run(
+      `INSERT INTO change_points (stream_name, change_at_ms, start_low_ms, start_high_ms, probability, before_mean, after_mean, detected_at_ms, withdrawn_at_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (stream_name, detected_at_ms) DO UPDATE SET change_at_ms = excluded.change_at_ms, start_low_ms = excluded.start_low_ms,
+         start_high_ms = excluded.start_high_ms, probability = excluded.probability, before_mean = excluded.before_mean, after_mean = excluded.after_mean,
+         withdrawn_at_ms = excluded.withdrawn_at_ms`,
+      report.streamName,
+      Math.round(report.changeAtMs),
+      Math.round(report.startLowMs),
+      Math.round(report.startHighMs),
+      report.probability,
+      report.beforeMean,
+      report.afterMean,
+      Math.round(report.detectedAtMs),
+      report.withdrawnAtMs === null ? null : Math.round(report.withdrawnAtMs),
+    );
+  }
+  addHealth(db, "changes_total", added);
+  db.run(
+    "UPDATE bocpd_training_runs SET status = ?, finished_at_ms = ?, stream_count = ?, step_count = ?, change_count = ?, notes = ? WHERE id = ?",
+    run.status,
+    run.finishedAtMs,
+    run.streams.length,
+    run.stepCount,
+    added,
+    run.notes,
+    run.runId,
+  );
+  setMetadata(db, { last_bocpd_train_at: isoMs(run.finishedAtMs) });
+  return added;
+}
+
+export function readStreamStates(db: Db): { streamName: string; cursorMs: number; state: Uint8Array }[] {
+  return db.all("SELECT stream_name AS streamName, cursor_ms AS cursorMs, state FROM bocpd_model_state ORDER BY stream_name");
+}

@@ -1,0 +1,135 @@
+import { isoMs } from "../../core/time.ts";
+import type { Db } from "../db.ts";
+import { addHealth, getMetadata, setMetadata } from "./metadata.ts";
+
+export interface FeatureMember {
+  readonly featureId: number;
+  readonly name: string;
+  /** The definition's canonical JSON. */
+  readonly definition: string;
+}
+
+export interface FeatureSet {
+  readonly setId: number;
+  readonly version: string;
+  readonly members: readonly FeatureMember[];
+}
+
+export interface FeatureSetInput {
+  readonly features: readonly { readonly name: string; readonly definition: string }[];
+  /** Hash of the choice; with the set's number it makes the version. */
+  readonly hash: string;
+  readonly excluded: readonly { readonly entityId: string; readonly reason: string }[];
+  readonly nowMs: number;
+}
+
+/** Makes the set of exactly these features the active one; the same choice again is the same set. Returns its id. */
+export function activateFeatureSet(db: Db, input: FeatureSetInput): { setId: number; version: string; isNew: boolean } {
+  const known = db.get<{ set_id: number; version: string }>(
+    "SELECT set_id, version FROM feature_sets WHERE version LIKE ?",
+    `%-${input.hash}`,
+  );
+  if (known !== undefined) {
+    db.run("UPDATE feature_sets SET excluded_json = ? WHERE set_id = ?", JSON.stringify(input.excluded), known.set_id);
+    setMetadata(db, { active_set_id: String(known.set_id), feature_set_version: known.version });
+    return { setId: known.set_id, version: known.version, isNew: false };
+  }
+  const setId = (db.get<{ newest: number | null }>("SELECT MAX(set_id) AS newest FROM feature_sets")?.newest ?? 0) + 1;
+  const version = `${setId}-${input.hash}`;
+  db.run(
+    "INSERT INTO feature_sets (set_id, version, created_at_ms, excluded_json) VALUES (?, ?, ?, ?)",
+    setId,
+    version,
+    input.nowMs,
+    JSON.stringify(input.excluded),
+  );
+  input.features.forEach((feature, position) => {
+    db.run(
+      "INSERT OR IGNORE INTO feature_definitions (name, definition, created_at_ms) VALUES (?, ?, ?)",
+      feature.name,
+      feature.definition,
+      input.nowMs,
+    );
+    db.run(
+      "INSERT INTO feature_set_members (set_id, position, feature_id) SELECT ?, ?, feature_id FROM feature_definitions WHERE definition = ?",
+      setId,
+      position,
+      feature.definition,
+    );
+  });
+  setMetadata(db, { active_set_id: String(setId), feature_set_version: version });
+  return { setId, version, isNew: true };
+}
+
+export function readFeatureSet(db: Db, setId: number): FeatureSet | null {
+  const set = db.get<{ version: string }>("SELECT version FROM feature_sets WHERE set_id = ?", setId);
+  if (set === undefined) return null;
+  const members = db.all<FeatureMember>(
+    `SELECT d.feature_id AS featureId, d.name, d.definition FROM feature_set_members m JOIN feature_definitions d ON d.feature_id = m.feature_id
+     WHERE m.set_id = ? ORDER BY m.position`,
+    setId,
+  );
+  return { setId, version: set.version, members };
+}
+
+export function activeFeatureSet(db: Db): FeatureSet | null {
+  const setId = getMetadata(db, "active_set_id");
+  return setId === null ? null : readFeatureSet(db, Number(setId));
+}
+
+export interface FeatureRow {
+  readonly windowNo: number;
+  readonly setId: number;
+  readonly valuesJson: string;
+  readonly coverageJson: string | null;
+  readonly availableAtMs: number;
+}
+
+/** Stores computed windows; a window computed again replaces the old row. */
+export function putFeatures(db: Db, input: { readonly rows: readonly FeatureRow[]; readonly nowMs: number }): number {
+  const has = db.prepare("SELECT 1 FROM features WHERE window_no = ?");
+  const put = db.prepare(
+    "INSERT OR REPLACE INTO features (window_no, set_id, values_json, coverage_json, available_at_ms, computed_at_ms) VALUES (?, ?, ?, ?, ?, ?)",
+  );
+  let added = 0;
+  for (const row of input.rows) {
+    if (has.get(row.windowNo) === undefined) added += 1;
+    put.run(row.windowNo, row.setId, row.valuesJson, row.coverageJson, row.availableAtMs, input.nowMs);
+  }
+  addHealth(db, "features_total", added);
+  const newest = input.rows.at(-1);
+  if (newest !== undefined) setMetadata(db, { last_feature_compute_at: isoMs(input.nowMs) });
+  return input.rows.length;
+}
+
+/** Rows of windows fromNo..toNo (inclusive), time order. */
+export function readFeatureRows(db: Db, fromNo: number, toNo: number): FeatureRow[] {
+  return db.all(
+    `SELECT window_no AS windowNo, set_id AS setId, values_json AS valuesJson, coverage_json AS coverageJson, available_at_ms AS availableAtMs
+     FROM features WHERE window_no BETWEEN ? AND ? ORDER BY window_no`,
+    fromNo,
+    toNo,
+  );
+}
+
+export function featureRange(db: Db): { firstNo: number; lastNo: number } | null {
+  const range = db.get<{ firstNo: number | null; lastNo: number | null }>(
+    "SELECT MIN(window_no) AS firstNo, MAX(window_no) AS lastNo FROM features",
+  );
+  return range?.firstNo == null || range.lastNo == null ? null : { firstNo: range.firstNo, lastNo: range.lastNo };
+}
+
+export interface StaleRange {
+  readonly id: number;
+  readonly fromNo: number;
+  readonly toNo: number;
+}
+
+export function readStaleWindows(db: Db): StaleRange[] {
+  return db.all("SELECT id, from_no AS fromNo, to_no AS toNo FROM stale_windows ORDER BY id");
+}
+
+/** Forgets stale ranges that were computed again. */
+export function clearStaleWindows(db: Db, input: { readonly ids: readonly number[] }): number {
+  return db.run("DELETE FROM stale_windows WHERE id IN (SELECT value FROM json_each(?))", JSON.stringify(input.ids));
+}

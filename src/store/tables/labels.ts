@@ -1,0 +1,170 @@
+import { isoMs } from "../../core/time.ts";
+import type { Db } from "../db.ts";
+import { entityIndex, forgetEntityIndex } from "./entities.ts";
+import { addHealth, setHealth, setMetadata } from "./metadata.ts";
+
+export type LabelKind = "positive" | "negative" | "excluded";
+
+export interface TargetOptions {
+  readonly name: string;
+  readonly startEntity: string | null;
+  readonly endEntity: string | null;
+}
+
+export interface Target extends TargetOptions {
+  readonly targetId: number;
+}
+
+/** Stores the configured targets in their order; a target no longer configured keeps its labels and models. */
+export function putTargets(db: Db, input: { readonly targets: readonly TargetOptions[]; readonly nowMs: number }): number {
+  input.targets.forEach((target, position) => {
+    db.run(
+      `INSERT INTO targets (name, start_entity, end_entity, position, created_at_ms) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (name) DO UPDATE SET start_entity = excluded.start_entity, end_entity = excluded.end_entity, position = excluded.position`,
+      target.name,
+      target.startEntity,
+      target.endEntity,
+      position,
+      input.nowMs,
+    );
+    for (const helper of [target.startEntity, target.endEntity]) if (helper !== null) adoptHelper(db, helper, input.nowMs);
+  });
+  entityIndex(db).save();
+  forgetEntityIndex(db);
+  return input.targets.length;
+}
+
+/** A helper chosen after its states were stored: they are copied once to where helpers' states are kept. */
+function adoptHelper(db: Db, entityId: string, nowMs: number): void {
+  const { id } = entityIndex(db).of(entityId, nowMs);
+  if (db.get("SELECT 1 FROM helper_changes WHERE entity_id = ? LIMIT 1", id) !== undefined) return;
+  db.run(
+    `INSERT OR IGNORE INTO helper_changes (entity_id, updated_us, state, known_at_ms, source)
+     SELECT entity_id, updated_us, state, known_at_ms, source FROM raw_events WHERE entity_id = ?`,
+    id,
+  );
+}
+
+export function readTargets(db: Db): Target[] {
+  return db.all(
+    "SELECT target_id AS targetId, name, start_entity AS startEntity, end_entity AS endEntity FROM targets ORDER BY position, target_id",
+  );
+}
+
+export interface StoredLabel {
+  readonly id: number;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly localDate: string;
+  readonly timeZone: string;
+  readonly kind: LabelKind;
+  readonly source: string;
+  readonly capturedAtMs: number;
+  readonly rawStart: string | null;
+  readonly rawEnd: string | null;
+  readonly saidBy: string | null;
+  readonly status: "active" | "rejected";
+  readonly reason: string | null;
+}
+
+export function readLabels(db: Db, targetId: number): StoredLabel[] {
+  return db.all(
+    `SELECT id, start_ms AS startMs, end_ms AS endMs, local_date AS localDate, time_zone AS timeZone, kind, source, captured_at_ms AS capturedAtMs,
+            raw_start AS rawStart, raw_end AS rawEnd, said_by AS saidBy, status, reason
+     FROM labels WHERE target_id = ? ORDER BY end_ms, start_ms, id`,
+    targetId,
+  );
+}
+
+export interface LabelChanges {
+  readonly targetId: number;
+  readonly added: readonly Omit<StoredLabel, "id">[];
+  /** Labels that an added one (or the person) takes the place of: moved to label_history. */
+  readonly replaced: readonly { readonly id: number; readonly replacedBy: string }[];
+  readonly nowMs: number;
+}
+
+/** Applies one merge: replaced labels go to label_history, new ones in. The same facts again change nothing. */
+export function applyLabels(db: Db, changes: LabelChanges): { added: number; replaced: number } {
+  let replaced = 0;
+  for (const { id, replacedBy } of changes.replaced) {
+    db.run(
+      `INSERT INTO label_history (label_id, target_id, start_ms, end_ms, local_date, time_zone, kind, source, captured_at_ms, raw_start, raw_end, said_by,
+                                  replaced_at_ms, replaced_by)
+       SELECT id, target_id, start_ms, end_ms, local_date, time_zone, kind, source, captured_at_ms, raw_start, raw_end, said_by, ?, ? FROM labels WHERE id = ?`,
+      changes.nowMs,
+      replacedBy,
+      id,
+    );
+    db.run("DELETE FROM pairs WHERE label_id = ?", id);
+    replaced += db.run("DELETE FROM labels WHERE id = ?", id);
+  }
+  let added = 0;
+  for (const label of changes.added) {
+    added += db.run(
+      `INSERT OR IGNORE INTO labels (target_id, start_ms, end_ms, local_date, time_zone, kind, source, captured_at_ms, raw_start, raw_end, said_by, status, reason)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      changes.targetId,
+      label.startMs,
+      label.endMs,
+      label.localDate,
+      label.timeZone,
+      label.kind,
+      label.source,
+      label.capturedAtMs,
+      label.rawStart,
+      label.rawEnd,
+      label.saidBy,
+      label.status,
+      label.reason,
+    );
+  }
+  addHealth(db, "labels_total", added - replaced);
+  if (added > 0) setMetadata(db, { last_label_capture_at: isoMs(changes.nowMs) });
+  return { added, replaced };
+}
+
+/** Open labels of a target in words, for the page and status: a start without an end yet. */
+export function noteOpenLabel(db: Db, input: { readonly targetName: string; readonly sinceMs: number | null }): void {
+  setHealth(db, { [`open_label.${input.targetName}`]: input.sinceMs === null ? "" : isoMs(input.sinceMs) });
+}
+
+export interface PairRows {
+  readonly targetId: number;
+  readonly pairs: readonly { readonly windowNo: number; readonly labelId: number; readonly target: 0 | 1 }[];
+}
+
+/** Makes the target's pairs exactly these; rows that are the same already are not written again. */
+export function replacePairs(db: Db, input: PairRows): { written: number; removed: number } {
+  const wanted = new Set(input.pairs.map((pair) => pair.windowNo));
+  const gone = db
+    .all<{ windowNo: number }>("SELECT window_no AS windowNo FROM pairs WHERE target_id = ?", input.targetId)
+    .filter((row) => !wanted.has(row.windowNo));
+  for (const { windowNo } of gone) db.run("DELETE FROM pairs WHERE target_id = ? AND window_no = ?", input.targetId, windowNo);
+  const put = db.prepare(
+    `INSERT INTO pairs (target_id, window_no, label_id, target) VALUES (?, ?, ?, ?)
+     ON CONFLICT (target_id, window_no) DO UPDATE SET label_id = excluded.label_id, target = excluded.target
+     WHERE label_id <> excluded.label_id OR target <> excluded.target`,
+  );
+  let written = 0;
+  for (const pair of input.pairs) written += put.run(input.targetId, pair.windowNo, pair.labelId, pair.target).changes;
+  return { written, removed: gone.length };
+}
+
+export interface TrainingRow {
+  readonly windowNo: number;
+  readonly target: 0 | 1;
+  readonly labelId: number;
+  readonly setId: number;
+  readonly valuesJson: string;
+  readonly availableAtMs: number;
+}
+
+/** The rows of `pairs` of one target with their features, time order: what trainer and view read. */
+export function readTrainingRows(db: Db, targetId: number): TrainingRow[] {
+  return db.all(
+    `SELECT p.window_no AS windowNo, p.target, p.label_id AS labelId, f.set_id AS setId, f.values_json AS valuesJson, f.available_at_ms AS availableAtMs
+     FROM pairs p JOIN features f ON f.window_no = p.window_no WHERE p.target_id = ? ORDER BY p.window_no`,
+    targetId,
+  );
+}

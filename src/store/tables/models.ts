@@ -1,0 +1,159 @@
+import { isoMs } from "../../core/time.ts";
+import type { Db } from "../db.ts";
+import { setHealth, setMetadata } from "./metadata.ts";
+
+export type RunStatus = "running" | "completed" | "skipped" | "refused" | "failed";
+
+export function startTrainingRun(db: Db, input: { readonly targetId: number; readonly startedAtMs: number }): number {
+  db.run("INSERT INTO clr_training_runs (target_id, status, started_at_ms) VALUES (?, 'running', ?)", input.targetId, input.startedAtMs);
+  return db.get<{ id: number }>("SELECT last_insert_rowid() AS id")!.id;
+}
+
+export interface FinishedRun {
+  readonly runId: number;
+  readonly status: Exclude<RunStatus, "running">;
+  readonly stage: string | null;
+  readonly rowCount: number;
+  readonly dayCount: number;
+  readonly notes: string;
+  readonly modelType: string | null;
+  readonly setId: number | null;
+  readonly exclusions: Readonly<Record<string, number>>;
+  readonly report: unknown;
+  readonly finishedAtMs: number;
+  /** The model it made, with whether it serves from now on; null where none was made. */
+  readonly artifact: {
+    readonly targetId: number;
+    readonly stage: string;
+    readonly artifactJson: string;
+    readonly checksum: string;
+    readonly promoted: boolean;
+    readonly reason: string;
+  } | null;
+}
+
+/** Run row, artifact and champion change together: a kill in the middle leaves no half model. Returns the artifact's id and version. */
+export function finishTrainingRun(db: Db, run: FinishedRun): { artifactId: number | null; modelVersion: number | null } {
+  db.run(
+    `UPDATE clr_training_runs SET status = ?, stage = ?, row_count = ?, day_count = ?, notes = ?, finished_at_ms = ?, model_type = ?, set_id = ?,
+            exclusions_json = ?, report_json = ? WHERE id = ?`,
+    run.status,
+    run.stage,
+    run.rowCount,
+    run.dayCount,
+    run.notes,
+    run.finishedAtMs,
+    run.modelType,
+    run.setId,
+    JSON.stringify(run.exclusions),
+    JSON.stringify(run.report),
+    run.runId,
+  );
+  setMetadata(db, { last_clr_train_at: isoMs(run.finishedAtMs) });
+  if (run.artifact === null || run.setId === null) return { artifactId: null, modelVersion: null };
+  const { targetId } = run.artifact;
+  const modelVersion =
+    (db.get<{ newest: number | null }>("SELECT MAX(model_version) AS newest FROM clr_model_artifacts WHERE target_id = ?", targetId)
+      ?.newest ?? 0) + 1;
+  db.run(
+    `INSERT INTO clr_model_artifacts (run_id, target_id, model_version, stage, set_id, model_type, artifact_json, checksum, created_at_ms, promoted_at_ms)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    run.runId,
+    targetId,
+    modelVersion,
+    run.artifact.stage,
+    run.setId,
+    run.modelType ?? "",
+    run.artifact.artifactJson,
+    run.artifact.checksum,
+    run.finishedAtMs,
+    run.artifact.promoted ? run.finishedAtMs : null,
+  );
+  const artifactId = db.get<{ id: number }>("SELECT last_insert_rowid() AS id")!.id;
+  if (run.artifact.promoted) promote(db, { targetId, artifactId, reason: run.artifact.reason, nowMs: run.finishedAtMs });
+  return { artifactId, modelVersion };
+}
+
+/** Lets an artifact serve its target. Used by training, promotion and rollback alike. */
+export function promote(
+  db: Db,
+  input: { readonly targetId: number; readonly artifactId: number; readonly reason: string; readonly nowMs: number },
+): number {
+  return db.run(
+    `INSERT INTO champions (target_id, artifact_id, promoted_at_ms, reason) VALUES (?, ?, ?, ?)
+     ON CONFLICT (target_id) DO UPDATE SET artifact_id = excluded.artifact_id, promoted_at_ms = excluded.promoted_at_ms, reason = excluded.reason`,
+    input.targetId,
+    input.artifactId,
+    input.nowMs,
+    input.reason,
+  );
+}
+
+/** Runs that a crash left `running` are closed as failed at start. */
+export function closeAbandonedRuns(db: Db, input: { readonly nowMs: number }): number {
+  const note = "the app stopped while this run was going on";
+  return (
+    db.run("UPDATE clr_training_runs SET status = 'failed', notes = ?, finished_at_ms = ? WHERE status = 'running'", note, input.nowMs) +
+    db.run("UPDATE bocpd_training_runs SET status = 'failed', notes = ?, finished_at_ms = ? WHERE status = 'running'", note, input.nowMs) +
+    db.run("UPDATE schedule_runs SET status = 'failed', error = ?, finished_at_ms = ? WHERE status = 'running'", note, input.nowMs)
+  );
+}
+
+export interface Champion {
+  readonly artifactId: number;
+  readonly targetId: number;
+  readonly modelVersion: number;
+  readonly stage: string;
+  readonly setId: number;
+  readonly artifactJson: string;
+}
+
+export function readChampions(db: Db): Champion[] {
+  return db.all(
+    `SELECT a.id AS artifactId, a.target_id AS targetId, a.model_version AS modelVersion, a.stage, a.set_id AS setId, a.artifact_json AS artifactJson
+     FROM champions c JOIN clr_model_artifacts a ON a.id = c.artifact_id ORDER BY a.target_id`,
+  );
+}
+
+export interface PredictionRow {
+  readonly targetId: number;
+  readonly windowNo: number;
+  readonly probability: number | null;
+  readonly isOn: boolean | null;
+  readonly threshold: number;
+  readonly stage: string;
+  readonly artifactId: number | null;
+  readonly coverage: number;
+  readonly unavailableReason: string | null;
+  readonly vectorJson: string;
+}
+
+/** A prediction is what was known then: one already stored for a window stays. */
+export function putPredictions(db: Db, input: { readonly rows: readonly PredictionRow[]; readonly nowMs: number }): number {
+  let added = 0;
+  for (const row of input.rows) {
+    added += db.run(
+      `INSERT OR IGNORE INTO predictions (target_id, window_no, probability, is_on, threshold, stage, artifact_id, coverage, unavailable_reason, vector_json,
+                                          predicted_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      row.targetId,
+      row.windowNo,
+      row.probability,
+      row.isOn === null ? null : Number(row.isOn),
+      row.threshold,
+      row.stage,
+      row.artifactId,
+      row.coverage,
+      row.unavailableReason,
+      row.vectorJson,
+      input.nowMs,
+    );
+  }
+  const total = db.get<{ value: string }>("SELECT value FROM health WHERE key = 'predictions_total'")?.value ?? "0";
+  setHealth(db, { predictions_total: Number(total) + added });
+  return added;
+}
+
+/** Readiness of every target against each gate, as vw_health and the page show it. */
+export function noteReadiness(db: Db, input: { readonly readiness: unknown }): void {
+  setHealth(db, { readiness: JSON.stringify(input.readiness) });
+}
