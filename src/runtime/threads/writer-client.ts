@@ -3,6 +3,8 @@ import type { WriteName, WriteResult, Writer } from "../../store/writer.ts";
 import { createRpcClient, type Port, type RpcClient } from "./rpc.ts";
 
 export interface WriterThread extends Writer {
+  /** Brings the file to this app's schema; before this nothing else may be asked. */
+  open(nowMs: number): Promise<{ from: number; to: number; copy: string | null }>;
   /** A port for another thread: `writerOver(port)` there writes through this very thread. */
   connect(): Promise<MessagePort>;
   /** Writes what is still waiting, checkpoints, closes the file, ends the thread. */
@@ -27,6 +29,7 @@ export function startWriterThread(path: string, onDeath: (error: Error) => void)
   });
   return {
     ...writerOf(client),
+    open: (nowMs) => client.call("open", { nowMs }) as Promise<{ from: number; to: number; copy: string | null }>,
     async connect() {
       const { port1, port2 } = new MessageChannel();
       await client.call("connect", port2, [port2]);

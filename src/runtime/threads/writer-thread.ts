@@ -1,5 +1,6 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { isBusy, openForWriting } from "../../store/db.ts";
+import { migrate } from "../../store/migrate.ts";
 import { execute } from "../../store/inline-writer.ts";
 import type { WriteInput, WriteName } from "../../store/writer.ts";
 import { serveRpc } from "./rpc.ts";
@@ -49,6 +50,7 @@ async function handle(name: string, input: unknown): Promise<unknown> {
     serveRpc(input as MessagePort, enqueue);
     return null;
   }
+  if (name === "open") return migrate(db, (input as { nowMs: number }).nowMs);
   if (name === "close") {
     await enqueue("saveEntityStates", null);
     await enqueue("checkpoint", null);

@@ -1,0 +1,36 @@
+import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
+import { WrongUsage } from "../exit.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface Command {
+  readonly name: string;
+  readonly usage: string;
+  readonly summary: string;
+  readonly details?: string;
+  /** Data to stdout, words to stderr. Returns the exit code. */
+  run(words: readonly string[], environment: Environment): Promise<number>;
+}
+
+/** The call's options and free words. @throws WrongUsage when they are not of the command's form. */
+export function readWords<T extends ParseArgsOptionsConfig>(words: readonly string[], options: T, usage: string, mostFreeWords: number) {
+  try {
+    const parsed = parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
+    if (parsed.positionals.length > mostFreeWords) throw new Error(`unexpected ${JSON.stringify(parsed.positionals[mostFreeWords])}`);
+    return { values: parsed.values, free: parsed.positionals };
+  } catch (error) {
+    throw new WrongUsage(`${error instanceof Error ? error.message : String(error)}\nUsage: ${usage}`);
+  }
+}
+
+export function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** An instant given by a person: ISO-8601, or a date (midnight UTC). */
+export function instantFrom(text: string | undefined, name: string): number | undefined {
+  if (text === undefined) return undefined;
+  const atMs = Date.parse(text);
+  if (Number.isNaN(atMs)) throw new WrongUsage(`--${name} is ${JSON.stringify(text)}; it must be an instant like 2026-11-21 or 2026-11-21T08:00:00Z.`);
+  return atMs;
+}

@@ -1,0 +1,67 @@
+import type { Clock } from "../core/clock.ts";
+import type { StageInput, StageName, StageResult } from "../flow/stages.ts";
+import type { Job } from "./schedule/job.ts";
+
+/** Who runs stages: threads in the app, this very thread in replay. */
+export interface StageRunner {
+  run<N extends StageName>(name: N, input: StageInput<N>, signal?: AbortSignal): Promise<StageResult<N>>;
+}
+
+export interface JobParts {
+  readonly clock: Clock;
+  readonly stages: StageRunner;
+  readonly anchorHour: number;
+  /** A window is computed this long after its end, so that its last events have arrived. */
+  readonly settleMs: number;
+  /** Resolves when every event received so far is stored. */
+  readonly flushEvents: () => Promise<void>;
+}
+
+const MINUTE_MS = 60_000;
+
+/** The built-in schedules. Jobs due at the same instant start in this order. */
+export function builtInJobs(parts: JobParts): Job[] {
+  const { clock, stages } = parts;
+  return [
+    {
+      name: "features",
+      cron: "*/5 * * * *",
+      missed: "once",
+      limitMs: 30 * MINUTE_MS,
+      async run(dueAtMs, signal) {
+        await clock.sleepUntil(dueAtMs + parts.settleMs, signal);
+        await parts.flushEvents();
+        const { windows } = await stages.run("features", {}, signal);
+        await stages.run("predict", {}, signal);
+        return windows;
+      },
+    },
+    {
+      name: "changes",
+      cron: "2 * * * *",
+      missed: "once",
+      limitMs: 30 * MINUTE_MS,
+      run: async (_dueAtMs, signal) => (await stages.run("changes", {}, signal)).steps,
+    },
+    {
+      name: "train",
+      cron: `10 ${parts.anchorHour} * * *`,
+      missed: "once",
+      limitMs: 60 * MINUTE_MS,
+      async run(_dueAtMs, signal) {
+        await parts.flushEvents();
+        await stages.run("labels", {}, signal);
+        const { pairs } = await stages.run("pairs", {}, signal);
+        await stages.run("train", {}, signal);
+        return pairs;
+      },
+    },
+    {
+      name: "maintenance",
+      cron: "30 3 * * *",
+      missed: "once",
+      limitMs: 60 * MINUTE_MS,
+      run: async (_dueAtMs, signal) => (await stages.run("maintain", {}, signal)).trimmed,
+    },
+  ];
+}

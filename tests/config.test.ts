@@ -1,0 +1,56 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { readConfig, WrongSettings } from "../src/config.ts";
+import { temporaryFolder } from "./helpers/database.ts";
+
+function optionsFile(text: string): string {
+  const path = join(temporaryFolder(), "options.json");
+  writeFileSync(path, text);
+  return path;
+}
+
+test("without any setting the simulated home is served on this machine alone", () => {
+  const config = readConfig({});
+  expect(config.home).toEqual({ kind: "simulated" });
+  expect(config.host).toBe("127.0.0.1");
+  expect(config.options.targets.map((target) => target.name)).toEqual(["sleep"]);
+});
+
+test("every wrong setting stands in one message", () => {
+  const file = optionsFile('{"log_level": "loud", "night_anchor_hour": 30, "colour": "blue"}');
+  const wrong = (() => {
+    try {
+      return readConfig({ HA_URL: "homeassistant", PORT: "eighty", LOG_LEVEL: "loud", OPTIONS_FILE: file });
+    } catch (error) {
+      return error;
+    }
+  })();
+  expect(wrong).toBeInstanceOf(WrongSettings);
+  const { findings, message } = wrong as WrongSettings;
+  expect(findings).toHaveLength(7);
+  for (const word of ["HA_URL", "HA_TOKEN", "PORT", "LOG_LEVEL", "log_level", "night_anchor_hour", "colour"]) expect(message).toContain(word);
+});
+
+test("a half-written options file is named with its place, and nothing runs on guesses", () => {
+  const file = optionsFile('{"log_level": "info", "include": ["binary_');
+  expect(() => readConfig({ OPTIONS_FILE: file })).toThrow(/half written/);
+});
+
+test("inside the HA app a wrong option falls back to its default and the rest is kept", () => {
+  const file = optionsFile('{"log_level": "loud", "night_anchor_hour": 14}');
+  const config = readConfig({ SUPERVISOR_TOKEN: "secret", OPTIONS_FILE: file });
+  expect(config.options.log_level).toBe("info");
+  expect(config.options.night_anchor_hour).toBe(14);
+  expect(config.findings).toHaveLength(1);
+  expect(config.home).toMatchObject({ url: "ws://supervisor/core/websocket" });
+});
+
+test("no message of a wrong setting shows the token", () => {
+  expect(() => readConfig({ HA_URL: "nonsense", HA_TOKEN: "very-secret" })).toThrow(/^(?!.*very-secret)/s);
+});
+
+test("options may be YAML", () => {
+  const file = optionsFile("include:\n  - 'binary_sensor.*'\n");
+  expect(readConfig({ OPTIONS_FILE: file }).options.include).toEqual(["binary_sensor.*"]);
+});

@@ -1,0 +1,49 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { openForReading, openForWriting } from "../../src/store/db.ts";
+import { startWriterThread, writerOver } from "../../src/runtime/threads/writer-client.ts";
+import { temporaryFolder } from "../helpers/database.ts";
+
+const NOW = Date.UTC(2026, 10, 21);
+const event = (entityId: string, atMs: number) => ({ entityId, state: "on", updatedUs: atMs * 1000, knownAtMs: atMs, source: "live" as const });
+
+test("two threads write through one connection, and closing leaves no write-ahead log behind", async () => {
+  const path = join(temporaryFolder(), "thread.db");
+  const writer = startWriterThread(path, () => undefined);
+  await writer.open(NOW);
+  const other = await writer.connect();
+  const second = writerOver(other);
+  await Promise.all(
+    Array.from({ length: 50 }, (_, i) => (i % 2 === 0 ? writer : second).write("insertEvents", { events: [event(`light.l${i % 3}`, NOW + i)], nowMs: NOW })),
+  );
+  other.close();
+  await writer.close();
+  const reader = openForReading(path);
+  expect(reader.get("SELECT COUNT(*) AS n FROM raw_events")).toEqual({ n: 50 });
+  reader.close();
+});
+
+test("a foreign writer that holds the lock costs delay and nothing else", async () => {
+  const path = join(temporaryFolder(), "locked.db");
+  const writer = startWriterThread(path, () => undefined);
+  await writer.open(NOW);
+  const foreign = openForWriting(path);
+  foreign.exec("BEGIN IMMEDIATE");
+  const written = writer.write("insertEvents", { events: [event("light.a", NOW)], nowMs: NOW });
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  foreign.exec("COMMIT");
+  foreign.close();
+  expect((await written).inserted).toBe(1);
+  await writer.close();
+});
+
+test("an error over there arrives with its message and its stack", async () => {
+  const path = join(temporaryFolder(), "error.db");
+  const writer = startWriterThread(path, () => undefined);
+  await writer.open(NOW);
+  await expect(writer.write("promote", { targetId: 99, artifactId: 99, reason: "", nowMs: NOW })).rejects.toMatchObject({
+    message: expect.stringContaining("FOREIGN KEY"),
+    remoteStack: expect.stringContaining("models.ts"),
+  });
+  await writer.close();
+});

@@ -1,0 +1,95 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { expect, test } from "vitest";
+
+/** Imports point down only. A folder may import itself and what stands here; edges never import each other. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  store: ["core"],
+  flow: ["core", "store"],
+  hass: ["core"],
+  demo: ["core"],
+  web: ["core", "store"],
+  runtime: ["core", "store", "flow"],
+  "config.ts": ["core"],
+  "exit.ts": ["store", "config.ts"],
+  "app.ts": ["core", "store", "flow", "hass", "web", "runtime", "config.ts"],
+  app: ["core", "store", "flow", "hass", "web", "runtime", "config.ts", "app.ts"],
+  "home.ts": ["config.ts", "core"],
+  cli: ["core", "store", "flow", "runtime", "config.ts", "exit.ts"],
+  "cli.ts": ["cli", "exit.ts"],
+  "main.ts": ["core", "store", "runtime", "app", "app.ts", "config.ts", "exit.ts", "home.ts"],
+};
+
+/** Packages that only one place may know. */
+const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
+  "better-sqlite3": ["store"],
+  "home-assistant-js-websocket": ["hass"],
+  ws: ["hass", "demo"],
+  fastify: ["web"],
+  "node-cron": ["runtime"],
+  croner: ["runtime"],
+  pino: ["runtime"],
+  "ml-logistic-regression": ["core"],
+};
+
+const SOURCE = resolve(import.meta.dirname, "../src");
+const files = readdirSync(SOURCE, { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".ts"))
+  .map((name) => ({ name, text: readFileSync(join(SOURCE, name), "utf8") }));
+
+const placeOf = (name: string): string => name.split("/")[0]!;
+
+function importsOf(text: string): string[] {
+  return [...text.matchAll(/(?:^|\n)\s*(?:import|export)\s[^;]*?from\s+"([^"]+)"|import\("([^"]+)"\)/g)].map((match) => (match[1] ?? match[2])!);
+}
+
+test("imports point down only, and edges never import each other", () => {
+  const wrong = files.flatMap(({ name, text }) =>
+    importsOf(text)
+      .filter((path) => path.startsWith("."))
+      .map((path) => relative(SOURCE, resolve(SOURCE, dirname(name), path)))
+      .filter((target) => !target.startsWith("..") && placeOf(target) !== placeOf(name) && !MAY_IMPORT[placeOf(name)]?.includes(placeOf(target)))
+      .map((target) => `${name} imports ${target}`),
+  );
+  expect(wrong).toEqual([]);
+});
+
+test("each place of the source has a rule", () => {
+  expect([...new Set(files.map((file) => placeOf(file.name)))].filter((place) => !(place in MAY_IMPORT))).toEqual([]);
+});
+
+test("packages stay where they belong", () => {
+  const wrong = files.flatMap(({ name, text }) =>
+    importsOf(text)
+      .filter((path) => ONLY_IN[path] !== undefined && !ONLY_IN[path].includes(placeOf(name)))
+      .map((path) => `${name} imports ${path}`),
+  );
+  expect(wrong).toEqual([]);
+});
+
+test("core is pure: no node modules, no clock, no chance, no output", () => {
+  const wrong = files
+    .filter(({ name }) => placeOf(name) === "core")
+    .flatMap(({ name, text }) => {
+      const code = text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");
+      const found = [/from "node:[^"]*"/, /\bDate\.now\b/, /\bnew Date\(\)/, /\bperformance\./, /\bMath\.random\b/, /\bprocess\./, /\bconsole\./, /\bset(?:Timeout|Interval|Immediate)\b/, /\bTemporal\.Now\b/]
+        .map((pattern) => code.match(pattern)?.[0])
+        .filter((match) => match !== undefined);
+      return found.map((match) => `${name} uses ${match}`);
+    });
+  expect(wrong).toEqual([]);
+});
+
+test("only the clock reads the time, and only main.ts and cli.ts read the process's words and environment", () => {
+  const clock = new Set(["runtime/clock.ts", "demo/clock.ts"]);
+  const entries = /^(main|cli)\.ts$|^demo\/main\.ts$|^cli\//;
+  const wrong = files.flatMap(({ name, text }) => {
+    const code = text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");
+    const found: string[] = [];
+    if (/\bDate\.now\(|\bnew Date\(\)|\bTemporal\.Now\b/.test(code) && !clock.has(name)) found.push(`${name} reads the time`);
+    if (/\bprocess\.(env|argv)\b/.test(code) && !entries.test(name)) found.push(`${name} reads the environment`);
+    return found;
+  });
+  expect(wrong).toEqual([]);
+});
