@@ -10,7 +10,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   hass: ["core"],
   demo: ["core"],
   web: ["core", "store"],
-  runtime: ["core", "store", "flow"],
+  runtime: ["core", "store", "flow", "config.ts"],
   "config.ts": ["core"],
   "exit.ts": ["store", "config.ts"],
   "app.ts": ["core", "store", "flow", "hass", "web", "runtime", "config.ts"],

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { newerVersion } from "./admission.ts";
+import { CONTRACT_VERSION } from "../core/contracts/contract.ts";
 import type { Db } from "./db.ts";
 import { setMetadata } from "./tables/metadata.ts";
 
@@ -13,9 +14,6 @@ interface Migration {
 
 const MIGRATIONS_FOLDER = new URL("./migrations/", import.meta.url);
 const CONTRACTS_FOLDER = new URL("../../contracts/", import.meta.url);
-
-/** The version of the contract views, as consumers check it in metadata. */
-export const CONTRACT_VERSION = "1";
 
 /** The numbered migrations, oldest first. */
 export function migrations(): Migration[] {

@@ -2,9 +2,10 @@ import { isoMs } from "../core/time.ts";
 import type { Db } from "./db.ts";
 import { finishChangeRun, startChangeRun } from "./tables/changes.ts";
 import { putEntityFacts, saveEntityStates } from "./tables/entities.ts";
-import { insertEvents, insertGap, markFetched, noteStaleWindows } from "./tables/events.ts";
+import { insertEvents, markFetched, newestStored, noteStaleWindows } from "./tables/events.ts";
 import { activateFeatureSet, clearStaleWindows, putFeatures } from "./tables/features.ts";
-import { applyLabels, noteOpenLabel, putTargets, replacePairs } from "./tables/labels.ts";
+import { putGap } from "./tables/gaps.ts";
+import { applyLabels, noteOpenLabel, notePairExclusions, putTargets, replacePairs } from "./tables/labels.ts";
 import { clearDegraded, type MetadataKey, markDegraded, setHealth, setMetadata } from "./tables/metadata.ts";
 import { closeAbandonedRuns, finishTrainingRun, noteReadiness, promote, putPredictions, startTrainingRun } from "./tables/models.ts";
 import { checkpoint, trim } from "./tables/retention.ts";
@@ -13,7 +14,8 @@ import { putReceipt } from "./tables/schedule-runs.ts";
 /** Every change that anyone may make to the database: name -> statement. Each runs as one short transaction of the one writer. */
 export const WRITES = {
   insertEvents,
-  insertGap,
+  newestStored: (db: Db, _input: null) => newestStored(db),
+  putGap,
   markFetched,
   noteStaleWindows,
   putEntityFacts,
@@ -25,6 +27,7 @@ export const WRITES = {
   applyLabels,
   noteOpenLabel,
   replacePairs,
+  notePairExclusions,
   startTrainingRun,
   finishTrainingRun,
   promote,

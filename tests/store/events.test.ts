@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import type { StateEvent } from "../../src/core/events/event.ts";
 import { execute } from "../../src/store/inline-writer.ts";
 import { forgetEntityIndex } from "../../src/store/tables/entities.ts";
-import { newestStored, readEvents, readHelperChanges } from "../../src/store/tables/events.ts";
+import { eachEvent, newestStored, readHelperChanges } from "../../src/store/tables/events.ts";
+import type { Db } from "../../src/store/db.ts";
 import { temporaryDatabase } from "../helpers/database.ts";
 
 const NOW = Date.UTC(2026, 10, 21);
@@ -14,6 +15,12 @@ const event = (entityId: string, atMs: number, state = "on", source: StateEvent[
   knownAtMs: source === "live" ? atMs + 20 : null,
   source,
 });
+
+function stored(db: Db, fromMs: number, toMs: number): { atMs: number; source: string }[] {
+  const rows: { atMs: number; source: string }[] = [];
+  eachEvent(db, fromMs, toMs, (_entity, updatedUs, _state, _known, source) => rows.push({ atMs: updatedUs / 1000, source }));
+  return rows;
+}
 
 const someEvents = fc.array(
   fc.record({ entity: fc.integer({ min: 0, max: 4 }), at: fc.integer({ min: 0, max: 5000 }), state: fc.constantFrom("on", "off", "unavailable") }),
@@ -28,7 +35,7 @@ test("any order, any batches, any repeats store each event once", () => {
       const db = temporaryDatabase();
       const twice = [...events, ...events.toReversed()];
       for (let i = 0; i < twice.length; i += size) execute(db, "insertEvents", { events: twice.slice(i, i + size), nowMs: NOW });
-      expect(readEvents(db, NOW, NOW + 10_000).atMs).toHaveLength(events.length);
+      expect(stored(db, NOW, NOW + 10_000)).toHaveLength(events.length);
       const total = db.get<{ value: string }>("SELECT value FROM health WHERE key = 'events_total'");
       expect(Number(total?.value ?? 0)).toBe(events.length);
     }),
@@ -50,7 +57,7 @@ test("an event that comes after its window was computed marks windows from its o
   const db = temporaryDatabase();
   execute(db, "activateFeatureSet", { features: [], hash: "h", excluded: [], nowMs: NOW });
   const last = Math.floor(NOW / 300_000);
-  const rows = [last - 1, last].map((windowNo) => ({ windowNo, setId: 1, valuesJson: "[]", coverageJson: null, availableAtMs: 0 }));
+  const rows = [last - 1, last].map((windowNo) => ({ windowNo, setId: 1, valuesJson: "[]", coverageJson: null, coverage: 1, availableAtMs: 0 }));
   execute(db, "putFeatures", { rows, nowMs: NOW });
   const late = event("light.a", (last - 1) * 300_000 - 1000);
   expect(execute(db, "insertEvents", { events: [late], nowMs: NOW })).toEqual({ inserted: 1, late: 1 });
@@ -60,7 +67,7 @@ test("an event that comes after its window was computed marks windows from its o
 test("an anchor row is knowledge and not an event", () => {
   const db = temporaryDatabase();
   execute(db, "insertEvents", { events: [event("light.a", NOW, "on", "anchor"), event("light.a", NOW + 1, "off", "history")], nowMs: NOW });
-  expect(readEvents(db, NOW, NOW + 10).isAnchor).toEqual([true, false]);
+  expect(stored(db, NOW, NOW + 10).map((row) => row.source)).toEqual(["anchor", "history"]);
   expect(db.all("SELECT source FROM vw_raw_events")).toEqual([{ source: "history" }]);
 });
 

@@ -39,7 +39,7 @@ export function createStageThreads(parts: {
     const data: StageThreadData = { dbPath: parts.dbPath, clock: parts.clock, options: parts.options, writerPort, cancelFlag };
     const worker = new Worker(new URL("./stage-thread.ts", import.meta.url), { workerData: data, transferList: [writerPort] });
     const client = createRpcClient(worker);
-    worker.on("error", (error) => client.fail(error));
+    worker.on("error", (error) => client.fail(error instanceof Error ? error : new Error(String(error))));
     worker.on("exit", (code) => {
       client.fail(new Error(`the ${kind} thread ended with code ${code}`));
       lanes.delete(kind);

@@ -60,9 +60,10 @@ CREATE TABLE gaps (
   from_ms INTEGER NOT NULL,
   to_ms INTEGER NOT NULL,
   reason TEXT NOT NULL,
-  outcome TEXT NOT NULL,
+  outcome TEXT NOT NULL CHECK (outcome IN ('open', 'filled', 'partly', 'lost')),
   noted_at_ms INTEGER NOT NULL
 );
+CREATE UNIQUE INDEX gaps_by_span ON gaps (coalesce(entity_id, 0), from_ms, reason);
 
 -- Ranges already fetched from the recorder, so that back-fill goes on after a kill where it stopped.
 CREATE TABLE backfill_ranges (
@@ -102,6 +103,8 @@ CREATE TABLE features (
   set_id INTEGER NOT NULL REFERENCES feature_sets (set_id),
   values_json TEXT NOT NULL,
   coverage_json TEXT,
+  -- share of the features that have a value, the clock's left out
+  coverage REAL NOT NULL DEFAULT 1,
   available_at_ms INTEGER NOT NULL,
   computed_at_ms INTEGER NOT NULL
 );

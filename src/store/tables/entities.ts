@@ -1,6 +1,6 @@
 import { domainOf, type EntityFacts } from "../../core/events/entity.ts";
 import type { Db } from "../db.ts";
-import { getMetadata, setMetadata } from "./metadata.ts";
+import { addHealth, getMetadata, setMetadata } from "./metadata.ts";
 
 /** What the writer keeps in memory of an entity, so that a commit of events touches no second table. */
 export interface EntityMemory {
@@ -79,6 +79,7 @@ function loadIndex(db: Db): EntityIndex {
       let memory = byName.get(entityId);
       if (memory === undefined) {
         db.run("INSERT INTO entities (entity_id, domain, first_seen_ms) VALUES (?, ?, ?)", entityId, domainOf(entityId), nowMs);
+        addHealth(db, "entities_total", 1);
         const row = db.get<{ id: number }>("SELECT id FROM entities WHERE entity_id = ?", entityId);
         memory = remember({ id: row!.id, entity_id: entityId, state: null, state_updated_us: null, event_count: 0 });
       }

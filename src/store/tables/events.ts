@@ -30,7 +30,7 @@ function insertAll(db: Db, batch: EventBatch): { inserted: number; late: number 
   const index = entityIndex(db);
   const insert = db.prepare("INSERT OR IGNORE INTO raw_events (updated_us, entity_id, state, known_at_ms, source) VALUES (?, ?, ?, ?, ?)");
   const gridMs = Number(getMetadata(db, "grid_ms") ?? 300_000);
-  const computedTo = db.get<{ newest: number | null }>("SELECT MAX(window_no) AS newest FROM features")?.newest ?? -1;
+  const computedTo = computedOrReadTo(db);
   let inserted = 0;
   let counted = 0;
   let late = 0;
@@ -77,36 +77,27 @@ function insertAll(db: Db, batch: EventBatch): { inserted: number; late: number 
   return { inserted, late };
 }
 
+/** Windows up to here are computed, or being computed from what a pass has read already: an event in them comes late. */
+export function computedOrReadTo(db: Db): number {
+  const computedTo = db.get<{ newest: number | null }>("SELECT MAX(window_no) AS newest FROM features")?.newest ?? -1;
+  return Math.max(computedTo, Number(getMetadata(db, "features_read_to") ?? -1));
+}
+
 /** Notes windows whose events came after they were computed. */
 export function noteStaleWindows(db: Db, input: { readonly fromNo: number; readonly toNo: number; readonly nowMs: number }): void {
   db.run("INSERT INTO stale_windows (from_no, to_no, noted_at_ms) VALUES (?, ?, ?)", input.fromNo, input.toNo, input.nowMs);
 }
 
-export interface StoredEvents {
-  /** Row i: entity row ids, instants in ms (with the fraction of HA's µs), states, and when each was known. */
-  readonly entityIds: readonly number[];
-  readonly atMs: readonly number[];
-  readonly states: readonly string[];
-  readonly knownAtMs: readonly number[];
-  readonly isAnchor: readonly boolean[];
-}
+/** One stored row: entity row id, updated µs, state, known at ms (null: at that instant), source. */
+export type StoredRow = readonly [entity: number, updatedUs: number, state: string, knownAtMs: number | null, source: EventSource];
 
-/** The stored sequence of [fromMs, toMs), time order. */
-export function readEvents(db: Db, fromMs: number, toMs: number): StoredEvents {
+/** Calls back for each stored row of [fromMs, toMs), time order, without holding them all. */
+export function eachEvent(db: Db, fromMs: number, toMs: number, take: (...row: StoredRow) => void): void {
   const rows = db
-    .prepare(
-      "SELECT entity_id, updated_us, state, known_at_ms, source FROM raw_events WHERE updated_us >= ? AND updated_us < ? ORDER BY updated_us",
-    )
+    .prepare("SELECT entity_id, updated_us, state, known_at_ms, source FROM raw_events WHERE updated_us >= ? AND updated_us < ? ORDER BY updated_us")
     .raw(true)
-    .all(Math.ceil(fromMs * 1000), Math.ceil(toMs * 1000)) as [number, number, string, number | null, number][];
-  const anchor = SOURCE_CODE.anchor;
-  return {
-    entityIds: rows.map((row) => row[0]),
-    atMs: rows.map((row) => row[1] / 1000),
-    states: rows.map((row) => row[2]),
-    knownAtMs: rows.map((row) => row[3] ?? row[1] / 1000),
-    isAnchor: rows.map((row) => row[4] === anchor),
-  };
+    .iterate(Math.ceil(fromMs * 1000), Math.ceil(toMs * 1000)) as IterableIterator<[number, number, string, number | null, number]>;
+  for (const [entity, updatedUs, state, knownAtMs, source] of rows) take(entity, updatedUs, state, knownAtMs, EVENT_SOURCES[source]!);
 }
 
 /** entity_id -> newest stored updatedUs, from the newest-state table and the tail behind it. */
@@ -140,48 +131,10 @@ export function readHelperChanges(db: Db, entityIds: readonly string[]): HelperC
     .map((row) => ({
       entityId: row.entity_id,
       state: row.state,
-      changedAtMs: row.updated_us / 1000,
+      changedAtMs: Math.floor(row.updated_us / 1000),
       source: EVENT_SOURCES[row.source]!,
       saidBy: row.said_by,
     }));
-}
-
-export interface Gap {
-  readonly entityId: string | null;
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly reason: string;
-  readonly outcome: string;
-}
-
-export function insertGap(db: Db, input: Gap & { readonly nowMs: number }): number {
-  const entity = input.entityId === null ? null : entityIndex(db).of(input.entityId, input.nowMs).id;
-  db.run(
-    "INSERT INTO gaps (entity_id, from_ms, to_ms, reason, outcome, noted_at_ms) VALUES (?, ?, ?, ?, ?, ?)",
-    entity,
-    Math.floor(input.fromMs),
-    Math.ceil(input.toMs),
-    input.reason,
-    input.outcome,
-    input.nowMs,
-  );
-  addHealth(db, "gaps_total", 1);
-  if (input.outcome !== "filled") addHealth(db, "gaps_open", 1);
-  return 1;
-}
-
-/** Gaps that were not filled and touch [fromMs, toMs). */
-export function readOpenGaps(
-  db: Db,
-  fromMs: number,
-  toMs: number,
-): { entityRow: number | null; entityId: string | null; fromMs: number; toMs: number }[] {
-  return db.all(
-    `SELECT g.entity_id AS entityRow, e.entity_id AS entityId, g.from_ms AS fromMs, g.to_ms AS toMs FROM gaps g LEFT JOIN entities e ON e.id = g.entity_id
-     WHERE g.outcome <> 'filled' AND g.to_ms > ? AND g.from_ms < ?`,
-    Math.floor(fromMs),
-    Math.ceil(toMs),
-  );
 }
 
 export interface FetchedRange {

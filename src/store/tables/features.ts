@@ -72,6 +72,11 @@ export function readFeatureSet(db: Db, setId: number): FeatureSet | null {
   return { setId, version: set.version, members };
 }
 
+/** Every definition ever stored. */
+export function readDefinitions(db: Db): FeatureMember[] {
+  return db.all("SELECT feature_id AS featureId, name, definition FROM feature_definitions ORDER BY feature_id");
+}
+
 export function activeFeatureSet(db: Db): FeatureSet | null {
   const setId = getMetadata(db, "active_set_id");
   return setId === null ? null : readFeatureSet(db, Number(setId));
@@ -82,6 +87,8 @@ export interface FeatureRow {
   readonly setId: number;
   readonly valuesJson: string;
   readonly coverageJson: string | null;
+  /** Share of the features that have a value, the clock's left out. */
+  readonly coverage: number;
   readonly availableAtMs: number;
 }
 
@@ -89,12 +96,12 @@ export interface FeatureRow {
 export function putFeatures(db: Db, input: { readonly rows: readonly FeatureRow[]; readonly nowMs: number }): number {
   const has = db.prepare("SELECT 1 FROM features WHERE window_no = ?");
   const put = db.prepare(
-    "INSERT OR REPLACE INTO features (window_no, set_id, values_json, coverage_json, available_at_ms, computed_at_ms) VALUES (?, ?, ?, ?, ?, ?)",
+    "INSERT OR REPLACE INTO features (window_no, set_id, values_json, coverage_json, coverage, available_at_ms, computed_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?)",
   );
   let added = 0;
   for (const row of input.rows) {
     if (has.get(row.windowNo) === undefined) added += 1;
-    put.run(row.windowNo, row.setId, row.valuesJson, row.coverageJson, row.availableAtMs, input.nowMs);
+    put.run(row.windowNo, row.setId, row.valuesJson, row.coverageJson, row.coverage, row.availableAtMs, input.nowMs);
   }
   addHealth(db, "features_total", added);
   const newest = input.rows.at(-1);
@@ -105,11 +112,24 @@ export function putFeatures(db: Db, input: { readonly rows: readonly FeatureRow[
 /** Rows of windows fromNo..toNo (inclusive), time order. */
 export function readFeatureRows(db: Db, fromNo: number, toNo: number): FeatureRow[] {
   return db.all(
-    `SELECT window_no AS windowNo, set_id AS setId, values_json AS valuesJson, coverage_json AS coverageJson, available_at_ms AS availableAtMs
+    `SELECT window_no AS windowNo, set_id AS setId, values_json AS valuesJson, coverage_json AS coverageJson, coverage, available_at_ms AS availableAtMs
      FROM features WHERE window_no BETWEEN ? AND ? ORDER BY window_no`,
     fromNo,
     toNo,
   );
+}
+
+/** What pairing needs of windows fromNo..toNo (inclusive), as columns in time order. */
+export function readWindowColumns(db: Db, fromNo: number, toNo: number): { windowNo: Float64Array; availableAtMs: Float64Array; coverage: Float64Array } {
+  const rows = db
+    .prepare("SELECT window_no, available_at_ms, coverage FROM features WHERE window_no BETWEEN ? AND ? ORDER BY window_no")
+    .raw(true)
+    .all(fromNo, toNo) as [number, number, number][];
+  return {
+    windowNo: Float64Array.from(rows, (row) => row[0]),
+    availableAtMs: Float64Array.from(rows, (row) => row[1]),
+    coverage: Float64Array.from(rows, (row) => row[2]),
+  };
 }
 
 export function featureRange(db: Db): { firstNo: number; lastNo: number } | null {

@@ -1,9 +1,8 @@
+import type { Label, PastLabel, ReplacedReason, StoredLabel } from "../../core/labels/label.ts";
 import { isoMs } from "../../core/time.ts";
 import type { Db } from "../db.ts";
 import { entityIndex, forgetEntityIndex } from "./entities.ts";
 import { addHealth, setHealth, setMetadata } from "./metadata.ts";
-
-export type LabelKind = "positive" | "negative" | "excluded";
 
 export interface TargetOptions {
   readonly name: string;
@@ -51,22 +50,6 @@ export function readTargets(db: Db): Target[] {
   );
 }
 
-export interface StoredLabel {
-  readonly id: number;
-  readonly startMs: number;
-  readonly endMs: number;
-  readonly localDate: string;
-  readonly timeZone: string;
-  readonly kind: LabelKind;
-  readonly source: string;
-  readonly capturedAtMs: number;
-  readonly rawStart: string | null;
-  readonly rawEnd: string | null;
-  readonly saidBy: string | null;
-  readonly status: "active" | "rejected";
-  readonly reason: string | null;
-}
-
 export function readLabels(db: Db, targetId: number): StoredLabel[] {
   return db.all(
     `SELECT id, start_ms AS startMs, end_ms AS endMs, local_date AS localDate, time_zone AS timeZone, kind, source, captured_at_ms AS capturedAtMs,
@@ -76,11 +59,21 @@ export function readLabels(db: Db, targetId: number): StoredLabel[] {
   );
 }
 
+/** Labels of a target that no longer count. */
+export function readLabelHistory(db: Db, targetId: number): PastLabel[] {
+  return db.all(
+    `SELECT start_ms AS startMs, end_ms AS endMs, local_date AS localDate, time_zone AS timeZone, kind, source, captured_at_ms AS capturedAtMs,
+            raw_start AS rawStart, raw_end AS rawEnd, said_by AS saidBy, replaced_at_ms AS replacedAtMs, replaced_by AS replacedBy
+     FROM label_history WHERE target_id = ? ORDER BY id`,
+    targetId,
+  );
+}
+
 export interface LabelChanges {
   readonly targetId: number;
-  readonly added: readonly Omit<StoredLabel, "id">[];
+  readonly added: readonly Label[];
   /** Labels that an added one (or the person) takes the place of: moved to label_history. */
-  readonly replaced: readonly { readonly id: number; readonly replacedBy: string }[];
+  readonly replaced: readonly { readonly id: number; readonly replacedBy: ReplacedReason }[];
   readonly nowMs: number;
 }
 
@@ -91,7 +84,7 @@ export function applyLabels(db: Db, changes: LabelChanges): { added: number; rep
     db.run(
       `INSERT INTO label_history (label_id, target_id, start_ms, end_ms, local_date, time_zone, kind, source, captured_at_ms, raw_start, raw_end, said_by,
                                   replaced_at_ms, replaced_by)
-       SELECT id, target_id, start_ms, end_ms, local_date, time_zone, kind, source, captured_at_ms, raw_start, raw_end, said_by, ?, ? FROM labels WHERE id = ?`,
+       SELECT id, target_id, start_ms, end_ms, local_date, time_zone, kind, source, captured_at_ms, raw_start, raw_end, said_by, ?, ? FROM labels WHERE id = ? AND status = 'active'`,
       changes.nowMs,
       replacedBy,
       id,
@@ -131,14 +124,22 @@ export function noteOpenLabel(db: Db, input: { readonly targetName: string; read
 
 export interface PairRows {
   readonly targetId: number;
+  /** The part of the target's pairs that this is: windows fromNo..toNo, both included. */
+  readonly fromNo: number;
+  readonly toNo: number;
   readonly pairs: readonly { readonly windowNo: number; readonly labelId: number; readonly target: 0 | 1 }[];
 }
 
-/** Makes the target's pairs exactly these; rows that are the same already are not written again. */
+/** Makes the target's pairs of these windows exactly these; rows that are the same already are not written again. */
 export function replacePairs(db: Db, input: PairRows): { written: number; removed: number } {
   const wanted = new Set(input.pairs.map((pair) => pair.windowNo));
   const gone = db
-    .all<{ windowNo: number }>("SELECT window_no AS windowNo FROM pairs WHERE target_id = ?", input.targetId)
+    .all<{ windowNo: number }>(
+      "SELECT window_no AS windowNo FROM pairs WHERE target_id = ? AND window_no BETWEEN ? AND ?",
+      input.targetId,
+      input.fromNo,
+      input.toNo,
+    )
     .filter((row) => !wanted.has(row.windowNo));
   for (const { windowNo } of gone) db.run("DELETE FROM pairs WHERE target_id = ? AND window_no = ?", input.targetId, windowNo);
   const put = db.prepare(
@@ -149,6 +150,16 @@ export function replacePairs(db: Db, input: PairRows): { written: number; remove
   let written = 0;
   for (const pair of input.pairs) written += put.run(input.targetId, pair.windowNo, pair.labelId, pair.target).changes;
   return { written, removed: gone.length };
+}
+
+/** Why windows were left out of the pairs of a target, counted; the training run keeps a copy. */
+export function notePairExclusions(db: Db, input: { readonly targetId: number; readonly exclusions: Readonly<Record<string, number>> }): void {
+  setHealth(db, { [`pair_exclusions.${input.targetId}`]: JSON.stringify(input.exclusions) });
+}
+
+export function readPairExclusions(db: Db, targetId: number): Record<string, number> {
+  const text = db.get<{ value: string }>("SELECT value FROM health WHERE key = ?", `pair_exclusions.${targetId}`)?.value;
+  return text === undefined ? {} : (JSON.parse(text) as Record<string, number>);
 }
 
 export interface TrainingRow {

@@ -18,7 +18,7 @@ export type MetadataKey =
   | "data_began_at"
   | "backfill_done_at"
   | "newest_saved_us"
-  | "label_options"
+  | "features_read_to"
   | "last_ingest_at"
   | "last_feature_compute_at"
   | "last_label_capture_at"

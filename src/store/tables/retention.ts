@@ -24,7 +24,9 @@ export function trim(db: Db, limits: RetentionLimits): number {
     Math.floor((limits.nowMs - limits.rawDays * DAY_MS) * 1000),
     limits.maxRows,
   );
-  const oldest = Math.floor((limits.nowMs - limits.featureDays * DAY_MS) / limits.gridMs);
+  // The newest window stays however old it is: the snapshot always has one to show.
+  const newest = db.get<{ no: number | null }>("SELECT MAX(window_no) AS no FROM features")?.no ?? 0;
+  const oldest = Math.min(newest, Math.floor((limits.nowMs - limits.featureDays * DAY_MS) / limits.gridMs));
   const oldestLabelled = Math.floor((limits.nowMs - limits.labelledDays * DAY_MS) / limits.gridMs);
   const features = db.run(
     `DELETE FROM features WHERE window_no IN (
@@ -35,7 +37,6 @@ export function trim(db: Db, limits: RetentionLimits): number {
     limits.maxRows - events,
   );
   addHealth(db, "features_total", -features);
-  addHealth(db, "events_trimmed", events);
   if (events + features < limits.maxRows) setMetadata(db, { last_retention_at: isoMs(limits.nowMs) });
   return events + features;
 }

@@ -1,0 +1,11 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { computeWindows, MINIMUM_COVERAGE, type Windows } from "../src/core/features/compute.ts";
+import { type FeatureDefinition, RULES } from "../src/core/features/definition.ts";
+import { activityCount, level, onFraction, stateNow, type Subject } from "../src/core/features/recipes.ts";
+import { createTimeline, type Timeline } from "../src/core/features/timeline.ts";
+import { machine, spreadOf } from "./machine.ts";

@@ -1,0 +1,45 @@
+import { z } from "zod";
+import { LABEL_KINDS } from "../core/labels/label.ts";
+import type { Learning } from "./learning.ts";
+import type { Listening } from "./listening.ts";
+
+const range = z.object({ fromMs: z.number().optional(), toMs: z.number().optional() });
+const labelRequest = z.object({
+  targetName: z.string(),
+  wish: z.union([
+    z.object({ kind: z.literal("remove"), id: z.number().int() }),
+    z.object({
+      kind: z.literal("tell"),
+      source: z.string(),
+      labels: z.array(z.object({ startMs: z.number(), endMs: z.number(), kind: z.enum(LABEL_KINDS) })),
+    }),
+  ]),
+});
+
+/** What a command may ask of the running app; the same words as on the command line. */
+export async function handleCommand({ learning, listening }: { learning: Learning; listening: Listening }, command: string, input: unknown): Promise<unknown> {
+  switch (command) {
+    case "backfill":
+      return listening.fetch(defined(range.parse(input)));
+    case "features":
+      await listening.flush();
+      return learning.stages("features", defined(range.extend({ rebuild: z.boolean().optional() }).parse(input)));
+    case "train":
+      return learning.stages("train", defined(z.object({ target: z.string().optional(), dryRun: z.boolean().optional() }).parse(input)));
+    case "label":
+      return learning.stages("changeLabels", labelRequest.parse(input));
+    case "labels":
+    case "pairs":
+    case "predict":
+    case "changes":
+      await listening.flush();
+      return learning.stages(command, {});
+    default:
+      throw new RangeError(`the running app knows no command ${JSON.stringify(command)}`);
+  }
+}
+
+/** The same without keys that hold nothing. */
+function defined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> };
+}

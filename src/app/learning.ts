@@ -1,0 +1,111 @@
+import type { AppParts } from "../app.ts";
+import { builtInJobs } from "../runtime/jobs.ts";
+import { createScheduler, type Scheduler } from "../runtime/schedule/scheduler.ts";
+import { stageOptions } from "../runtime/stage-options.ts";
+import { wakeEveryMinute } from "../runtime/schedule/wake.ts";
+import { createStageThreads, type StageThreads } from "../runtime/threads/stage-client.ts";
+import { getMetadata } from "../store/tables/metadata.ts";
+import { lastDueTimes } from "../store/tables/schedule-runs.ts";
+import type { OpenDatabase } from "./database.ts";
+import type { Listening } from "./listening.ts";
+import type { Markers } from "./markers.ts";
+
+/** Windows are computed this long after their end, when their last events have arrived. */
+const SETTLE_MS = 3000;
+
+export interface LearningParts extends AppParts {
+  readonly database: OpenDatabase;
+  readonly markers: Markers;
+  readonly listening: Listening;
+}
+
+/** Schedules and stages of a running app. */
+export interface Learning {
+  readonly stages: StageThreads["run"];
+  /** Runs a job now, beside its schedule. */
+  runJob(name: string): Promise<void>;
+  nextRuns(): ReturnType<Scheduler["nextRuns"]>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts as soon as the home's time zone is known: from the options, from Home Assistant, or from the last run. Stored data is worked on
+ * whether Home Assistant answers or not; only a first start waits until its past has been fetched.
+ */
+export async function startLearning(parts: LearningParts): Promise<Learning> {
+  const { database, listening, log, markers, clock, config } = parts;
+  let running: { readonly threads: StageThreads; readonly scheduler: Scheduler; readonly sleep: () => void } | null = null;
+  let isStopped = false;
+
+  function begin(timeZone: string): void {
+    if (running !== null || isStopped) return;
+    const threads = createStageThreads({
+      dbPath: database.path,
+      clock: parts.clockParameters,
+      options: stageOptions(config.options, timeZone),
+      writer: database.writer,
+    });
+    const scheduler = createScheduler({
+      clock,
+      timeZone,
+      jobs: builtInJobs({
+        clock,
+        stages: threads,
+        anchorHour: config.options.night_anchor_hour,
+        settleMs: SETTLE_MS,
+        flushEvents: () => listening.flush(),
+      }),
+      lastDueTimes: lastDueTimes(database.reader),
+      putReceipt: (receipt) => database.writer.write("putReceipt", receipt),
+      onFailure: (job, error) => void reportFailure(job, error),
+    });
+    running = { threads, scheduler, sleep: wakeEveryMinute(parts.clockParameters, clock, () => scheduler.tick()) };
+    scheduler.tick();
+    log.info("schedules started", { timeZone });
+  }
+
+  async function reportFailure(job: string, error: unknown): Promise<void> {
+    const reason = error instanceof Error ? error.message : String(error);
+    log.error("a job failed", { job, reason, stack: error instanceof Error ? error.stack : undefined });
+    await markers
+      .mark({
+        code: `job_failed_${job}`,
+        cause: `The job ${job} failed: ${reason}.`,
+        effect: "What it computes is not newer than its last good run.",
+        remedy: "It runs again at its next due time; if it goes on failing, look into the log and report it.",
+      })
+      .catch(() => undefined);
+  }
+
+  async function runJob(name: string): Promise<void> {
+    if (running === null) throw new Error("The schedules have not started: Home Assistant has not told its time zone yet. Try again when it is connected.");
+    await running.scheduler.runNow(name);
+  }
+
+  const known = config.options.time_zone ?? getMetadata(database.reader, "time_zone");
+  if (known !== null && getMetadata(database.reader, "backfill_done_at") !== null) begin(known);
+  listening.onReady(async (timeZone) => {
+    begin(config.options.time_zone ?? timeZone);
+    if (running === null || getMetadata(database.reader, "last_clr_train_at") !== null) return;
+    for (const job of ["features", "train", "features", "changes"]) await runJob(job);
+  });
+  listening.onLabel(async () => {
+    if (running === null) return;
+    await running.threads.run("labels", {});
+  });
+
+  return {
+    stages: (name, input, signal) => {
+      if (running === null) return Promise.reject(new Error("The app is still waiting for the first answer of Home Assistant; try again when it is connected."));
+      return running.threads.run(name, input, signal);
+    },
+    runJob,
+    nextRuns: () => running?.scheduler.nextRuns() ?? [],
+    async stop() {
+      isStopped = true;
+      running?.sleep();
+      await running?.scheduler.stop();
+      await running?.threads.close();
+    },
+  };
+}

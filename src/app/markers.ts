@@ -1,0 +1,39 @@
+import type { Clock } from "../core/clock.ts";
+import type { Log } from "../runtime/log.ts";
+import type { DegradedMarker } from "../store/tables/metadata.ts";
+import type { Writer } from "../store/writer.ts";
+
+/** What is not as it should be: said once in the log when it begins and ends, and kept in the database while it lasts. */
+export interface Markers {
+  mark(marker: DegradedMarker): Promise<void>;
+  clear(code: string): Promise<void>;
+  reportOptions(findings: readonly string[]): Promise<void>;
+}
+
+export function createMarkers(writer: Writer, clock: Clock, log: Log): Markers {
+  const standing = new Map<string, string>();
+  async function mark(marker: DegradedMarker): Promise<void> {
+    const words = `${marker.cause} ${marker.effect} ${marker.remedy}`;
+    if (standing.get(marker.code) === words) return;
+    standing.set(marker.code, words);
+    log.warn(words, { code: marker.code });
+    await writer.write("markDegraded", { ...marker, sinceMs: clock.nowMs() });
+  }
+  async function clear(code: string): Promise<void> {
+    const cleared = await writer.write("clearDegraded", { code });
+    if (standing.delete(code) || cleared > 0) log.info("this is in order again", { code });
+  }
+  return {
+    mark,
+    clear,
+    async reportOptions(findings) {
+      if (findings.length === 0) return clear("options_wrong");
+      await mark({
+        code: "options_wrong",
+        cause: findings.join(" "),
+        effect: "The app uses the default of each of these.",
+        remedy: "Correct them in the app's configuration and restart it.",
+      });
+    },
+  };
+}

@@ -1,0 +1,10 @@
+import type { Command } from "./command.ts";
+import { exportCommand } from "./export.ts";
+import { healthcheckCommand } from "./healthcheck.ts";
+import { labelCommand } from "./label.ts";
+import { replayCommand } from "./replay.ts";
+import { stageCommands } from "./stages.ts";
+import { statusCommand } from "./status.ts";
+
+/** Every command, in the order in which help shows them. */
+export const commands: readonly Command[] = [statusCommand, ...stageCommands, labelCommand, exportCommand, replayCommand, healthcheckCommand];

@@ -1,0 +1,56 @@
+import { EXIT } from "../exit.ts";
+import { readConfig } from "../config.ts";
+import type { Db } from "../store/db.ts";
+import { readHealthReport, type HealthReport } from "../store/tables/overview.ts";
+import { type Command, printJson, readWords } from "./command.ts";
+import { openExisting } from "./database.ts";
+
+const USAGE = "status [--json]";
+
+export const statusCommand: Command = {
+  name: "status",
+  usage: USAGE,
+  summary: "One screen: how the app and its models are. Reads the file, so it also tells when the app is dead.",
+  async run(words, environment) {
+    const { values } = readWords(words, { json: { type: "boolean" } }, USAGE, 0);
+    const db = openExisting(readConfig(environment).dbPath);
+    try {
+      const health = readHealthReport(db);
+      if (values.json) printJson(health);
+      else process.stdout.write(`${screen(db, health).join("\n")}\n`);
+      return EXIT.success;
+    } finally {
+      db.close();
+    }
+  },
+};
+
+interface PredictionRow {
+  readonly target_name: string;
+  readonly probability: number | null;
+  readonly stage: string | null;
+  readonly unavailable_reason: string | null;
+  readonly model_version: number | null;
+}
+
+function screen(db: Db, health: HealthReport): string[] {
+  const line = (name: string, text: string): string => `${name.padEnd(12)} ${text}`;
+  const predictions = db.all<PredictionRow>("SELECT target_name, probability, stage, unavailable_reason, model_version FROM vw_clr_latest_prediction");
+  const lines = [
+    line("status", `${health.status}, last heartbeat ${health.heartbeatAtUtc ?? "never"}`),
+    line("connection", `${health.connection ?? "unknown"}${health.connectedSinceUtc === null ? "" : ` since ${health.connectedSinceUtc}`}`),
+    line("entities", String(health.entitiesTotal)),
+    line("events", `${health.eventsTotal} in all, last ${health.lastEventAtUtc ?? "none"}`),
+    line("gaps", `${health.gapsOpen} open`),
+    line("labels", `${health.labelsTotal}`),
+    line("features", `${health.featuresTotal} windows, last pass ${health.lastFeatureAtUtc ?? "none"}`),
+    line("changes", `${health.changesTotal} reported, last look ${health.lastChangeStepAtUtc ?? "none"}`),
+  ];
+  for (const row of predictions) {
+    const said = row.probability === null ? `no probability (${row.unavailable_reason})` : `probability ${row.probability.toFixed(4)}`;
+    lines.push(line(row.target_name, `${said}, stage ${row.stage ?? "none"}${row.model_version === null ? "" : `, model ${row.model_version}`}`));
+  }
+  for (const target of health.readiness ?? []) for (const words of target.missing) lines.push(line("", `${target.target}: ${words}`));
+  for (const marker of health.degradedReasons) lines.push(line("degraded", `${marker.code} since ${marker.since}: ${marker.cause} ${marker.effect} ${marker.remedy}`));
+  return lines;
+}

@@ -1,0 +1,39 @@
+/** The middle value; the mean of the two middle ones for an even number; NaN for none. */
+export function median(values: readonly number[]): number {
+  const sorted = Float64Array.from(values).sort();
+  const half = sorted.length >> 1;
+  if (sorted.length === 0) return Number.NaN;
+  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
+}
+
+/** Standard deviation as a normal distribution with the same median absolute deviation would have (Rousseeuw & Croux 1993). */
+export function robustScale(values: readonly number[], centre: number): number {
+  return 1.4826 * median(values.map((value) => Math.abs(value - centre)));
+}
+
+export function mean(values: readonly number[]): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum / values.length;
+}
+
+/**
+ * Lag-1 autocorrelation of values about `centre`; pairs with a missing end (NaN) are left out. Corrected for the bias of a short
+ * series by (1 + 3 r) / n (Marriott & Pope 1954), kept within 0..0.95. 0 for fewer than 10 pairs or no spread.
+ */
+export function lagOneCorrelation(values: readonly number[], centre: number): number {
+  let cross = 0;
+  let square = 0;
+  let pairs = 0;
+  for (let i = 1; i < values.length; i++) {
+    const before = values[i - 1]! - centre;
+    const after = values[i]! - centre;
+    if (Number.isNaN(before) || Number.isNaN(after)) continue;
+    cross += before * after;
+    square += (before * before + after * after) / 2;
+    pairs += 1;
+  }
+  if (pairs < 10 || !(square > 0)) return 0;
+  const r = cross / square;
+  return Math.min(0.95, Math.max(0, r + (1 + 3 * r) / pairs));
+}

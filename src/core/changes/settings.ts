@@ -1,0 +1,47 @@
+/** Constants of the streams: one setting for every home. The bench `false-alarms` measures what they cost and find. */
+export interface StreamSettings {
+  /** Hours that make one step of the filter. */
+  readonly hoursPerStep: number;
+  /** A habit lasts so long on average: hazard = 1 - exp(-step / meanRunHours). */
+  readonly meanRunHours: number;
+  /** A change is reported at this probability. */
+  readonly reportAt: number;
+  /** A reported change that falls below this while confirming is withdrawn. */
+  readonly withdrawBelow: number;
+  /** How long a reported change is watched before it is final. */
+  readonly confirmHours: number;
+  /** A new run must hold so many observations. */
+  readonly youngest: number;
+  /** So many observations must lie between the last reported change and a new one. */
+  readonly apart: number;
+  /** Days from which shape and priors are taken. */
+  readonly learningDays: number;
+  /** Without a value for longer than this nothing is compared across: the filter starts anew. */
+  readonly gapHours: number;
+  /** Weight of a new day in the time-of-day shape, once enough days were seen. */
+  readonly shapeRate: number;
+  /** Residuals beyond so many scales count as so many: one outlier is no habit. */
+  readonly clip: number;
+  /** Gaussian prior in units of the learned scale: mean ~ N(0, variance / kappa0), variance ~ InverseGamma(alpha0, alpha0). */
+  readonly kappa0: number;
+  readonly alpha0: number;
+  /** Poisson prior: Gamma with this shape around the learned rate. */
+  readonly shape0: number;
+}
+
+export const STREAM_SETTINGS: StreamSettings = {
+  hoursPerStep: 6,
+  meanRunHours: 42 * 24,
+  reportAt: 0.95,
+  withdrawBelow: 0.5,
+  confirmHours: 72,
+  youngest: 3,
+  apart: 5,
+  learningDays: 14,
+  gapHours: 24,
+  shapeRate: 0.05,
+  clip: 3,
+  kappa0: 0.7,
+  alpha0: 30,
+  shape0: 2,
+};

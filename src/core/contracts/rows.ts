@@ -1,0 +1,175 @@
+import { z } from "zod";
+import { count, flag, id, instant, instantUs, jsonText, localDate, share, stage } from "./columns.ts";
+import { artifactDocument, degradedDocument, readinessDocument } from "./documents.ts";
+
+const featureName = z.string().describe("stable and readable; the bare entity id for a feature that is its current value");
+const featureValue = z.number().nullable().describe("raw, as models use it; NULL = not covered");
+const setVersion = z.string().describe("number and hash of the feature set");
+const targetName = z.string().describe("what is predicted, e.g. sleep");
+const valueId = z.int().min(1).describe("grows with time; the same value has the same id in every view");
+
+/**
+ * One row of each version 1 view: column names in their order, types, units. The JSON Schema files beside the views are made from this.
+ * A row may carry more columns at its end than a consumer knows, so objects are loose.
+ */
+export const CONTRACT_ROWS = {
+  vw_clr_training_dataset: z.looseObject({
+    label_id: id,
+    feature_id: id,
+    feature_name: featureName,
+    feature_value: featureValue,
+    window_end_utc: instant,
+    label_end_utc: instant,
+    local_date: localDate.describe("local day on which the label ends"),
+    target: flag,
+    target_name: targetName,
+    window_start_utc: instant,
+    feature_set_version: setVersion.describe("the set the window was computed with"),
+  }),
+  vw_clr_latest_model_artifact: z.looseObject({
+    id,
+    run_id: id,
+    created_at_utc: instant,
+    model_type: z.string(),
+    feature_set_version: setVersion,
+    artifact_json: jsonText(artifactDocument),
+    target_name: targetName,
+    model_version: z.int().min(1).describe("counts up per target"),
+  }),
+  vw_latest_feature_snapshot: z.looseObject({
+    id: valueId,
+    window_start_utc: instant.nullable().describe("NULL only while no window was computed"),
+    window_end_utc: instant.nullable().describe("NULL only while no window was computed"),
+    feature_set_version: setVersion.describe("the active set"),
+    feature_name: featureName,
+    feature_value: featureValue,
+    computed_at_utc: instant.nullable().describe("NULL only while no window was computed"),
+    coverage: share.nullable().describe("share of the look-back in which the value was known; NULL = not computed yet"),
+  }),
+  vw_bocpd_feature_stream: z.looseObject({
+    id: valueId,
+    ts_utc: instant.describe("end of the window"),
+    feature_name: featureName,
+    feature_value: featureValue,
+    feature_set_version: setVersion,
+  }),
+  vw_bocpd_latest_state: z.looseObject({
+    id,
+    run_id: id,
+    created_at_utc: instant.describe("when the state was saved"),
+    hazard_rate: share.describe("probability of a change per step"),
+    state_json: z.string().meta({ contentMediaType: "application/json" }).describe("summary of at most 1 KB"),
+    stream_name: z.string(),
+    model: z.string(),
+    run_length_map: count.nullable().describe("likeliest number of steps since the last change"),
+    expected_run_length: z.number().min(0).nullable().describe("steps"),
+    change_probability: share.nullable().describe("probability of a change within the newest steps"),
+    last_change_utc: instant.nullable().describe("NULL = no change reported yet"),
+  }),
+  vw_clr_latest_prediction: z.looseObject({
+    target_name: targetName,
+    probability: share.nullable().describe("calibrated; NULL = no answer, see unavailable_reason"),
+    is_on: flag.nullable().describe("probability at or above threshold; NULL = no answer or the stage does not decide"),
+    threshold: share.nullable(),
+    predicted_at_utc: instant.nullable(),
+    window_end_utc: instant.nullable(),
+    model_version: z.int().min(1).nullable(),
+    coverage: share.nullable().describe("share of the model's features that were known"),
+    unavailable_reason: z
+      .string()
+      .nullable()
+      .describe("`no prediction`, `stale` (window ended more than 3 windows ago) or the model's own reason"),
+    stage: stage.nullable(),
+  }),
+  vw_clr_latest_training_result: z.looseObject({
+    target_name: targetName,
+    status: z.enum(["completed", "skipped", "refused", "failed", "none"]).describe("none = no run has finished yet"),
+    row_count: count.nullable(),
+    day_count: count.nullable().describe("labelled days"),
+    notes: z.string().nullable().describe("in words: what is missing, or why a model was refused"),
+    started_at_utc: instant.nullable(),
+    finished_at_utc: instant.nullable(),
+    model_type: z.string().nullable(),
+    feature_set_version: setVersion.nullable(),
+    log_loss: z.number().min(0).nullable().describe("nats per window, walk-forward"),
+    brier: share.nullable(),
+    auc: share.nullable(),
+    ece: share.nullable(),
+    skill_vs_clock: z.number().max(1).nullable().describe("1 - log loss / log loss of the clock alone"),
+  }),
+  vw_bocpd_changes: z.looseObject({
+    stream_name: z.string(),
+    change_at_utc: instant.describe("likeliest start"),
+    start_low_utc: instant,
+    start_high_utc: instant,
+    probability: share,
+    before_mean: z.number().nullable(),
+    after_mean: z.number().nullable(),
+    detected_at_utc: instant,
+    withdrawn: flag.describe("1 = later data took it back"),
+  }),
+  vw_health: z.looseObject({
+    status: z.enum(["ok", "degraded", "starting", "down"]),
+    degraded_reasons: jsonText(degradedDocument),
+    events_total: count.describe("events ever stored; retention does not lower it"),
+    entities_total: count.describe("entities ever seen"),
+    labels_total: count.describe("rows of vw_labels"),
+    features_total: count.describe("windows stored"),
+    predictions_total: count.describe("predictions ever stored"),
+    changes_total: count.describe("rows of vw_bocpd_changes"),
+    gaps_open: count.describe("gaps still to be fetched"),
+    last_event_at_utc: instant.nullable().describe("when the newest stored event happened"),
+    last_feature_at_utc: instant.nullable().describe("when features were last computed"),
+    last_label_at_utc: instant.nullable().describe("when a label was last captured"),
+    last_train_at_utc: instant.nullable().describe("when training last finished"),
+    last_change_step_at_utc: instant.nullable().describe("when change detection last stepped"),
+    heartbeat_at_utc: instant.nullable(),
+    connection: z.string().nullable().describe("to Home Assistant, in one word"),
+    schema_version: z.string().nullable(),
+    contract_version: z.string().nullable(),
+    feature_set_version: setVersion.nullable().describe("the active set"),
+    readiness: jsonText(readinessDocument),
+    app_version: z.string().nullable(),
+    connected_since_utc: instant.nullable(),
+    last_retention_at_utc: instant.nullable(),
+  }),
+  vw_raw_events: z.looseObject({
+    entity_id: z.string(),
+    state: z.string(),
+    occurred_at_utc: instant.describe("updated_at cut to milliseconds"),
+    updated_at_utc: instantUs.describe("Home Assistant's last_updated"),
+    source: z.enum(["live", "history", "statistics", "replay"]),
+    known_at_utc: instant.describe("when this app, or for fetched rows Home Assistant, knew it"),
+  }),
+  vw_labels: z.looseObject({
+    target_name: targetName,
+    local_date: localDate.describe("local day of the end"),
+    start_utc: instant,
+    end_utc: instant.describe("not part of the label: [start, end)"),
+    time_zone: z.string(),
+    kind: z.enum(["positive", "negative", "excluded"]),
+    source: z.string(),
+    captured_at_utc: instant,
+    status: z.enum(["active", "rejected"]),
+    reason: z.string().nullable().describe("why it was rejected, in words"),
+  }),
+  vw_gaps: z.looseObject({
+    entity_id: z.string().nullable().describe("NULL = all entities"),
+    from_utc: instant,
+    to_utc: instant,
+    reason: z.string(),
+    outcome: z.enum(["open", "filled", "partly", "lost"]),
+  }),
+  vw_schedule_runs: z.looseObject({
+    job: z.string(),
+    due_at_utc: instant,
+    started_at_utc: instant.nullable(),
+    finished_at_utc: instant.nullable(),
+    status: z.enum(["running", "completed", "failed", "skipped", "missed", "cancelled"]),
+    rows: count.nullable(),
+    error: z.string().nullable(),
+  }),
+} as const;
+
+export type ContractName = keyof typeof CONTRACT_ROWS;
+export type ContractRow<Name extends ContractName> = z.infer<(typeof CONTRACT_ROWS)[Name]>;

@@ -1,0 +1,119 @@
+import { MINUTE_MS, type Zone } from "../time.ts";
+import { type Column, writeCell } from "./column.ts";
+import { daylightHours } from "./daylight.ts";
+import type { Of } from "./definition.ts";
+import { endUsOf, type Frame, rollingSums } from "./frame.ts";
+import type { GroupSums } from "./group-sums.ts";
+import type { Pool } from "./pool.ts";
+import { round7 } from "./round.ts";
+
+const MINUTE_US = MINUTE_MS * 1000;
+
+/** What the writers of columns read: the sums of a group of `size` members. */
+export interface Ground {
+  readonly sums: GroupSums;
+  readonly frame: Frame;
+  readonly size: number;
+  readonly pool: Pool;
+}
+
+/** Share of the horizon in which the members were known, on average. */
+function knownShare({ sums, frame, size }: Ground, horizonMs: number, into: Float64Array): void {
+  rollingSums(sums.known, frame, (horizonMs * 1000) / frame.gridUs, into);
+  const all = horizonMs * 1000 * size;
+  for (let w = 0; w < frame.windows; w++) into[w] = into[w]! / all;
+}
+
+/**
+ * The same over the whole grid steps that the last `spanUs` before a window's end touch, at least one. Called window by window: where a
+ * span begins hardly moves, so only the cells that enter or leave are added up. Whole numbers far below 2^53: exact.
+ */
+function createKnownSince({ sums: { known }, frame, size }: Ground): (w: number, spanUs: number) => number {
+  let from = 0;
+  let to = 0;
+  let sum = 0;
+  return (w, spanUs) => {
+    const steps = Math.max(1, Math.ceil(spanUs / frame.gridUs));
+    const end = frame.back + w + 1;
+    for (; to < end; to++) sum += known[to]!;
+    for (; from < end - steps; from++) sum -= known[from]!;
+    for (; from > end - steps; from--) sum += known[from - 1]!;
+    return sum / (steps * frame.gridUs * size);
+  };
+}
+
+export function writeOnFraction(ground: Ground, { horizonMs }: Of<"on_fraction">, column: Column): void {
+  const { sums, frame, pool } = ground;
+  const horizon = (horizonMs * 1000) / frame.gridUs;
+  const [share, on, known] = [pool.take(frame.windows), pool.take(frame.windows), pool.take(frame.windows)];
+  knownShare(ground, horizonMs, share);
+  rollingSums(sums.anyOn, frame, horizon, on);
+  rollingSums(sums.anyKnown, frame, horizon, known);
+  for (let w = 0; w < frame.windows; w++) writeCell(column, w, on[w]! / known[w]!, share[w]!);
+  for (const part of [share, on, known]) pool.giveBack(part);
+}
+
+/** Most counts are small, and a logarithm costs more than all the counting. */
+const LOGS = Float64Array.from({ length: 256 }, (_, count) => round7(Math.log1p(count)));
+
+function logOfCount(count: number): number {
+  return count < LOGS.length ? LOGS[count]! : Math.log1p(count);
+}
+
+export function writeActivityCount(ground: Ground, { horizonMs, cap }: Of<"activity_count">, column: Column): void {
+  const { sums, frame, pool } = ground;
+  const [share, count] = [pool.take(frame.windows), pool.take(frame.windows)];
+  knownShare(ground, horizonMs, share);
+  rollingSums(sums.counts, frame, (horizonMs * 1000) / frame.gridUs, count);
+  for (let w = 0; w < frame.windows; w++) writeCell(column, w, logOfCount(Math.min(cap, count[w]!)), share[w]!);
+  for (const part of [share, count]) pool.giveBack(part);
+}
+
+export function writeMinutesSince(ground: Ground, { event, capMs }: Of<"minutes_since">, column: Column): void {
+  const { sums, frame } = ground;
+  const knownSince = createKnownSince(ground);
+  const last = event === "on" ? sums.lastOnUs : sums.lastActivityUs;
+  for (let w = 0; w < frame.windows; w++) {
+    const sinceUs = Math.min(capMs * 1000, endUsOf(frame, w) - last[w]!);
+    writeCell(column, w, Math.log1p(sinceUs / MINUTE_US), knownSince(w, sinceUs));
+  }
+}
+
+export function writeLeftByDoor(ground: Ground, { settleMs, capMs, reachMs }: Of<"left_by_door">, column: Column): void {
+  const { sums, frame } = ground;
+  const knownSince = createKnownSince(ground);
+  for (let w = 0; w < frame.windows; w++) {
+    const door = sums.lastDoorUs[w]!;
+    const turnedOn = sums.lastTurnOnUs[w]!;
+    const sinceUs = Math.min(capMs * 1000, endUsOf(frame, w) - door);
+    const isLeft = door === turnedOn || turnedOn <= door + settleMs * 1000; // both -Infinity: nothing has stirred at all
+    const spanUs = Math.min(reachMs * 1000, endUsOf(frame, w) - Math.max(door, turnedOn));
+    writeCell(column, w, isLeft ? Math.log1p(sinceUs / MINUTE_US) : 0, knownSince(w, spanUs));
+  }
+}
+
+export function writeSilentHours(ground: Ground, definition: Of<"silent_hours">, zone: Zone, column: Column): void {
+  const { sums, frame } = ground;
+  const knownSince = createKnownSince(ground);
+  const { fromHour, toHour, capHours, reachMs } = definition;
+  for (let w = 0; w < frame.windows; w++) {
+    const endUs = endUsOf(frame, w);
+    const sinceUs = Math.max(endUs - reachMs * 1000, sums.lastActivityUs[w]!);
+    const hours = daylightHours(zone, sinceUs / 1000, endUs / 1000, fromHour, toHour);
+    writeCell(column, w, Math.min(capHours, hours), knownSince(w, endUs - sinceUs));
+  }
+}
+
+export function writeStateNow({ sums, frame }: Ground, { low, high }: Of<"state_now">, column: Column): void {
+  for (let w = 0; w < frame.windows; w++) {
+    writeCell(column, w, Math.min(high, Math.max(low, sums.stateSum[w]!)), sums.knownNow[w]!);
+  }
+}
+
+export function writeAway({ sums, frame, size }: Ground, { measure }: Of<"away">, column: Column): void {
+  for (let w = 0; w < frame.windows; w++) {
+    const known = sums.knownNow[w]!;
+    const share = sums.offNow[w]! / known;
+    writeCell(column, w, measure === "share" || Number.isNaN(share) ? share : Math.floor(share), known / size);
+  }
+}

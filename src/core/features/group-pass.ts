@@ -1,0 +1,103 @@
+import type { Zone } from "../time.ts";
+import { raiseToKnown } from "./available.ts";
+import { reachOf } from "./definition.ts";
+import { endUsOf, type Frame } from "./frame.ts";
+import type { Group } from "./group.ts";
+import * as write from "./group-columns.ts";
+import { addMember, closeSums, createSums, type GroupSums, releaseSums } from "./group-sums.ts";
+import { createKnowledge, fillKnowledge } from "./knowledge.ts";
+import { writeLevels } from "./level-columns.ts";
+import { createPool, type Pool } from "./pool.ts";
+import { type Spans, spansOf } from "./spans.ts";
+import { createTimeline, type Timeline } from "./timeline.ts";
+
+/** A span in which the app did not hear one entity, or (null) any. */
+export interface Gap {
+  readonly entityId: string | null;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export type Zones = (timeZone: string) => Zone;
+
+export interface Heard {
+  readonly timelines: ReadonlyMap<string, Timeline>;
+  readonly gaps: readonly Gap[];
+  readonly knownFromMs: number;
+}
+
+interface Bench {
+  readonly frame: Frame;
+  readonly pool: Pool;
+  readonly zones: Zones;
+}
+
+/**
+ * Writes the columns of all groups and raises each window's instant to when its rows were known. Goes entity by entity, so that each
+ * one's stretches are made once; a group is written and its sums let go with its last member.
+ */
+export function writeGroups(groups: readonly Group[], heard: Heard, frame: Frame, zones: Zones, availableAtMs: Float64Array): void {
+  const bench = { frame, zones, pool: createPool() };
+  const knowledge = createKnowledge();
+  const gapsOf = createGaps(heard);
+  const open = new Map<Group, { readonly sums: GroupSums; left: number }>();
+  for (const [entityId, users] of usersOf(groups)) {
+    const timeline = heard.timelines.get(entityId) ?? createTimeline(entityId, "binary", 0).timeline();
+    const steps = Math.max(1, ...users.map(({ needs }) => Math.ceil((needs.coverageMs * 1000) / frame.gridUs)));
+    fillKnowledge(knowledge, timeline, endUsOf(frame, 0) - steps * frame.gridUs, endUsOf(frame, frame.windows - 1), gapsOf(entityId));
+    raiseToKnown(timeline, Math.max(...users.map(reachOfGroup)), frame, availableAtMs);
+    for (const group of users) {
+      const state = open.get(group) ?? { sums: createSums(group, frame, bench.pool), left: group.entities.length };
+      open.set(group, state);
+      addMember(state.sums, group, timeline, knowledge, frame, bench.pool);
+      if (group.needs.levels) writeGroupLevels(group, timeline, knowledge.states, bench);
+      state.left -= 1;
+      if (state.left > 0) continue;
+      writeGroup(group, state.sums, bench);
+      open.delete(group);
+    }
+  }
+}
+
+function usersOf(groups: readonly Group[]): Map<string, Group[]> {
+  const users = new Map<string, Group[]>();
+  for (const group of groups) {
+    for (const entityId of group.entities) {
+      const known = users.get(entityId);
+      if (known === undefined) users.set(entityId, [group]);
+      else known.push(group);
+    }
+  }
+  return users;
+}
+
+function reachOfGroup(group: Group): number {
+  return Math.max(...group.members.map(({ definition }) => reachOf(definition)));
+}
+
+function createGaps({ gaps, knownFromMs }: Heard): (entityId: string) => Spans {
+  const own = Map.groupBy(gaps, (gap) => gap.entityId);
+  const ofAll = [...(own.get(null) ?? []), { fromMs: Number.NEGATIVE_INFINITY, toMs: knownFromMs }];
+  const common = spansOf(ofAll);
+  return (entityId) => (own.has(entityId) ? spansOf([...ofAll, ...own.get(entityId)!]) : common);
+}
+
+function writeGroupLevels(group: Group, timeline: Timeline, states: Spans, { frame, pool }: Bench): void {
+  const levels = group.members.flatMap(({ definition, column }) => (definition.kind === "level" ? [{ definition, column }] : []));
+  writeLevels(levels, timeline, states, frame, pool);
+}
+
+function writeGroup(group: Group, sums: GroupSums, { frame, pool, zones }: Bench): void {
+  closeSums(sums, group, frame);
+  const ground = { sums, frame, size: group.entities.length, pool };
+  for (const { definition, column } of group.members) {
+    if (definition.kind === "on_fraction") write.writeOnFraction(ground, definition, column);
+    if (definition.kind === "activity_count") write.writeActivityCount(ground, definition, column);
+    if (definition.kind === "minutes_since") write.writeMinutesSince(ground, definition, column);
+    if (definition.kind === "state_now") write.writeStateNow(ground, definition, column);
+    if (definition.kind === "away") write.writeAway(ground, definition, column);
+    if (definition.kind === "left_by_door") write.writeLeftByDoor(ground, definition, column);
+    if (definition.kind === "silent_hours") write.writeSilentHours(ground, definition, zones(definition.timeZone), column);
+  }
+  releaseSums(sums, pool);
+}

@@ -1,0 +1,53 @@
+import { createZone } from "../time.ts";
+import { type Label, labelKey, type PastLabel } from "./label.ts";
+import { overlaps, subtractSpans } from "./span.ts";
+
+/** A label as it was said, whatever became of it. */
+export type SaidLabel = Omit<Label, "status" | "reason">;
+
+/** The order in which labels were said; the tie-break only makes it one order. */
+export function byCapture(a: SaidLabel, b: SaidLabel): number {
+  return (
+    a.capturedAtMs - b.capturedAtMs ||
+    a.endMs - b.endMs ||
+    a.startMs - b.startMs ||
+    (a.source < b.source ? -1 : Number(a.source > b.source))
+  );
+}
+
+/**
+ * The `positive` and `negative` labels that no later one overlaps, by start. A label said again while it stands keeps its first capture.
+ * @param isRemoved a removed label does not stand, but what it had replaced does not come back for that
+ */
+export function standingLabels(said: readonly SaidLabel[], isRemoved: (label: SaidLabel) => boolean): SaidLabel[] {
+  const standing: SaidLabel[] = [];
+  for (const label of said.filter(({ kind }) => kind !== "excluded").sort(byCapture)) {
+    let from = standing.length;
+    while (from > 0 && standing[from - 1]!.endMs > label.startMs) from--;
+    let to = from;
+    while (to < standing.length && standing[to]!.startMs < label.endMs) to++;
+    // Labels mostly come in order of time, so the search from the back is short.
+    while (to > from && !overlaps(standing[to - 1]!, label)) to--;
+    const isThere = to - from === 1 && labelKey(standing[from]!) === labelKey(label);
+    if (!isThere) standing.splice(from, to - from, ...(isRemoved(label) ? [] : [label]));
+  }
+  return standing;
+}
+
+/**
+ * What is left of the `excluded` labels beside the standing ones, in pieces that do not overlap; the one captured last comes first.
+ * @param removed labels that somebody took away: their time stays free of what had been excluded before that
+ */
+export function excludedPieces(said: readonly SaidLabel[], standing: readonly SaidLabel[], removed: readonly PastLabel[]): SaidLabel[] {
+  const pieces: SaidLabel[] = [];
+  // The sort is stable: of what was captured at the same instant, the first given keeps its bounds.
+  for (const label of said.filter(({ kind }) => kind === "excluded").sort((a, b) => b.capturedAtMs - a.capturedAtMs)) {
+    const freed = removed.filter((other) => other.kind === "excluded" && other.replacedAtMs >= label.capturedAtMs);
+    const others = [...standing, ...pieces, ...freed].filter((other) => overlaps(label, other));
+    for (const span of subtractSpans(label, others)) {
+      const localDate = span.endMs === label.endMs ? label.localDate : createZone(label.timeZone).dateAt(span.endMs);
+      pieces.push({ ...label, ...span, localDate });
+    }
+  }
+  return pieces;
+}

@@ -1,0 +1,143 @@
+import { z } from "zod";
+import type { Assessment } from "./assess.ts";
+import { ClrFault } from "./fault.ts";
+import type { SelectedModel } from "./selection.ts";
+
+const finite = z.number();
+const maybe = finite.nullable();
+
+const metricsSchema = z.object({
+  log_loss: finite,
+  brier: finite,
+  auc: maybe,
+  average_precision: maybe,
+  ece: finite,
+  calibration_slope: maybe,
+  calibration_intercept: maybe,
+});
+
+/**
+ * What a champion is, as stored in artifact_json. A consumer needs `model` and `feature_names` alone:
+ * probability = sigmoid(intercept + sum of coefficient * raw feature value). Scaling and calibration are folded in.
+ */
+export const artifactSchema = z
+  .object({
+    artifact_version: z.literal(1),
+    model_type: z.literal("clr"),
+    model: z.object({ coefficients: z.array(finite), intercept: finite }),
+    feature_names: z.array(z.string()),
+    target: z.string(),
+    model_version: z.string(),
+    feature_set_version: z.string(),
+    /** Unit of each feature that has one. */
+    units: z.record(z.string(), z.string()),
+    /** What a state becomes as a number, for consumers that read live states. */
+    state_mappings: z.record(z.string(), finite),
+    /** Training mean of each feature: stands in for a missing value, and contributions are measured from it. */
+    imputation: z.record(z.string(), finite),
+    /** Training standard deviation of each feature. */
+    scale: z.record(z.string(), finite),
+    recipe: z.string(),
+    stage: z.enum(["none", "clock", "preview", "eligible"]),
+    training: z.object({
+      rows: z.int().min(0),
+      positives: z.int().min(0),
+      days: z.int().min(0),
+      metrics: metricsSchema.nullable(),
+      clock_log_loss: maybe,
+      base_rate_log_loss: maybe,
+      skill_vs_clock: maybe,
+      skill_vs_base_rate: maybe,
+    }),
+    /** Slope and intercept of Platt scaling before folding; 1 and 0 when it was left out. */
+    calibration: z.object({ slope: finite, intercept: finite, applied: z.boolean() }),
+    checksum: z.string(),
+  })
+  .refine(({ model, feature_names }) => model.coefficients.length === feature_names.length, "one coefficient per feature name")
+  .refine(({ feature_names, imputation }) => feature_names.every((name) => name in imputation), "one imputation value per feature name");
+
+export type Artifact = Readonly<z.infer<typeof artifactSchema>>;
+
+export interface ArtifactLabel {
+  readonly target: string;
+  readonly modelVersion: string;
+  readonly featureSetVersion: string;
+  readonly stage: Artifact["stage"];
+  readonly units?: Readonly<Record<string, string>>;
+  readonly stateMappings?: Readonly<Record<string, number>>;
+  readonly positives: number;
+}
+
+export function createArtifact(selected: SelectedModel, label: ArtifactLabel): Artifact {
+  const { model, report } = selected;
+  const byName = (values: readonly number[]) => Object.fromEntries(model.featureNames.map((name, k) => [name, values[k]!]));
+  const calibration = report.calibration ?? { slope: 1, intercept: 0, isApplied: false };
+  const artifact: Omit<Artifact, "checksum"> = {
+    artifact_version: 1,
+    model_type: "clr",
+    model: { coefficients: [...model.coefficients], intercept: model.intercept },
+    feature_names: [...model.featureNames],
+    target: label.target,
+    model_version: label.modelVersion,
+    feature_set_version: label.featureSetVersion,
+    units: { ...label.units },
+    state_mappings: { ...(label.stateMappings ?? { on: 1, off: 0 }) },
+    imputation: byName(model.imputation),
+    scale: byName(model.scale),
+    recipe: selected.recipeName,
+    stage: label.stage,
+    training: {
+      rows: report.rows,
+      positives: label.positives,
+      days: report.days,
+      metrics: selected.assessment && metricsOf(selected.assessment),
+      clock_log_loss: selected.clock?.logLoss ?? null,
+      base_rate_log_loss: selected.baseRate?.logLoss ?? null,
+      skill_vs_clock: selected.skillVsClock,
+      skill_vs_base_rate: selected.skillVsBaseRate,
+    },
+    calibration: { slope: calibration.slope, intercept: calibration.intercept, applied: calibration.isApplied },
+  };
+  return { ...artifact, checksum: checksumOf(artifact) };
+}
+
+/** @throws ClrFault "artifact invalid" when the text is not an artifact, or not the one that was written. */
+export function parseArtifact(text: string): Artifact {
+  let artifact: Artifact;
+  try {
+    artifact = artifactSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new ClrFault("artifact invalid", "the stored model cannot be read", { cause });
+  }
+  const { checksum, ...rest } = artifact;
+  if (checksum !== checksumOf(rest)) throw new ClrFault("artifact invalid", "the stored model does not match its checksum");
+  return artifact;
+}
+
+function metricsOf(assessment: Assessment): z.infer<typeof metricsSchema> {
+  return {
+    log_loss: assessment.logLoss,
+    brier: assessment.brier,
+    auc: assessment.auc,
+    average_precision: assessment.averagePrecision,
+    ece: assessment.ece,
+    calibration_slope: assessment.slope,
+    calibration_intercept: assessment.intercept,
+  };
+}
+
+/** FNV-1a, 64 bits, of the JSON text with sorted keys: finds damage, does not stand against forgery. */
+export function checksumOf(value: unknown): string {
+  let hash = 0xcbf29ce484222325n;
+  for (const byte of new TextEncoder().encode(JSON.stringify(sorted(value)))) {
+    hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
+  }
+  return `fnv1a64:${hash.toString(16).padStart(16, "0")}`;
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (value === null || typeof value !== "object") return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return entries.map(([key, entry]) => [key, sorted(entry)]);
+}

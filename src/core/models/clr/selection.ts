@@ -1,0 +1,84 @@
+import type { Assessment } from "./assess.ts";
+import type { RidgeCandidate } from "./candidates.ts";
+import type { CalibrationChoice } from "./choose-calibration.ts";
+import type { ValidatedCandidate } from "./cross-validate.ts";
+import type { PoolOptions } from "./pool-weights.ts";
+import type { RawModel, Recipe, Refit } from "./refit.ts";
+
+export interface SelectionOptions {
+  /** The longest look-back of a feature, and the length of a window. */
+  readonly horizonMs: number;
+  readonly gridMs: number;
+  /** Default: the horizon. */
+  readonly embargoMs?: number;
+  /** "clock" allows time of day alone, for a home with few labelled days; default "all". */
+  readonly scope?: "clock" | "all";
+  readonly maxFolds?: number;
+  /** More rows than this are thinned for selection; the final fit sees all. */
+  readonly maxRows?: number;
+  readonly candidates?: readonly RidgeCandidate[];
+  readonly strengths?: readonly number[];
+  readonly pool?: PoolOptions;
+  /** Multiplications that the early-stopped candidate may cost; 0 leaves it out. */
+  readonly earlyStopBudget?: number;
+  /** Asked between steps; true makes the selection throw ClrFault "cancelled". */
+  readonly shouldStop?: () => boolean;
+  readonly onProgress?: (done: number, total: number, step: string) => void;
+}
+
+/** "clock" and "base rate" use no sensor; "pool" averages the logits of ridge fits; "early stop" is one gradient descent. */
+export type RecipeName = "base rate" | "clock" | "pool" | "early stop";
+
+export interface CandidateReport extends Omit<ValidatedCandidate, "logits" | "losses"> {
+  readonly logLoss: number;
+  /** Share of its logits in the pool. */
+  readonly weight: number;
+}
+
+export type EarlyStopReport =
+  | { readonly skipped: string }
+  | { readonly steps: number; readonly logLoss: number; readonly gain: number; readonly gainStandardError: number };
+
+export interface FoldReport {
+  readonly testDays: readonly number[];
+  readonly testRows: number;
+  readonly trainRows: number;
+  readonly purged: number;
+  readonly embargoed: number;
+}
+
+export interface SelectionReport {
+  readonly rows: number;
+  readonly days: number;
+  /** Every how many rows selection looked at. */
+  readonly rowStride: number;
+  readonly folds: readonly FoldReport[];
+  readonly candidates: readonly CandidateReport[];
+  readonly earlyStop: EarlyStopReport;
+  readonly calibration: Omit<CalibrationChoice, "logits"> | null;
+  /** Plain sentences: what was skipped or unusual. */
+  readonly notes: readonly string[];
+}
+
+export interface SelectedModel extends Refit {
+  readonly status: "trained";
+  readonly recipeName: RecipeName;
+  readonly recipe: Recipe;
+  readonly model: RawModel;
+  /** Held-out figures on day-blocked folds; null where a single day leaves nothing to hold out. */
+  readonly assessment: Assessment | null;
+  readonly clock: Assessment | null;
+  readonly baseRate: Assessment | null;
+  /** 1 - log loss / log loss of the clock (of the base rate): above 0 is better. */
+  readonly skillVsClock: number | null;
+  readonly skillVsBaseRate: number | null;
+  readonly report: SelectionReport;
+}
+
+export interface SkippedSelection {
+  readonly status: "skipped";
+  /** In words: what is missing. */
+  readonly reasons: readonly string[];
+}
+
+export type Selection = SelectedModel | SkippedSelection;

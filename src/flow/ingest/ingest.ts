@@ -1,0 +1,183 @@
+import type { Clock } from "../../core/clock.ts";
+import { MINUTE_MS } from "../../core/time.ts";
+import { type BackfillProgress, backfill } from "./backfill.ts";
+import { type Choice, createChoice } from "./choice.ts";
+import { createFetcher } from "./fetcher.ts";
+import { createLive, type LiveCounts } from "./live.ts";
+import type { Gap, HomePort, StorePort } from "./ports.ts";
+import { close, refill } from "./refill.ts";
+import { type RepairReport, repair } from "./repair.ts";
+
+export interface IngestOptions {
+  readonly home: HomePort;
+  readonly store: StorePort;
+  readonly clock: Clock;
+  readonly choice: Choice;
+  readonly backfillDays: number;
+  readonly onProgress?: (progress: BackfillProgress) => void;
+  readonly onRepaired?: (report: RepairReport) => void;
+  /** A step failed and is tried again; for the log and the degraded markers. */
+  readonly onTrouble?: (step: string, error: unknown) => void;
+  readonly batchSize?: number;
+  readonly batchMs?: number;
+  readonly maxHeld?: number;
+}
+
+export interface IngestStatus {
+  /** Listening to live changes right now. */
+  readonly isListening: boolean;
+  readonly isRepairing: boolean;
+  /** Null until a back-fill ran in this process. */
+  readonly backfill: (BackfillProgress & { readonly isComplete: boolean }) | null;
+  readonly lastRepair: RepairReport | null;
+  readonly live: LiveCounts;
+}
+
+export interface Ingest {
+  /** Call at every `connected` of the home: subscribes, repairs, back-fills. Returns at once. */
+  connected(): void;
+  /** Call when the connection is gone. */
+  disconnected(): void;
+  status(): IngestStatus;
+  /** Writes what is held and ends everything. */
+  stop(): Promise<void>;
+}
+
+const LONGEST_PAUSE_MS = 5 * MINUTE_MS;
+
+/** Events of the home into the store, none lost: what is missed by the live subscription is fetched from the recorder, now or later. */
+export function createIngest(options: IngestOptions): Ingest {
+  const { home, store, clock, choice } = options;
+  const isChosen = createChoice(choice);
+  const helpers = new Set(choice.always);
+  const fetcher = createFetcher(home, clock);
+  const status = { isListening: false, isRepairing: false };
+  let progress: IngestStatus["backfill"] = null;
+  let lastRepair: RepairReport | null = null;
+  let hasListened = false;
+  let hasDropped = false;
+  let connection = new AbortController();
+  let running: Promise<void> = Promise.resolve();
+
+  const trouble = (step: string, error: unknown): void => options.onTrouble?.(step, error);
+  const live = createLive({
+    ...options,
+    write: store.write,
+    isChosen,
+    isHelper: (entityId) => helpers.has(entityId),
+    onWriteFailed: (error) => trouble("write", error),
+    onDropped({ fromUs, toUs }) {
+      hasDropped = true;
+      const span = { fromMs: Math.floor(fromUs / 1000), toMs: Math.ceil(toUs / 1000) };
+      const gap: Gap = { entityId: null, ...span, reason: "writer behind", outcome: "open" };
+      store.noteGap(gap).catch((error: unknown) => trouble("note a gap", error));
+    },
+  });
+
+  /** Tries until it works, with growing pauses; ends only with the connection. */
+  async function persist<T>(step: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    for (let tries = 0; ; tries += 1) {
+      signal.throwIfAborted();
+      try {
+        return await work();
+      } catch (error) {
+        signal.throwIfAborted();
+        trouble(step, error);
+        await clock.sleepUntil(clock.nowMs() + Math.min(1_000 * 2 ** tries, LONGEST_PAUSE_MS), signal);
+      }
+    }
+  }
+
+  async function listen(signal: AbortSignal): Promise<void> {
+    // In this order: rows of the new subscription would hide in `newest` what was missed before them.
+    const newest = await persist("read the newest rows", signal, store.newestStored);
+    const openGaps = await persist("read open gaps", signal, store.openGaps);
+    const gap = gapBefore(newest);
+    // Not waited for: the writer works in order, and the subscription must not wait for the disk.
+    const noted = gap === null ? null : persist("note a gap", signal, () => store.noteGap(gap));
+    noted?.catch(() => undefined);
+    await persist("subscribe", signal, () => home.subscribe(live.accept));
+    const listeningSinceMs = clock.nowMs();
+    status.isListening = true;
+    hasListened = true;
+    const states = (await persist("read states", signal, home.states)).filter((state) => isChosen(state.entityId));
+    await noted;
+
+    const known = new Map([...newest].filter(([entityId]) => isChosen(entityId)));
+    const finished = gap && { ...gap, toMs: Math.max(gap.toMs, listeningSinceMs) };
+    const input = { states, newest: known, listeningSinceMs, gap: finished, openGaps };
+    const entityIds = states.map((state) => state.entityId);
+    // Settled, not all: after a stop nothing of either may still be writing.
+    await Promise.allSettled([
+      persist("repair", signal, () => runRepair(input, signal)),
+      persist("back-fill", signal, () => runBackfill({ entityIds, listeningSinceMs, days: options.backfillDays }, signal)),
+    ]);
+    for (;;) {
+      await clock.sleepUntil(clock.nowMs() + MINUTE_MS, signal);
+      if (hasDropped) await persist("fetch what was dropped", signal, () => refillDropped(entityIds, signal));
+    }
+  }
+
+  /** Begins with the last event that came, in Home Assistant's own time: frames that waited when it ended the connection are older than now. */
+  function gapBefore(newest: ReadonlyMap<string, number>): Gap | null {
+    const newestUs = live.newestUs() ?? [...newest.values()].reduce((a, b) => Math.max(a, b), 0);
+    if (newestUs === 0) return null;
+    const toMs = clock.nowMs();
+    const fromMs = Math.min(Math.floor(newestUs / 1000), toMs);
+    return { entityId: null, fromMs, toMs, reason: hasListened ? "disconnected" : "not running", outcome: "open" };
+  }
+
+  async function runRepair(input: Parameters<typeof repair>[1], signal: AbortSignal): Promise<void> {
+    status.isRepairing = true;
+    try {
+      lastRepair = await repair({ fetcher, clock, store }, input, signal);
+      options.onRepaired?.(lastRepair);
+    } finally {
+      status.isRepairing = false;
+    }
+  }
+
+  async function runBackfill(input: Parameters<typeof backfill>[1], signal: AbortSignal): Promise<void> {
+    const onProgress = (now: BackfillProgress): void => {
+      progress = { ...now, isComplete: false };
+      options.onProgress?.(now);
+    };
+    progress = { ...(await backfill({ fetcher, clock, store, onProgress }, input, signal)), isComplete: true };
+  }
+
+  async function refillDropped(entityIds: readonly string[], signal: AbortSignal): Promise<void> {
+    hasDropped = false;
+    try {
+      const gaps = await store.openGaps();
+      const lost = await refill({ fetcher, clock, store }, gaps, entityIds, async (page) => void (await store.write(page.events)), signal);
+      await close(store, gaps, lost);
+    } catch (error) {
+      hasDropped = true;
+      throw error;
+    }
+  }
+
+  return {
+    connected() {
+      connection.abort();
+      connection = new AbortController();
+      const { signal } = connection;
+      running = running
+        .then(() => listen(signal))
+        .catch((error: unknown) => {
+          if (!signal.aborted) trouble("ingest", error);
+        });
+    },
+    disconnected() {
+      status.isListening = false;
+      connection.abort();
+    },
+    status: () => ({ ...status, backfill: progress, lastRepair, live: live.counts() }),
+    async stop() {
+      status.isListening = false;
+      connection.abort();
+      await running;
+      await live.stop();
+    },
+  };
+}

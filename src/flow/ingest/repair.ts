@@ -1,0 +1,98 @@
+import type { StateEvent } from "../../core/events/event.ts";
+import { MINUTE_MS } from "../../core/time.ts";
+import { compare, type Difference, OVERLAP_MS, spansOf } from "./differences.ts";
+import type { Gap, HistoryPage, StateChange } from "./ports.ts";
+import { close, lostPart, type RepairPorts, refill } from "./refill.ts";
+
+export interface RepairInput {
+  /** Chosen entities only, asked for after live changes were subscribed to. */
+  readonly states: readonly StateChange[];
+  /** Chosen entities only, from before live changes were subscribed to. */
+  readonly newest: ReadonlyMap<string, number>;
+  /** When live changes were subscribed to. */
+  readonly listeningSinceMs: number;
+  /** The span in which nobody listened, already noted as open; null at the first start. */
+  readonly gap: Gap | null;
+  /** Earlier spans that were not filled to the end. */
+  readonly openGaps: readonly Gap[];
+}
+
+export interface RepairReport {
+  readonly differences: number;
+  readonly rowsFetched: number;
+  readonly inserted: number;
+  /** Gaps that stay: lost or only partly known. */
+  readonly remaining: readonly Gap[];
+}
+
+/** The recorder commits late: 30-40 s behind after a burst of 100,000 events. */
+const COMMIT_DELAY_MS = MINUTE_MS;
+const TAIL_MS = 3 * MINUTE_MS;
+const MAX_TAIL_ROUNDS = 5;
+
+/**
+ * Fetches what happened while nobody listened and leaves the stored rows as if somebody had. Can be cut off at any point and run again: rows
+ * are inserted or ignored, and gaps stay open until the last step.
+ * @throws what `history` or the store rejected with; the signal's reason when aborted
+ */
+export async function repair(ports: RepairPorts, input: RepairInput, signal: AbortSignal): Promise<RepairReport> {
+  const { store, clock, fetcher } = ports;
+  const { states, newest, gap, openGaps, listeningSinceMs } = input;
+  const { differences, unstored } = compare(states, newest, gap);
+  const newestChangeMs = states.reduce((ms, state) => Math.max(ms, state.changedUs / 1000), 0);
+  const toMs = Math.max(listeningSinceMs, newestChangeMs) + OVERLAP_MS;
+  const counts = { rowsFetched: 0, inserted: 0 };
+  const seenUs = new Map<string, number>();
+
+  async function keep(page: HistoryPage): Promise<void> {
+    counts.rowsFetched += page.rows;
+    for (const { entityId, updatedUs } of page.events) seenUs.set(entityId, Math.max(updatedUs, seenUs.get(entityId) ?? 0));
+    if (page.events.length > 0) counts.inserted += (await store.write(page.events)).inserted;
+  }
+  async function fetchAll(wanted: readonly Difference[]): Promise<void> {
+    for (const span of spansOf(wanted, toMs)) await fetcher.fetch(span, keep, signal);
+  }
+
+  const everyone = states.map((state) => state.entityId);
+  const remaining = [...(await refill(ports, openGaps, everyone, keep, signal))];
+  const lost = gap && (await lostPart(ports, everyone, gap, signal));
+  if (lost) remaining.push(lost);
+  const fetchable = lost ? differences.map((difference) => clip(difference, lost.toMs - MINUTE_MS)) : differences;
+  await fetchAll(fetchable);
+  if (unstored.length > 0) counts.inserted += (await store.write(unstored.map(rowOf))).inserted;
+
+  const recent = recentOf(fetchable, unstored, listeningSinceMs - TAIL_MS);
+  for (let round = 1; recent.length > 0 && round <= MAX_TAIL_ROUNDS; round += 1) {
+    await clock.sleepUntil(listeningSinceMs + round * COMMIT_DELAY_MS, signal);
+    const before = counts.inserted;
+    await fetchAll(recent);
+    if (counts.inserted === before) break;
+  }
+
+  for (const { entityId, changedUs } of unstored) {
+    const storedUs = newest.get(entityId);
+    if (storedUs === undefined || (seenUs.get(entityId) ?? 0) >= changedUs) continue;
+    const fromMs = Math.floor(storedUs / 1000);
+    remaining.push({ entityId, fromMs, toMs: Math.ceil(changedUs / 1000), reason: "not in the recorder", outcome: "partly" });
+  }
+  await close(store, gap === null ? openGaps : [...openGaps, gap], remaining);
+  return { differences: differences.length, ...counts, remaining };
+}
+
+function clip({ entityId, fromMs }: Difference, oldestMs: number): Difference {
+  return { entityId, fromMs: Math.max(fromMs, oldestMs) };
+}
+
+/** Entities that may have rows in the minutes before we listened which the recorder had not committed yet. */
+function recentOf(differences: readonly Difference[], unstored: readonly StateChange[], tailFromMs: number): Difference[] {
+  const changedMs = new Map(unstored.map((state) => [state.entityId, state.changedUs / 1000]));
+  const fromMs = new Map(differences.map((difference) => [difference.entityId, difference.fromMs]));
+  const ids = new Set([...changedMs.keys(), ...fromMs.keys()]);
+  return [...ids]
+    .filter((entityId) => (changedMs.get(entityId) ?? Number.POSITIVE_INFINITY) >= tailFromMs)
+    .map((entityId) => ({ entityId, fromMs: Math.max(fromMs.get(entityId) ?? 0, tailFromMs) }));
+}
+
+function rowOf({ entityId, state, changedUs }: StateChange): StateEvent {
+  return { entityId, state, updatedUs: changedUs, knownAtMs: null, source: "history" };
+}

@@ -1,0 +1,52 @@
+import { lookBackMs, readDefinition } from "../core/features/definition.ts";
+import { type PairLabel, pairWindows } from "../core/pairs/pair.ts";
+import { DAY_MS } from "../core/time.ts";
+import { activeFeatureSet, readWindowColumns } from "../store/tables/features.ts";
+import { readGaps } from "../store/tables/gaps.ts";
+import { readLabels, readTargets } from "../store/tables/labels.ts";
+import { metadataInstantMs } from "../store/tables/metadata.ts";
+import type { StageContext } from "./stage.ts";
+
+/** A row with less than this share of its features is no training row. */
+export const MINIMUM_ROW_COVERAGE = 0.5;
+/** Pairs of one write. */
+const WINDOWS_PER_WRITE = 4000;
+
+/** Pairs the labels known now with the windows available now, per target. The one place where pairs come from. */
+export async function pairLabels({ reader, writer, clock, options }: StageContext): Promise<{ pairs: number }> {
+  const set = activeFeatureSet(reader);
+  const dataBeganMs = metadataInstantMs(reader, "data_began_at");
+  if (set === null || dataBeganMs === null) return { pairs: 0 };
+  const { gridMs } = options;
+  const { longestHorizonMs } = lookBackMs(set.members.map((member) => readDefinition(member.name, member.definition)));
+  let count = 0;
+  for (const { targetId } of readTargets(reader)) {
+    const labels: PairLabel[] = readLabels(reader, targetId).filter((label) => label.status === "active");
+    const first = labels[0];
+    const fromNo = first === undefined ? 0 : Math.floor((Math.min(...labels.map((label) => label.startMs)) - DAY_MS) / gridMs);
+    const toNo = first === undefined ? -1 : Math.ceil(Math.max(...labels.map((label) => label.endMs)) / gridMs);
+    const { pairs, exclusions } = pairWindows({
+      labels,
+      windows: readWindowColumns(reader, fromNo, toNo),
+      trainingAtMs: clock.nowMs(),
+      gridMs,
+      longestHorizonMs,
+      dataBeganMs,
+      minimumCoverage: MINIMUM_ROW_COVERAGE,
+      gaps: readGaps(reader, ["open", "partly", "lost"])
+        .filter((gap) => gap.entityId === null)
+        .map((gap) => ({ startMs: gap.fromMs, endMs: gap.toMs })),
+    });
+    let writtenTo = -1;
+    for (let i = 0; i < pairs.length; i += WINDOWS_PER_WRITE) {
+      const part = pairs.slice(i, i + WINDOWS_PER_WRITE);
+      const last = part.at(-1)!.windowNo;
+      await writer.write("replacePairs", { targetId, fromNo: writtenTo + 1, toNo: last, pairs: part });
+      writtenTo = last;
+    }
+    await writer.write("replacePairs", { targetId, fromNo: writtenTo + 1, toNo: Number.MAX_SAFE_INTEGER, pairs: [] });
+    await writer.write("notePairExclusions", { targetId, exclusions });
+    count += pairs.length;
+  }
+  return { pairs: count };
+}

@@ -1,0 +1,31 @@
+import { watchChanges } from "./changes.ts";
+import { createFeatureStage } from "./features.ts";
+import { changeLabels, type LabelRequest } from "./label-wishes.ts";
+import { captureLabels } from "./labels.ts";
+import { maintain } from "./maintain.ts";
+import { pairLabels } from "./pairs.ts";
+import { predict } from "./predict.ts";
+import type { StageContext } from "./stage.ts";
+import { train, type TrainInput } from "./train.ts";
+
+/** No choice to make. */
+export type NoInput = Readonly<Record<string, never>>;
+
+/** The stages by name, in the order data moves, over one reader, one writer and one clock. */
+export function createStages(context: StageContext) {
+  return {
+    features: createFeatureStage(context),
+    labels: (_: NoInput) => captureLabels(context),
+    changeLabels: (input: LabelRequest) => changeLabels(context, input),
+    pairs: (_: NoInput) => pairLabels(context),
+    train: (input: TrainInput) => train(context, input),
+    predict: (_: NoInput) => predict(context),
+    changes: (_: NoInput) => watchChanges(context),
+    maintain: (_: NoInput) => maintain(context),
+  } as const;
+}
+
+export type Stages = ReturnType<typeof createStages>;
+export type StageName = keyof Stages;
+export type StageInput<N extends StageName> = Parameters<Stages[N]>[0];
+export type StageResult<N extends StageName> = Awaited<ReturnType<Stages[N]>>;

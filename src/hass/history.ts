@@ -1,0 +1,77 @@
+import type { MessageBase } from "home-assistant-js-websocket";
+import type { StateEvent } from "../core/events/event.ts";
+import { secondsToUs, usToIso } from "./instants.ts";
+
+/** A part of the recorder's past: [fromMs, toMs) of some entities. */
+export interface HistoryRequest {
+  readonly entityIds: readonly string[];
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Also the state that held at `fromMs`, as a row of source `anchor` with `updatedUs` = `fromMs`. */
+  readonly withStartState: boolean;
+}
+
+export interface HistoryPage {
+  /** In time order within an entity; rows whose attributes alone changed are left out. */
+  readonly events: readonly StateEvent[];
+  /** Rows that Home Assistant sent, the ones left out included: what the request cost. */
+  readonly rows: number;
+  readonly malformed: number;
+}
+
+/** Both bounds of Home Assistant's history are exclusive; one µs before `fromMs` keeps an event at exactly `fromMs`. */
+const EXCLUSIVE_US = 1;
+
+export function historyMessage(request: HistoryRequest): MessageBase {
+  return {
+    type: "history/history_during_period",
+    start_time: usToIso(request.fromMs * 1000 - EXCLUSIVE_US),
+    end_time: usToIso(request.toMs * 1000),
+    entity_ids: [...request.entityIds],
+    include_start_time_state: request.withStartState,
+    significant_changes_only: false,
+    minimal_response: false,
+    no_attributes: true,
+  };
+}
+
+/** Reads the answer: rows `{s, lu, lc?}` by entity. `lc` is there only where the state did not change with the row. */
+export function parseHistory(answer: unknown, request: HistoryRequest): HistoryPage {
+  const events: StateEvent[] = [];
+  const counts = { rows: 0, malformed: 0 };
+  if (typeof answer !== "object" || answer === null) return { events, rows: 0, malformed: 1 };
+  // The start state carries the instant asked for, as a float of the very same value; a row is always later.
+  const startSeconds = request.withStartState ? (request.fromMs * 1000 - EXCLUSIVE_US) / 1e6 : Number.NaN;
+  const fromUs = request.fromMs * 1000;
+  for (const [entityId, rows] of Object.entries(answer)) {
+    if (!Array.isArray(rows)) {
+      counts.malformed += 1;
+      continue;
+    }
+    counts.rows += rows.length;
+    let anchor: string | null = null;
+    let hasRowAtStart = false;
+    for (const row of rows as readonly unknown[]) {
+      const read = readRow(row);
+      if (!read) counts.malformed += 1;
+      else if (read.seconds === startSeconds) anchor = read.state;
+      else if (read.isChange) {
+        const updatedUs = secondsToUs(read.seconds);
+        hasRowAtStart ||= updatedUs === fromUs;
+        events.push({ entityId, state: read.state, updatedUs, knownAtMs: null, source: "history" });
+      }
+    }
+    if (anchor !== null && !hasRowAtStart) events.push({ entityId, state: anchor, updatedUs: fromUs, knownAtMs: null, source: "anchor" });
+  }
+  return { events, ...counts };
+}
+
+function readRow(row: unknown): { readonly state: string; readonly seconds: number; readonly isChange: boolean } | null {
+  if (typeof row !== "object" || row === null || !("s" in row) || !("lu" in row)) return null;
+  const seconds = row.lu;
+  // The recorder keeps a removed entity's last row without a state.
+  const state = row.s === null ? "" : row.s;
+  if (typeof state !== "string" || typeof seconds !== "number" || !Number.isFinite(seconds)) return null;
+  const changed = "lc" in row ? row.lc : undefined;
+  return { state, seconds, isChange: typeof changed !== "number" || secondsToUs(changed) === secondsToUs(seconds) };
+}

@@ -1,0 +1,182 @@
+import type { MessageBase } from "home-assistant-js-websocket";
+import { ZodError, z } from "zod";
+import type { Clock } from "../core/clock.ts";
+import type { EntityFacts } from "../core/events/entity.ts";
+import { pauseMs } from "./backoff.ts";
+import type { ConnectionState } from "./connection-state.ts";
+import { HomeError, homeError, messageOf } from "./failure.ts";
+import { type HistoryPage, type HistoryRequest, historyMessage, parseHistory } from "./history.ts";
+import { entityFacts, type HomeConfig, parseConfig, parseRegistries } from "./registries.ts";
+import { openSession, type Session } from "./session.ts";
+import { type HomeState, parseStateChange, parseStates, type StateChange } from "./state-change.ts";
+import { websocketUrl } from "./url.ts";
+
+export interface HomeOptions {
+  /** What the user typed; `websocketUrl` says how it is read. */
+  readonly url: string;
+  readonly token: string;
+  readonly clock: Clock;
+  /** Called at every change; must not throw. */
+  readonly onState: (state: ConnectionState) => void;
+  readonly random?: () => number;
+  readonly openTimeoutMs?: number;
+  readonly commandTimeoutMs?: number;
+  readonly pingEveryMs?: number;
+  readonly pongTimeoutMs?: number;
+}
+
+export interface ServiceCall {
+  readonly domain: string;
+  readonly service: string;
+  readonly entityId?: string;
+  readonly fields?: Readonly<Record<string, unknown>>;
+  /** Ask for what the service answers. */
+  readonly withResponse?: boolean;
+}
+
+export interface HomeCounts {
+  /** Connections that answered a first command. */
+  readonly connections: number;
+  readonly stateChanges: number;
+  /** Messages and rows that were not understood. */
+  readonly malformed: number;
+}
+
+/** Home Assistant as plain functions. Every one rejects with a HomeError when there is no connection or no answer. */
+export interface Home {
+  /** @throws HomeError "wrong address" */
+  start(): void;
+  /** Ends the connection and every timer. */
+  stop(): Promise<void>;
+  state(): ConnectionState;
+  counts(): HomeCounts;
+  /** Live changes of this connection only: subscribe again after each `connected`. `onChange` must not throw. */
+  subscribe(onChange: (change: StateChange) => void): Promise<void>;
+  states(): Promise<readonly HomeState[]>;
+  config(): Promise<HomeConfig>;
+  facts(): Promise<readonly EntityFacts[]>;
+  history(request: HistoryRequest): Promise<HistoryPage>;
+  callService(call: ServiceCall): Promise<unknown>;
+}
+
+/** A history chunk of a large recorder on a slow disk. */
+const HISTORY_TIMEOUT_MS = 120_000;
+/** A connection that lasted this long was a good one: the next failure starts with short pauses again. */
+const STEADY_MS = 60_000;
+
+export function createHome(options: HomeOptions): Home {
+  const { clock, onState, random = Math.random } = options;
+  const address = websocketUrl(options.url);
+  const url = address.ok ? address.url : options.url;
+  const stopping = new AbortController();
+  const counts = { connections: 0, stateChanges: 0, malformed: 0 };
+  let state: ConnectionState = { kind: "stopped", sinceMs: clock.nowMs() };
+  let session: Session | null = null;
+  let running: Promise<void> | null = null;
+
+  function enter(next: ConnectionState): void {
+    state = next;
+    onState(next);
+  }
+
+  async function run(): Promise<void> {
+    let attempt = 1;
+    let lostAtMs = clock.nowMs();
+    while (!stopping.signal.aborted) {
+      enter({ kind: "connecting", sinceMs: clock.nowMs(), attempt });
+      const { failure, connectedForMs } = await live();
+      session = null;
+      if (stopping.signal.aborted) break;
+      if (connectedForMs !== null) lostAtMs = clock.nowMs();
+      if (connectedForMs !== null && connectedForMs >= STEADY_MS) attempt = 1;
+      const tokenRejected = failure.reason === "token rejected";
+      const nextTryAtMs = clock.nowMs() + pauseMs(attempt, tokenRejected, random());
+      const { reason, message: words } = failure;
+      enter({ kind: tokenRejected ? "authFailed" : "waiting", sinceMs: lostAtMs, reason, words, attempt, nextTryAtMs });
+      attempt += 1;
+      await clock.sleepUntil(nextTryAtMs, stopping.signal).catch(() => undefined); // rejects only when we stop
+    }
+    enter({ kind: "stopped", sinceMs: clock.nowMs() });
+  }
+
+  /** One connection from the first try to its end. */
+  async function live(): Promise<{ readonly failure: HomeError; readonly connectedForMs: number | null }> {
+    try {
+      const { openTimeoutMs = 10_000, commandTimeoutMs = 30_000, pingEveryMs = 30_000, pongTimeoutMs = 10_000, token } = options;
+      const timeouts = { openTimeoutMs, commandTimeoutMs, pingEveryMs, pongTimeoutMs };
+      session = await openSession({ url, token, clock, ...timeouts }, stopping.signal);
+    } catch (error) {
+      return { failure: error instanceof HomeError ? error : homeError("closed", url, messageOf(error), error), connectedForMs: null };
+    }
+    counts.connections += 1;
+    const connectedAtMs = clock.nowMs();
+    enter({ kind: "connected", sinceMs: connectedAtMs, haVersion: session.haVersion });
+    const failure = await session.ended;
+    return { failure, connectedForMs: clock.nowMs() - connectedAtMs };
+  }
+
+  function current(): Session {
+    if (session && state.kind === "connected") return session;
+    throw homeError(stopping.signal.aborted ? "stopped" : "not connected", url);
+  }
+
+  async function ask<T>(message: MessageBase, parse: (answer: unknown) => T, timeoutMs?: number): Promise<T> {
+    const answer = await current().command(message, timeoutMs);
+    try {
+      return parse(answer);
+    } catch (error) {
+      counts.malformed += 1;
+      throw homeError("bad frame", url, `${message.type}: ${error instanceof ZodError ? z.prettifyError(error) : messageOf(error)}`, error);
+    }
+  }
+
+  function readStates(): Promise<readonly HomeState[]> {
+    return ask({ type: "get_states" }, (answer) => {
+      const { states, malformed } = parseStates(answer);
+      counts.malformed += malformed;
+      return states;
+    });
+  }
+
+  return {
+    start() {
+      if (!address.ok) throw homeError("wrong address", url, address.words);
+      running ??= run();
+    },
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+    state: () => state,
+    counts: () => ({ ...counts }),
+    async subscribe(onChange) {
+      await current().subscribe({ type: "subscribe_events", event_type: "state_changed" }, (event) => {
+        const change = parseStateChange(event);
+        if (!change) {
+          counts.malformed += 1;
+          return;
+        }
+        counts.stateChanges += 1;
+        onChange(change);
+      });
+    },
+    states: readStates,
+    config: () => ask({ type: "get_config" }, parseConfig),
+    async facts() {
+      const registry = (name: string): Promise<unknown> => ask({ type: `config/${name}_registry/list` }, (answer) => answer);
+      const [entities, devices, areas] = [await registry("entity"), await registry("device"), await registry("area")];
+      const states = await readStates();
+      return entityFacts(states, parseRegistries(entities, devices, areas));
+    },
+    async history(request) {
+      const page = await ask(historyMessage(request), (answer) => parseHistory(answer, request), HISTORY_TIMEOUT_MS);
+      counts.malformed += page.malformed;
+      return page;
+    },
+    callService({ domain, service, entityId, fields, withResponse = false }) {
+      const target = entityId === undefined ? {} : { target: { entity_id: entityId } };
+      const message = { type: "call_service", domain, service, service_data: fields ?? {}, ...target, return_response: withResponse };
+      return ask(message, (answer) => answer);
+    },
+  };
+}

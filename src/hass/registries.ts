@@ -1,0 +1,95 @@
+import { z } from "zod";
+import { domainOf, type EntityFacts } from "../core/events/entity.ts";
+import type { HomeState } from "./state-change.ts";
+
+const text = z.string().nullable().catch(null);
+
+export const configSchema = z.object({
+  version: z.string(),
+  time_zone: z.string(),
+  location_name: z.string().catch(""),
+  latitude: z.number().nullable().catch(null),
+  longitude: z.number().nullable().catch(null),
+  /** `RUNNING` once everything is loaded; entities appear one by one before. */
+  state: z.string().catch("RUNNING"),
+});
+
+export interface HomeConfig {
+  readonly version: string;
+  readonly timeZone: string;
+  readonly name: string;
+  readonly latitude: number | null;
+  readonly longitude: number | null;
+  readonly isRunning: boolean;
+}
+
+export function parseConfig(answer: unknown): HomeConfig {
+  const config = configSchema.parse(answer);
+  return {
+    version: config.version,
+    timeZone: config.time_zone,
+    name: config.location_name,
+    latitude: config.latitude,
+    longitude: config.longitude,
+    isRunning: config.state === "RUNNING",
+  };
+}
+
+const entitySchema = z.object({
+  entity_id: z.string(),
+  name: text,
+  original_name: text,
+  area_id: text,
+  device_id: text,
+  platform: text,
+  disabled_by: text,
+});
+const deviceSchema = z.object({ id: z.string(), area_id: text, parent_device_id: text });
+const areaSchema = z.object({ area_id: z.string(), name: z.string() });
+
+export interface Registries {
+  readonly entities: readonly z.infer<typeof entitySchema>[];
+  readonly devices: readonly z.infer<typeof deviceSchema>[];
+  readonly areas: readonly z.infer<typeof areaSchema>[];
+}
+
+export function parseRegistries(entities: unknown, devices: unknown, areas: unknown): Registries {
+  return {
+    entities: z.array(entitySchema).parse(entities),
+    devices: z.array(deviceSchema).parse(devices),
+    areas: z.array(areaSchema).parse(areas),
+  };
+}
+
+/** What is known of every entity that has a state or is registered and not switched off. */
+export function entityFacts(states: readonly HomeState[], { entities, devices, areas }: Registries): EntityFacts[] {
+  const areaNames = new Map(areas.map((area) => [area.area_id, area.name]));
+  const deviceById = new Map(devices.map((device) => [device.id, device]));
+  const registered = new Map(entities.map((entity) => [entity.entity_id, entity]));
+  const stateById = new Map(states.map((state) => [state.entityId, state]));
+
+  /** A child device lies where its parent lies unless it says otherwise. */
+  function areaOfDevice(deviceId: string | null): string | null {
+    const device = deviceId === null ? undefined : deviceById.get(deviceId);
+    const parent = device?.parent_device_id ? deviceById.get(device.parent_device_id) : undefined;
+    return device?.area_id ?? parent?.area_id ?? null;
+  }
+
+  const ids = new Set(stateById.keys());
+  for (const entity of entities) if (entity.disabled_by === null) ids.add(entity.entity_id);
+  return [...ids].map((entityId) => {
+    const entry = registered.get(entityId);
+    const state = stateById.get(entityId);
+    const areaId = entry?.area_id ?? areaOfDevice(entry?.device_id ?? null);
+    return {
+      entityId,
+      domain: domainOf(entityId),
+      deviceClass: state?.deviceClass ?? null,
+      unit: state?.unit ?? null,
+      area: areaId === null ? null : (areaNames.get(areaId) ?? null),
+      name: state?.name ?? entry?.name ?? entry?.original_name ?? null,
+      platform: entry?.platform ?? null,
+      kind: null,
+    };
+  });
+}

@@ -1,0 +1,52 @@
+import { readFileSync } from "node:fs";
+import { createApp } from "./app.ts";
+import { readConfig } from "./config.ts";
+import { exitCodeOf, explain } from "./exit.ts";
+import { openHome } from "./home.ts";
+import { createClock, createSystemClock } from "./runtime/clock.ts";
+import { createLog } from "./runtime/log.ts";
+
+/** A stop that takes longer than this is cut short: what was not stored is fetched again at the next start. */
+const STOP_LIMIT_MS = 10_000;
+
+try {
+  await run();
+} catch (error) {
+  process.stderr.write(`${explain(error)}\n`);
+  process.exit(exitCodeOf(error));
+}
+
+async function run(): Promise<void> {
+  const config = readConfig(process.env);
+  const log = createLog(config.options.log_level, process.stderr.isTTY === true);
+  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
+  const home = await openHome(config, createSystemClock().nowMs);
+  if (home.isSimulated) log.info("No Home Assistant is configured (HA_URL and HA_TOKEN): a simulated home is served.");
+  const clockParameters = { kind: "system", offsetMs: home.clockOffsetMs } as const;
+  const onFatal = (error: Error): void => {
+    log.error("the writer thread died; the app ends, so that whoever watches it starts it anew", { error: error.message });
+    process.exit(1);
+  };
+  const app = createApp({ config, url: home.url, token: home.token, clock: createClock(clockParameters), clockParameters, version, log, onFatal });
+
+  let isStopping = false;
+  const stop = async (signal: string): Promise<void> => {
+    if (isStopping) return;
+    isStopping = true;
+    log.info("stopping", { signal });
+    setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
+    await app.stop();
+    await home.stop();
+    log.info("stopped; everything received is stored");
+    process.exit(0);
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stop(signal));
+
+  try {
+    const { url } = await app.start();
+    log.info("the page is served", { url });
+  } catch (error) {
+    await home.stop();
+    throw error;
+  }
+}

@@ -1,0 +1,27 @@
+import type { Options } from "../config.ts";
+import type { StageOptions } from "../flow/stage.ts";
+
+/** The grid of windows; fixed when a database is made. */
+export const GRID_MS = 300_000;
+/** Labelled windows are kept with their features, whatever the limit of the others. */
+const LABELLED_DAYS = 3 * 365;
+
+/** The part of the options that the stages need. */
+export function stageOptions(options: Options, timeZone: string): StageOptions {
+  return {
+    timeZone,
+    anchorHour: options.night_anchor_hour,
+    gridMs: GRID_MS,
+    targets: options.targets.map((target) => ({ name: target.name, startEntity: target.start, endEntity: target.end })),
+    include: options.include,
+    exclude: options.exclude,
+    maxLabelHours: options.max_label_hours,
+    gates: {
+      rowsPerClass: options.gates.rows_per_class,
+      previewDays: options.gates.preview_days,
+      eligibleDays: options.gates.eligible_days,
+      eligibleEpisodes: options.gates.eligible_episodes,
+    },
+    retention: { rawDays: options.retention_days, featureDays: options.feature_retention_days, labelledDays: LABELLED_DAYS },
+  };
+}

@@ -1,0 +1,188 @@
+import { z } from "zod";
+import { degradedDocument } from "../../core/contracts/documents.ts";
+import { createZone, isoMs } from "../../core/time.ts";
+import type { Db, Row, Value } from "../db.ts";
+import { getHealth, getMetadata } from "./metadata.ts";
+import { parseReadiness, type TargetReadiness } from "./overview-readiness.ts";
+import { type OverviewRange, readTargetOverviews, type TargetOverview } from "./overview-targets.ts";
+
+const MOST_CHANGES = 20;
+const MOST_GAPS = 10;
+
+const backfillSchema = z.object({
+  fetchedDays: z.number(),
+  totalDays: z.number(),
+  rows: z.number(),
+  leftMs: z.number().nullable(),
+});
+
+const healthSchema = z.looseObject({
+  status: z.enum(["ok", "degraded", "starting", "down"]),
+  degradedReasons: degradedDocument,
+  eventsTotal: z.number(),
+  entitiesTotal: z.number(),
+  labelsTotal: z.number(),
+  featuresTotal: z.number(),
+  predictionsTotal: z.number(),
+  changesTotal: z.number(),
+  gapsOpen: z.number(),
+  lastEventAtUtc: z.string().nullable(),
+  connection: z.string().nullable(),
+  connectedSinceUtc: z.string().nullable(),
+  heartbeatAtUtc: z.string().nullable(),
+  lastFeatureAtUtc: z.string().nullable(),
+  lastTrainAtUtc: z.string().nullable(),
+  lastChangeStepAtUtc: z.string().nullable(),
+});
+
+export type BackfillProgress = z.infer<typeof backfillSchema>;
+/** The row of vw_health with camelCase names; columns that are not named here are carried over too. */
+export type HealthReport = z.infer<typeof healthSchema> & {
+  /** Empty: no training has looked yet. Null: what is stored cannot be read. */
+  readonly readiness: readonly TargetReadiness[] | null;
+};
+
+/** @throws ZodError when the view's row is not what its contract promises. */
+export function readHealthReport(db: Db): HealthReport {
+  const row = db.get<Row>("SELECT * FROM vw_health") ?? {};
+  const named = Object.fromEntries(Object.entries(row).map(([name, value]) => [camelCase(name), value]));
+  const report = healthSchema.parse({ ...named, degradedReasons: parseJson(row["degraded_reasons"]) });
+  return { ...report, readiness: parseReadiness(parseJson(row["readiness"])) };
+}
+
+export interface ChangeOverview {
+  readonly streamName: string;
+  /** Name and unit of the entity that the stream is about, where it is about one. */
+  readonly entityName: string | null;
+  readonly unit: string | null;
+  /** The stream's observation model: means of a `poisson` one are counts an hour. */
+  readonly model: string | null;
+  readonly changeAtUtc: string;
+  readonly startLowUtc: string;
+  readonly startHighUtc: string;
+  readonly probability: number;
+  readonly beforeMean: number | null;
+  readonly afterMean: number | null;
+  readonly detectedAtUtc: string;
+  readonly isWithdrawn: boolean;
+}
+
+export interface RunOverview {
+  readonly job: string;
+  readonly dueAtUtc: string;
+  readonly startedAtUtc: string | null;
+  readonly finishedAtUtc: string | null;
+  readonly status: string;
+  readonly rows: number | null;
+  readonly error: string | null;
+}
+
+export interface GapOverview {
+  readonly entityId: string | null;
+  readonly fromUtc: string;
+  readonly toUtc: string;
+  readonly reason: string;
+  readonly outcome: string;
+}
+
+/** What the status page shows. */
+export interface Overview {
+  readonly nowUtc: string;
+  readonly sinceUtc: string;
+  readonly timeZone: string;
+  /** `today` counts from local midnight. */
+  readonly events: { readonly today: number; readonly total: number; readonly lastAtUtc: string | null };
+  readonly entities: { readonly total: number; readonly withEvents: number };
+  readonly targets: readonly TargetOverview[];
+  readonly changes: readonly ChangeOverview[];
+  /** The newest receipt of each job. */
+  readonly lastRuns: readonly RunOverview[];
+  readonly gaps: readonly GapOverview[];
+  /** Null when no history is being fetched. */
+  readonly backfill: BackfillProgress | null;
+}
+
+export function readOverview(db: Db, range: OverviewRange): Overview {
+  const health = readHealthReport(db);
+  const facts = getHealth(db);
+  const timeZone = getMetadata(db, "time_zone") ?? "UTC";
+  const zone = createZone(timeZone);
+  const midnightMs = zone.dayStartMs(zone.dayAt(range.nowMs, 0), 0);
+  const today = db.get<{ count: number }>(
+    "SELECT count(*) AS count FROM raw_events WHERE updated_us >= ? AND source <> 4",
+    midnightMs * 1000,
+  )!.count;
+  const entities = db.get<{ total: number; withEvents: number }>(
+    "SELECT count(*) AS total, count(*) FILTER (WHERE event_count > 0) AS withEvents FROM entities WHERE removed_at_ms IS NULL",
+  )!;
+  const backfill = backfillSchema.safeParse(parseJson(facts["backfill"] ?? null));
+  return {
+    nowUtc: isoMs(range.nowMs),
+    sinceUtc: isoMs(range.sinceMs),
+    timeZone,
+    events: { today, total: health.eventsTotal, lastAtUtc: health.lastEventAtUtc },
+    entities,
+    targets: readTargetOverviews(db, range, health.readiness ?? [], facts),
+    changes: readChanges(db),
+    lastRuns: readLastRuns(db),
+    gaps: db.all<GapOverview>(
+      `SELECT entity_id AS entityId, from_utc AS fromUtc, to_utc AS toUtc, reason, outcome FROM vw_gaps ORDER BY to_utc DESC LIMIT ${MOST_GAPS}`,
+    ),
+    backfill: backfill.success ? backfill.data : null,
+  };
+}
+
+function readChanges(db: Db): ChangeOverview[] {
+  return db
+    .all<ChangeOverview>(
+      // An entity id is the part before the first colon; areas and the home have none and find no row.
+      `SELECT c.stream_name AS streamName, e.name AS entityName, e.unit AS unit, s.model AS model, c.change_at_utc AS changeAtUtc, c.start_low_utc AS startLowUtc,
+              c.start_high_utc AS startHighUtc, c.probability AS probability, c.before_mean AS beforeMean, c.after_mean AS afterMean,
+              c.detected_at_utc AS detectedAtUtc, c.withdrawn AS isWithdrawn
+       FROM (SELECT * FROM vw_bocpd_changes LIMIT ${MOST_CHANGES}) AS c
+       LEFT JOIN bocpd_model_state AS s ON s.stream_name = c.stream_name
+       LEFT JOIN entities AS e ON e.entity_id = substr(c.stream_name, 1, instr(c.stream_name || ':', ':') - 1)
+       ORDER BY c.detected_at_utc DESC, c.stream_name`,
+    )
+    .map((change) => ({ ...change, isWithdrawn: Boolean(change.isWithdrawn) }));
+}
+
+/** Steps from job to job through the index: a plain GROUP BY would read every receipt. */
+function readLastRuns(db: Db): RunOverview[] {
+  const jobs = db.all<{ job: string }>(
+    `WITH RECURSIVE jobs (job) AS (
+       SELECT min(job) FROM schedule_runs
+       UNION ALL SELECT (SELECT min(job) FROM schedule_runs WHERE job > jobs.job) FROM jobs WHERE job IS NOT NULL
+     ) SELECT job FROM jobs WHERE job IS NOT NULL`,
+  );
+  return jobs.map(({ job }) => {
+    const run = db.get<{
+      dueMs: number;
+      startMs: number | null;
+      endMs: number | null;
+      status: string;
+      rows: number | null;
+      error: string | null;
+    }>(
+      `SELECT due_at_ms AS dueMs, started_at_ms AS startMs, finished_at_ms AS endMs, status, rows, error FROM schedule_runs
+       WHERE job = ? ORDER BY due_at_ms DESC LIMIT 1`,
+      job,
+    )!;
+    const utc = (atMs: number | null): string | null => (atMs === null ? null : isoMs(atMs));
+    const { status, rows, error } = run;
+    return { job, dueAtUtc: isoMs(run.dueMs), startedAtUtc: utc(run.startMs), finishedAtUtc: utc(run.endMs), status, rows, error };
+  });
+}
+
+function parseJson(text: Value | undefined): unknown {
+  if (typeof text !== "string") return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function camelCase(name: string): string {
+  return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}

@@ -1,0 +1,6 @@
+-- The newest report first; one that was withdrawn stays listed; means that are not known are NULL.
+INSERT INTO change_points
+  (id, stream_name, change_at_ms, start_low_ms, start_high_ms, probability, before_mean, after_mean, detected_at_ms, withdrawn_at_ms) VALUES
+  (1, 'home.activity', 1772236800000, 1772233200000, 1772240400000, 0.96875, 12.5, 3.25, 1772254800000, NULL),
+  (2, 'area.kitchen', 1772280000000, 1772280000000, 1772283600000, 0.984375, NULL, NULL, 1772298000000, 1772323200000),
+  (3, 'area.bath', 1772276400000, 1772276400000, 1772276400000, 1, -1, 0, 1772298000000, NULL);

@@ -1,0 +1,1 @@
+-- A database that holds nothing yet.

@@ -1,0 +1,64 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { startHomeAssistant } from "./home-assistant.ts";
+
+/**
+ * `npm run test:ha`: the app against a real Home Assistant. HASS_COMMAND says how to run `hass`; without it, a virtual environment kept outside
+ * the checkout (HASS_VENV, default in the user's cache) with the newest Python found gives the newest release that this Python can run.
+ */
+
+const command = process.env["HASS_COMMAND"] ?? virtualEnvironment();
+if (command === null) {
+  process.stdout.write(
+    "Skipped: no Home Assistant to test against. Set HASS_COMMAND to a command that runs hass, or install Python 3.12 or newer with venv.\n\n0 passed, 0 failed, 1 skipped\n",
+  );
+} else {
+  const folder = mkdtempSync(join(tmpdir(), "ml-data-layer-ha-"));
+  const home = await startHomeAssistant({ command, folder: join(folder, "shared") });
+  process.stdout.write(`Home Assistant ${home.version}\n`);
+  try {
+    const { status } = spawnSync("vitest", ["run", "--no-file-parallelism"], {
+      stdio: "inherit",
+      env: { ...process.env, TEST_SUITE: "ha", HA_URL: home.url, HA_TOKEN: home.token, HASS_COMMAND: command },
+    });
+    process.exitCode = status ?? 1;
+  } finally {
+    await home.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function virtualEnvironment(): string | null {
+  const found = ["python3.14", "python3.13", "python3.12", "python3", ...pyenvPythons()]
+    .map(pythonOf)
+    .filter((python) => python !== null && python.minor >= 12)
+    .sort((a, b) => b!.minor - a!.minor)[0];
+  if (!found) return null;
+  const folder = process.env["HASS_VENV"] ?? join(homedir(), ".cache", "ml-data-layer", `hass-3.${found.minor}`);
+  const hass = join(folder, "bin", "hass");
+  if (!existsSync(hass)) {
+    process.stderr.write(`Installing Home Assistant for Python 3.${found.minor} into ${folder}; this takes some minutes, once.\n`);
+    mkdirSync(folder, { recursive: true });
+    if (!runs(found.path, ["-m", "venv", folder]) || !runs(join(folder, "bin", "pip"), ["install", "-q", "homeassistant"])) return null;
+  }
+  return hass;
+}
+
+/** Pythons that pyenv keeps; its own commands show only the chosen one. */
+function pyenvPythons(): string[] {
+  const versions = join(process.env["PYENV_ROOT"] ?? join(homedir(), ".pyenv"), "versions");
+  return existsSync(versions) ? readdirSync(versions).map((name) => join(versions, name, "bin", "python3")) : [];
+}
+
+function pythonOf(name: string): { path: string; minor: number } | null {
+  const asked = spawnSync(name, ["-c", "import sys; print(sys.executable, sys.version_info.minor)"], { encoding: "utf8" });
+  if (asked.status !== 0) return null;
+  const [path, minor] = asked.stdout.trim().split(" ");
+  return { path: path!, minor: Number(minor) };
+}
+
+function runs(program: string, words: readonly string[]): boolean {
+  return spawnSync(program, words, { stdio: ["ignore", "ignore", "inherit"] }).status === 0;
+}
