@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { optionsSchema } from "../src/config.ts";
-import { createZone, isoMs } from "../src/core/time.ts";
-import { clockProbability } from "../src/core/models/clr/clock-model.ts";
+import { isoMs } from "../src/core/time.ts";
+import { scoreRow } from "../src/core/models/clr/score.ts";
 import { readRecordedHome, type RecordedHome } from "../src/runtime/replay/recorded-home.ts";
 import { replay } from "../src/runtime/replay/replay.ts";
 import { GRID_MS, stageOptions } from "../src/runtime/stage-options.ts";
@@ -62,24 +62,41 @@ interface Row {
   readonly fromClock: boolean;
 }
 
+interface ClockModel {
+  readonly model: { readonly coefficients: number[]; readonly intercept: number };
+  readonly feature_names: string[];
+  readonly imputation: Record<string, number>;
+}
+
+/** What live said of each window, and the newest clock model's word where it said nothing. */
 function probabilities(db: Db, home: RecordedHome, toMs: number): Row[] {
   const stored = new Map(
     db
       .all<{ windowNo: number; probability: number | null; stage: string }>("SELECT window_no AS windowNo, probability, stage FROM predictions")
       .map((row) => [row.windowNo, row]),
   );
-  const artifacts = db.all<{ atMs: number; json: string }>("SELECT created_at_ms AS atMs, artifact_json AS json FROM clr_model_artifacts ORDER BY id");
-  const zone = createZone(home.timeZone);
+  const clocks = db
+    .all<{ atMs: number; json: string | null }>("SELECT finished_at_ms AS atMs, json_extract(report_json, '$.clock_model') AS json FROM clr_training_runs ORDER BY id")
+    .flatMap(({ atMs, json }) => (json === null ? [] : [{ atMs, model: JSON.parse(json) as ClockModel }]));
   const rows: Row[] = [];
-  const firstNo = Math.floor(home.warmupUntilMs / GRID_MS) + 1;
-  for (let windowNo = firstNo; windowNo * GRID_MS <= toMs; windowNo += 1) {
+  for (let windowNo = Math.floor(home.warmupUntilMs / GRID_MS) + 1; windowNo * GRID_MS <= toMs; windowNo += 1) {
     const windowEndMs = windowNo * GRID_MS;
     const known = stored.get(windowNo);
     if (known?.probability != null) rows.push({ windowEndMs, probability: known.probability, fromClock: known.stage === "clock" });
     else {
-      const artifact = artifacts.findLast((each) => each.atMs <= windowEndMs);
-      rows.push({ windowEndMs, probability: artifact === undefined ? 0.5 : clockProbability(JSON.parse(artifact.json), windowEndMs, zone), fromClock: true });
+      const clock = clocks.findLast((each) => each.atMs <= windowEndMs);
+      rows.push({ windowEndMs, probability: clock === undefined ? 0.5 : scoreRow(clock.model, snapshot(db, windowNo)).probability, fromClock: true });
     }
   }
   return rows;
+}
+
+function snapshot(db: Db, windowNo: number): Record<string, number | null> {
+  const values = db.all<{ name: string; value: number | null }>(
+    `SELECT d.name, v.value FROM features f CROSS JOIN json_each(f.values_json) v
+     CROSS JOIN feature_set_members m ON m.set_id = f.set_id AND m.position = v.key CROSS JOIN feature_definitions d ON d.feature_id = m.feature_id
+     WHERE f.window_no = ?`,
+    windowNo,
+  );
+  return Object.fromEntries(values.map(({ name, value }) => [name, value]));
 }

@@ -1,2 +1,96 @@
+import { readDefinition } from "../core/features/definition.ts";
+import { type Artifact, parseArtifact } from "../core/models/clr/artifact.ts";
+import { createScorer } from "../core/models/clr/score.ts";
+import { sigmoid } from "../core/models/clr/logit.ts";
+import { DAY_MS } from "../core/time.ts";
+import type { Db } from "../store/db.ts";
+import { type FeatureRow, featureRange, readFeatureRows, readFeatureSet } from "../store/tables/features.ts";
+import { readTargets, type Target } from "../store/tables/labels.ts";
+import { type Champion, lastPredictedNo, type PredictionRow, readChampions } from "../store/tables/models.ts";
+import { readReadiness } from "./readiness.ts";
 import type { StageContext } from "./stage.ts";
-export async function predict(_context: StageContext): Promise<{ predictions: number }> { return { predictions: 0 }; }
+import { createRowReader } from "./stored-rows.ts";
+
+/** Windows older than this are not predicted any more after a time without the app. */
+const CATCH_UP_MS = DAY_MS;
+/** `is_on` begins here. */
+const THRESHOLD = 0.5;
+/** With less of the model's features known there is no answer. */
+const MINIMUM_COVERAGE = 0.5;
+const STAGES = ["clock", "preview", "eligible"] as const;
+
+/** Scores the feature rows that have no prediction yet with each target's serving model. */
+export async function predict(context: StageContext): Promise<{ predictions: number }> {
+  const { reader, writer, clock, options } = context;
+  const newest = featureRange(reader);
+  if (newest === null) return { predictions: 0 };
+  const champions = new Map(readChampions(reader).map((champion) => [champion.targetId, champion]));
+  const earliestNo = Math.ceil((clock.nowMs() - CATCH_UP_MS) / options.gridMs);
+  const rows: PredictionRow[] = [];
+  for (const target of readTargets(reader)) {
+    const fromNo = Math.max(earliestNo, (lastPredictedNo(reader, target.targetId) ?? -1) + 1);
+    const stored = readFeatureRows(reader, fromNo, newest.lastNo);
+    const champion = champions.get(target.targetId);
+    // Until there is a model only the newest window says why there is no answer.
+    if (champion === undefined) rows.push(...stored.slice(-1).map((row) => withoutModel(context, target, row)));
+    else rows.push(...score(reader, target, champion, stored));
+  }
+  return { predictions: rows.length === 0 ? 0 : await writer.write("putPredictions", { rows, nowMs: clock.nowMs() }) };
+}
+
+function withoutModel(context: StageContext, target: Target, row: FeatureRow): PredictionRow {
+  const missing = readReadiness(context)[target.name]?.missing[0];
+  return {
+    targetId: target.targetId,
+    windowNo: row.windowNo,
+    probability: null,
+    isOn: null,
+    threshold: THRESHOLD,
+    stage: "clock",
+    artifactId: null,
+    coverage: row.coverage,
+    unavailableReason: missing === undefined ? "no model yet" : `no model yet: ${missing}`,
+    vectorJson: "[]",
+  };
+}
+
+function score(reader: Db, target: Target, champion: Champion, stored: readonly FeatureRow[]): PredictionRow[] {
+  const artifact = parseArtifact(champion.artifactJson);
+  const set = readFeatureSet(reader, champion.setId);
+  if (set === null) return [];
+  const places = placesOf(artifact, set.members.map((member) => member.name));
+  const groups = new Map(set.members.map((member) => [member.name, readDefinition(member.name, member.definition).group]));
+  const sensed = artifact.feature_names.flatMap((name, k) => (groups.get(name) === "clock" ? [] : [k]));
+  const logitOf = createScorer(artifact);
+  const rowReader = createRowReader(reader, set);
+  const stage = STAGES.find((each) => each === champion.stage) ?? "clock";
+  return stored.map((row): PredictionRow => {
+    const values = rowReader.read(row.setId, row.valuesJson);
+    const vector = Float64Array.from(places, (place) => values[place]!);
+    const coverage = sensed.length === 0 ? 1 : sensed.reduce((count, k) => count + Number(!Number.isNaN(vector[k]!)), 0) / sensed.length;
+    const isKnown = coverage >= MINIMUM_COVERAGE;
+    const probability = isKnown ? sigmoid(logitOf(vector)) : null;
+    return {
+      targetId: target.targetId,
+      windowNo: row.windowNo,
+      probability,
+      isOn: probability !== null && stage === "eligible" ? probability >= THRESHOLD : null,
+      threshold: THRESHOLD,
+      stage,
+      artifactId: champion.artifactId,
+      coverage,
+      unavailableReason: isKnown ? null : `only ${Math.round(coverage * 100)} % of the model's features are known, ${MINIMUM_COVERAGE * 100} % are needed`,
+      vectorJson: JSON.stringify(Array.from(vector, (value) => (Number.isNaN(value) ? null : value))),
+    };
+  });
+}
+
+/** Where each feature of the model stands in its set. */
+function placesOf(artifact: Artifact, names: readonly string[]): number[] {
+  const place = new Map(names.map((name, index) => [name, index]));
+  return artifact.feature_names.map((name) => {
+    const found = place.get(name);
+    if (found === undefined) throw new Error(`the model names the feature ${name}, which its feature set does not hold`);
+    return found;
+  });
+}

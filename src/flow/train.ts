@@ -1,3 +1,192 @@
-import type { StageContext } from "./stage.ts";
-export interface TrainInput { readonly target?: string; readonly dryRun?: boolean }
-export async function train(_context: StageContext, _input: TrainInput): Promise<readonly object[]> { return []; }
+import { lookBackMs, readDefinition } from "../core/features/definition.ts";
+import { createArtifact } from "../core/models/clr/artifact.ts";
+import { selectModel } from "../core/models/clr/select-model.ts";
+import type { SelectedModel } from "../core/models/clr/selection.ts";
+import { type StageFacts, type StageVerdict, stageOf } from "../core/models/clr/stage.ts";
+import { countEpisodes, type DayRules, labelledDays } from "../core/pairs/days.ts";
+import { createZone } from "../core/time.ts";
+import { activeFeatureSet } from "../store/tables/features.ts";
+import { readLabels, readPairExclusions, readTargets, type Target } from "../store/tables/labels.ts";
+import { type FinishedRun, newestModelVersion } from "../store/tables/models.ts";
+import { guardTraining } from "./leakage.ts";
+import { noteReadiness, type TargetReadiness } from "./readiness.ts";
+import { Cancelled, type StageContext } from "./stage.ts";
+import { reportCard } from "./report-card.ts";
+import { readTrainingTable, type TrainingTable } from "./training-table.ts";
+
+export interface TrainInput {
+  /** One target; default all. */
+  readonly target?: string;
+  /** Select and report, but change nothing. */
+  readonly dryRun?: boolean;
+}
+
+export interface TrainResult {
+  readonly target: string;
+  readonly status: FinishedRun["status"];
+  readonly stage: string;
+  readonly notes: string;
+  readonly logLoss: number | null;
+  readonly skillVsClock: number | null;
+}
+
+/** Trains every target on its pairs. Run row, artifact and champion change are written together or not at all. */
+export async function train(context: StageContext, input: TrainInput): Promise<TrainResult[]> {
+  const results: TrainResult[] = [];
+  for (const target of readTargets(context.reader)) {
+    if (input.target !== undefined && input.target !== target.name) continue;
+    results.push(await trainTarget(context, target, input.dryRun === true));
+  }
+  if (results.length === 0 && input.target !== undefined) throw new RangeError(`there is no target ${input.target}`);
+  return results;
+}
+
+async function trainTarget(context: StageContext, target: Target, isDryRun: boolean): Promise<TrainResult> {
+  const { writer, clock } = context;
+  const startedAtMs = clock.nowMs();
+  const runId = isDryRun ? 0 : await writer.write("startTrainingRun", { targetId: target.targetId, startedAtMs });
+  const outcome = (status: FinishedRun["status"], run: Partial<FinishedRun> & Pick<FinishedRun, "notes">): FinishedRun => ({
+    runId,
+    status,
+    stage: null,
+    rowCount: 0,
+    dayCount: 0,
+    modelType: null,
+    setId: null,
+    exclusions: readPairExclusions(context.reader, target.targetId),
+    report: {},
+    artifact: null,
+    ...run,
+    finishedAtMs: clock.nowMs(),
+  });
+  let run: FinishedRun;
+  let readiness: TargetReadiness | null = null;
+  try {
+    const done = learn(context, target, startedAtMs, outcome);
+    run = done.run;
+    readiness = done.readiness;
+  } catch (error) {
+    const cancelled = context.isCancelled();
+    run = outcome("failed", { notes: cancelled ? "cancelled" : error instanceof Error ? error.message : String(error) });
+    if (!isDryRun) await writer.write("finishTrainingRun", run);
+    throw cancelled ? new Cancelled("training") : error;
+  }
+  if (!isDryRun) {
+    await writer.write("finishTrainingRun", run);
+    await noteReadiness(context, target.name, readiness);
+  }
+  const report = run.report as { log_loss?: number | null; skill_vs_clock?: number | null };
+  return {
+    target: target.name,
+    status: run.status,
+    stage: run.stage ?? "none",
+    notes: run.notes,
+    logLoss: report.log_loss ?? null,
+    skillVsClock: report.skill_vs_clock ?? null,
+  };
+}
+
+type Outcome = (status: FinishedRun["status"], run: Partial<FinishedRun> & Pick<FinishedRun, "notes">) => FinishedRun;
+
+function learn(
+  context: StageContext,
+  target: Target,
+  trainingAtMs: number,
+  outcome: Outcome,
+): { readonly run: FinishedRun; readonly readiness: TargetReadiness } {
+  const { reader, options } = context;
+  const rules: DayRules = { zone: createZone(options.timeZone), anchorHour: options.anchorHour };
+  const set = activeFeatureSet(reader);
+  const table = set === null ? null : readTrainingTable(reader, target.targetId, set, options.gridMs, rules);
+  const facts = factsOf(context, target, table, rules);
+  const before = judge(context, facts, null);
+  if (set === null || table === null || before.stage === "none") {
+    const notes = set === null ? "no features yet" : before.missing.join("; ");
+    const run = outcome("skipped", { notes, rowCount: table?.stored.length ?? 0, dayCount: facts.labelledDays });
+    return { run, readiness: readinessOf(context, facts, before) };
+  }
+
+  const horizonMs = lookBackMs(set.members.map((member) => readDefinition(member.name, member.definition))).longestHorizonMs;
+  const selection = { horizonMs, gridMs: options.gridMs, shouldStop: context.isCancelled };
+  const selected = selectModel(table.training, { ...selection, scope: before.stage === "clock" ? "clock" : "all" });
+  const common = { rowCount: table.stored.length, dayCount: facts.labelledDays, setId: set.setId, modelType: "clr" };
+  if (selected.status === "skipped") {
+    return { run: outcome("skipped", { ...common, notes: selected.reasons.join("; ") }), readiness: readinessOf(context, facts, before) };
+  }
+  const verdict = judge(context, facts, selected);
+  const guard = guardTraining(context, { set, table, trainingAtMs, testDays: selected.report.folds[0]?.testDays ?? [], horizonMs, rules });
+  const clockAlone = selected.recipeName === "clock" ? selected : selectModel(table.training, { ...selection, scope: "clock" });
+  const report = reportCard(selected, clockAlone, verdict, guard);
+  if (!guard.ok) {
+    const notes = `refused, because the training data may hold what was not known: ${guard.reason} (${guard.detail})`;
+    return { run: outcome("refused", { ...common, notes, report }), readiness: readinessOf(context, facts, verdict) };
+  }
+  const artifact = createArtifact(selected, {
+    target: target.name,
+    modelVersion: String(newestModelVersion(reader, target.targetId) + 1),
+    featureSetVersion: set.version,
+    stage: verdict.stage,
+    positives: facts.positiveRows,
+  });
+  const run = outcome("completed", {
+    ...common,
+    stage: verdict.stage,
+    notes: [...verdict.missing, ...verdict.lowered, ...selected.report.notes].join("; "),
+    report,
+    artifact: {
+      targetId: target.targetId,
+      stage: verdict.stage,
+      artifactJson: JSON.stringify(artifact),
+      checksum: artifact.checksum,
+      promoted: true,
+      reason: "trained on all labels known now",
+    },
+  });
+  return { run, readiness: readinessOf(context, facts, verdict) };
+}
+
+function factsOf({ reader }: StageContext, { targetId }: Target, table: TrainingTable | null, rules: DayRules): StageFacts {
+  const labels = readLabels(reader, targetId).filter((label) => label.status === "active");
+  const positiveRows = table?.training.labels.reduce((sum, label) => sum + label, 0) ?? 0;
+  return {
+    positiveRows,
+    negativeRows: (table?.stored.length ?? 0) - positiveRows,
+    labelledDays: labelledDays(labels, rules).length,
+    episodes: countEpisodes(labels),
+    isFinite: true,
+    calibrationSlope: null,
+    calibrationSlopeStandardError: null,
+    skillVsClock: null,
+  };
+}
+
+function judge({ options }: StageContext, facts: StageFacts, selected: SelectedModel | null): StageVerdict {
+  const { rowsPerClass, previewDays, eligibleDays, eligibleEpisodes } = options.gates;
+  return stageOf(
+    selected === null
+      ? facts
+      : {
+          ...facts,
+          calibrationSlope: selected.assessment?.slope ?? null,
+          calibrationSlopeStandardError: selected.assessment?.slopeStandardError ?? null,
+          skillVsClock: selected.skillVsClock,
+        },
+    { minRowsPerClass: rowsPerClass, previewDays, eligibleDays, minEpisodes: eligibleEpisodes },
+  );
+}
+
+function readinessOf({ options }: StageContext, facts: StageFacts, verdict: StageVerdict): TargetReadiness {
+  const { rowsPerClass, eligibleDays, eligibleEpisodes } = options.gates;
+  const gate = (name: string, have: number, need: number) => ({ gate: name, have, need, met: have >= need });
+  return {
+    stage: verdict.stage === "none" ? null : verdict.stage,
+    missing: verdict.missing,
+    gates: [
+      gate("labelled_days", facts.labelledDays, eligibleDays),
+      gate("episodes", facts.episodes, eligibleEpisodes),
+      gate("positive_rows", facts.positiveRows, rowsPerClass),
+      gate("negative_rows", facts.negativeRows, rowsPerClass),
+    ],
+  };
+}
+

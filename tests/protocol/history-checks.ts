@@ -162,7 +162,6 @@ export function historyChecks(connect: () => Promise<Target>): void {
 
     test.each([
       ["an entity that was never there", { entity_ids: ["sensor.never_there"] }],
-      ["no entity at all", { entity_ids: [] }],
       ["a start that has not come yet", { start_time: "2090-01-01T00:00:00+00:00" }],
       ["an end before the start", { end_time: "2020-01-01T00:00:00+00:00" }],
     ])("%s has an empty history", async (_, fields) => {

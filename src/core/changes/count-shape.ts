@@ -1,4 +1,5 @@
-import { believableContrast, type Slot } from "./level-shape.ts";
+import { believableContrast } from "./level-shape.ts";
+import type { Slot } from "./slot.ts";
 
 /**
  * How many times the week's average a count is expected at each hour: 24 weekday factors, then 24 weekend ones, mean over a week 1.

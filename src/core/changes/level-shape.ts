@@ -1,13 +1,5 @@
 import { mean } from "./robust.ts";
-
-/** Where a window lies in the local week. */
-export interface Slot {
-  /** Number of the local day. */
-  readonly day: number;
-  /** 0..23 by the wall clock. */
-  readonly hour: number;
-  readonly weekend: 0 | 1;
-}
+import type { Slot } from "./slot.ts";
 
 /**
  * What the time of day and the weekend add to a level: 24 weekday values, then 24 weekend ones, whose mean over a week is 0. It

@@ -31,3 +31,11 @@ export function likeliestRun(filter: Filter): number {
   for (let i = count - 2; i >= 0; i--) if (logWeight[i]! > logWeight[best]!) best = i;
   return best;
 }
+
+/** The mean that the model expects next, averaged over the runs. */
+export function expectedMean(filter: Filter): number {
+  const { runs, model } = filter;
+  let sum = 0;
+  for (let i = 0; i < runs.count; i++) sum += runs.mass[i]! * model.mean(runs, i);
+  return sum / filter.total;
+}

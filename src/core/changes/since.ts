@@ -1,25 +1,24 @@
 import type { Filter } from "./filter.ts";
 import type { StreamSettings } from "./settings.ts";
 
-/** What the posterior says about a change after a boundary, in steps. */
+/** What the posterior says about a change after a boundary. */
 export interface Since {
   /** P(a run began after the boundary, far enough from it and from now). */
   readonly probability: number;
-  /** Place in `filter.runs` of the most probable such run. */
+  /** Places in `filter.runs`: of the most probable such run, and of the ends of the 95 % interval of starts around it. */
   readonly run: number;
-  /** 95 % interval of its start. */
   readonly low: number;
   readonly high: number;
 }
 
 /**
- * Reads P(youngest <= run's observations <= observations since the boundary - apart). `since` = how many observations the stream has had
- * since the last reported change, or since the filter began. null when no run lies in that range.
+ * P(youngest <= observations of the run <= sinceBoundary - apart), where `sinceBoundary` counts the observations since the last
+ * reported change (or since the filter began). null when no run lies in that range.
  */
-export function readSince(filter: Filter, since: number, settings: StreamSettings): Since | null {
-  const { count, seen, mass, logWeight, start } = filter.runs;
+export function readSince(filter: Filter, sinceBoundary: number, settings: StreamSettings): Since | null {
+  const { count, seen, mass, logWeight } = filter.runs;
   let first = 0;
-  while (first < count && seen[first]! > since - settings.apart) first += 1;
+  while (first < count && seen[first]! > sinceBoundary - settings.apart) first += 1;
   let end = count;
   while (end > first && seen[end - 1]! < settings.youngest) end -= 1;
   if (first >= end) return null;
@@ -31,8 +30,8 @@ export function readSince(filter: Filter, since: number, settings: StreamSetting
   }
   let low = first;
   let below = mass[first]!;
-  while (below < 0.025 * sum && low < end - 1) below += mass[++low]!;
+  while (low < end - 1 && below < 0.025 * sum) below += mass[++low]!;
   let high = low;
-  while (below < 0.975 * sum && high < end - 1) below += mass[++high]!;
-  return { probability: sum / filter.total, run, low: Math.min(start[low]!, start[run]!), high: Math.max(start[high]!, start[run]!) };
+  while (high < end - 1 && below < 0.975 * sum) below += mass[++high]!;
+  return { probability: sum / filter.total, run, low: Math.min(low, run), high: Math.max(high, run) };
 }

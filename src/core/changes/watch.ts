@@ -1,125 +1,170 @@
 import { DEFAULT_LIMIT } from "./bound.ts";
+import { type CountNoise, copyNoise, dispersionOf, noteNoise } from "./count-noise.ts";
 import { type CountShape, copyCountShape, countShapeAt, noteCount } from "./count-shape.ts";
 import { advance, copyFilter, createFilter, type Filter, hazardOf } from "./filter.ts";
 import { createGaussian } from "./gaussian.ts";
-import { copyLevelShape, type LevelShape, levelShapeAt, noteLevel, type Slot } from "./level-shape.ts";
+import { copyLevelShape, type LevelShape, levelShapeAt, noteLevel } from "./level-shape.ts";
 import type { ObservationModel } from "./model.ts";
 import { createPoisson } from "./poisson-gamma.ts";
+import { expectedMean } from "./posterior.ts";
 import type { StreamSettings } from "./settings.ts";
+import type { Slot } from "./slot.ts";
 
-/** What the learning time fixed for good. Levels: residual = (level - shape - centre) - phi * the one before, in units of scale. */
-export interface LevelPrior {
+/** Of levels: shape, and residual = (level - shape - centre) - phi * the one before, in units of scale; all but the shape fixed. */
+export interface LevelView {
   readonly kind: "gaussian";
+  readonly shape: LevelShape;
   readonly centre: number;
   readonly phi: number;
   readonly scale: number;
 }
 
-/** Counts: rate per hour of an average hour, and how many times a Poisson's the variance of a long sum is. */
-export interface CountPrior {
+/** Of counts: shape, the rate per hour of an average hour (fixed), and the noise, which is measured on. */
+export interface CountView {
   readonly kind: "poisson";
+  readonly shape: CountShape;
   readonly rate: number;
-  readonly dispersion: number;
+  readonly noise: CountNoise;
 }
 
-/** Sums since the filter began: levels in units of the scale over steps, or counts over hours of an average hour. */
+/** Sums over steps since the filter began, weighed as the filter weighs them; sum / exposure is a mean level or rate. */
 export interface Totals {
-  observed: number;
-  sum: number;
-  exposure: number;
+  readonly observed: number;
+  readonly sum: number;
+  readonly exposure: number;
 }
 
-/** A stream whose shape and prior are known. Mutable; `copyWatch` makes one that can be stepped without touching the other. */
+export const NOTHING: Totals = { observed: 0, sum: 0, exposure: 0 };
+
+/** A reported change that may still be withdrawn. */
+export interface Pending {
+  /** Totals at the boundary before it. */
+  readonly before: Totals;
+  readonly detectedAtMs: number;
+}
+
+/** A stream whose shape and prior are known: the filter, its clock, and what was reported. Mutable; owned by one stream state. */
 export interface Watch {
-  readonly shape: { readonly kind: "gaussian"; readonly of: LevelShape } | { readonly kind: "poisson"; readonly of: CountShape };
-  readonly prior: LevelPrior | CountPrior;
+  readonly view: LevelView | CountView;
   filter: Filter;
-  /** End of step 0. */
-  originMs: number;
+  /** End of step 0, in hours since the epoch. */
+  originHour: number;
   totals: Totals;
   /** Of the running step: windows with a value, their sum, their exposure. */
-  block: { windows: number; sum: number; exposure: number };
-  /** The step before, for whitening: level - shape - centre; NaN when there was none. */
+  readonly block: Float64Array;
+  /** The step before, for whitening: level - shape - centre; NaN where there was none. */
   previous: number;
+  /** Totals at the last reported change. */
+  boundary: Totals;
+  lastChangeMs: number;
+  pending: Pending | null;
 }
 
-export function modelOf(prior: LevelPrior | CountPrior, settings: StreamSettings): ObservationModel {
-  if (prior.kind === "gaussian") {
-    return createGaussian({ mu0: 0, kappa0: settings.kappa0, alpha0: settings.alpha0, beta0: settings.alpha0 });
-  }
-  return createPoisson({ shape0: settings.shape0, rate0: settings.shape0 / prior.rate });
-}
-
-export function beginWatch(shape: Watch["shape"], prior: LevelPrior | CountPrior, originMs: number, model: ObservationModel): Watch {
+export function createWatch(view: LevelView | CountView, settings: StreamSettings): Watch {
   return {
-    shape,
-    prior,
-    filter: createFilter(model, DEFAULT_LIMIT),
-    originMs,
-    totals: { observed: 0, sum: 0, exposure: 0 },
-    block: { windows: 0, sum: 0, exposure: 0 },
+    view,
+    filter: createFilter(modelOf(view, settings), DEFAULT_LIMIT),
+    originHour: 0,
+    totals: NOTHING,
+    block: new Float64Array(3),
     previous: Number.NaN,
+    boundary: NOTHING,
+    lastChangeMs: Number.NaN,
+    pending: null,
   };
 }
 
+function modelOf(view: LevelView | CountView, settings: StreamSettings): ObservationModel {
+  if (view.kind === "poisson") return createPoisson({ shape0: settings.shape0, rate0: settings.shape0 / view.rate });
+  return createGaussian({ mu0: 0, kappa0: settings.kappa0, alpha0: settings.alpha0, beta0: settings.alpha0 });
+}
+
 export function copyWatch(watch: Watch): Watch {
-  const shape: Watch["shape"] =
-    watch.shape.kind === "gaussian"
-      ? { kind: "gaussian", of: copyLevelShape(watch.shape.of) }
-      : { kind: "poisson", of: copyCountShape(watch.shape.of) };
-  return { ...watch, shape, filter: copyFilter(watch.filter), totals: { ...watch.totals }, block: { ...watch.block } };
+  const { view } = watch;
+  return {
+    ...watch,
+    view:
+      view.kind === "gaussian"
+        ? { ...view, shape: copyLevelShape(view.shape) }
+        : { ...view, shape: copyCountShape(view.shape), noise: copyNoise(view.noise) },
+    filter: copyFilter(watch.filter),
+    block: watch.block.slice(),
+  };
 }
 
-/** Starts the filter anew after a gap: nothing before it is compared with anything after it. */
-export function restart(watch: Watch, originMs: number): void {
-  watch.filter = createFilter(watch.filter.model, DEFAULT_LIMIT);
-  watch.originMs = originMs;
-  watch.totals = { observed: 0, sum: 0, exposure: 0 };
-  watch.block = { windows: 0, sum: 0, exposure: 0 };
+/** Starts the filter anew at the step that holds the window: nothing before it is compared with anything after it. */
+export function restart(watch: Watch, endHour: number, settings: StreamSettings): void {
+  watch.filter = createFilter(watch.filter.model, watch.filter.limit);
+  watch.originHour = (Math.ceil(endHour / settings.hoursPerStep) - 1) * settings.hoursPerStep;
+  watch.totals = NOTHING;
+  watch.block.fill(0);
   watch.previous = Number.NaN;
+  watch.boundary = NOTHING;
+  watch.pending = null;
 }
 
-/** Takes in one window (a value or a hole); shapes learn only when `learn`. */
-export function takeWindow(watch: Watch, slot: Slot, value: number | null, exposure: number, settings: StreamSettings, learn: boolean): void {
-  if (value === null || !(exposure > 0)) return;
-  const { block, shape } = watch;
-  block.windows += 1;
-  if (shape.kind === "gaussian") {
-    block.sum += value - levelShapeAt(shape.of, slot);
-    if (learn) noteLevel(shape.of, slot, value, settings.shapeRate);
+/** Takes one window's value into the running step, without its shape; the shape itself learns only when `learn`. */
+export function takeWindow(watch: Watch, slot: Slot, value: number, exposure: number, settings: StreamSettings, learn: boolean): void {
+  const { block, view } = watch;
+  block[0] = block[0]! + 1;
+  if (view.kind === "gaussian") {
+    block[1] = block[1]! + value - levelShapeAt(view.shape, slot);
+    if (learn) noteLevel(view.shape, slot, value, settings.shapeRate);
   } else {
-    block.sum += value;
-    block.exposure += exposure * countShapeAt(shape.of, slot);
-    if (learn) noteCount(shape.of, slot, value, exposure, settings.shapeRate);
+    block[1] = block[1]! + value;
+    block[2] = block[2]! + exposure * countShapeAt(view.shape, slot);
+    if (learn) noteCount(view.shape, slot, value, exposure, settings.shapeRate);
   }
 }
 
-/** Ends the running step: the filter takes the whitened residual, or a hole when too little was seen. */
-export function closeBlock(watch: Watch, settings: StreamSettings): void {
-  const { block, prior, totals } = watch;
+/** Ends the running step: the filter takes the whitened residual or the count, or a hole when too little was seen. */
+export function closeStep(watch: Watch, settings: StreamSettings): void {
+  const { view, block, filter } = watch;
   const hazard = hazardOf(settings.hoursPerStep, settings.meanRunHours);
-  const seenEnough = 2 * block.windows >= settings.hoursPerStep;
-  let value: number | null = null;
-  let exposure = 1;
-  if (prior.kind === "gaussian") {
-    const level = seenEnough ? block.sum / block.windows - prior.centre : Number.NaN;
-    const residual = (level - prior.phi * (prior.phi === 0 ? 0 : watch.previous)) / prior.scale;
+  const [windows = 0, sum = 0, exposure = 0] = block;
+  block.fill(0);
+  if (view.kind === "gaussian") {
+    const level = 2 * windows >= settings.hoursPerStep ? sum / windows - view.centre : Number.NaN;
+    const expected = view.phi === 0 ? 0 : view.phi * watch.previous;
+    const residual = (level - expected) / view.scale;
     watch.previous = level;
-    if (!Number.isNaN(residual)) {
-      value = Math.max(-settings.clip, Math.min(settings.clip, residual));
-      totals.observed += 1;
-      totals.sum += level / prior.scale;
-      totals.exposure += 1;
+    if (Number.isNaN(residual)) {
+      advance(filter, null, 1, hazard, watch.totals.sum);
+    } else {
+      watch.totals = add(watch.totals, { observed: 1, sum: level / view.scale, exposure: 1 });
+      advance(filter, Math.max(-settings.clip, Math.min(settings.clip, residual)), 1, hazard, watch.totals.sum);
     }
-  } else if (block.windows > 0) {
-    value = block.sum / prior.dispersion;
-    exposure = block.exposure / prior.dispersion;
-    totals.observed += 1;
-    totals.sum += block.sum;
-    totals.exposure += block.exposure;
+  } else if (windows === 0) {
+    advance(filter, null, 1, hazard, 0);
+  } else {
+    // Quasi-likelihood: counts and exposure shrink alike until the variance is a Poisson's.
+    const dispersion = dispersionOf(view.noise);
+    noteNoise(view.noise, sum, expectedMean(filter) * exposure);
+    watch.totals = add(watch.totals, { observed: 1, sum: sum / dispersion, exposure: exposure / dispersion });
+    advance(filter, sum / dispersion, exposure / dispersion, hazard, 0);
   }
-  advance(watch.filter, value, exposure, hazard, prior.kind === "gaussian" ? totals.sum : 0);
-  block.windows = 0;
-  block.sum = 0;
-  block.exposure = 0;
 }
+
+export function add(a: Totals, b: Totals): Totals {
+  return { observed: a.observed + b.observed, sum: a.sum + b.sum, exposure: a.exposure + b.exposure };
+}
+
+export function subtract(a: Totals, b: Totals): Totals {
+  return { observed: a.observed - b.observed, sum: a.sum - b.sum, exposure: a.exposure - b.exposure };
+}
+
+/** The totals of one run: levels from the mark noted at its start, because whitening hides the level from the run's own mean. */
+export function totalsOfRun(watch: Watch, run: number): Totals {
+  const { runs, model } = watch.filter;
+  const observed = runs.seen[run]!;
+  if (watch.view.kind === "gaussian") return { observed, sum: watch.totals.sum - runs.mark[run]!, exposure: observed };
+  const [shape0 = 0, rate0 = 0] = model.empty;
+  return { observed, sum: runs.statistics[0]![run]! - shape0, exposure: runs.statistics[1]![run]! - rate0 };
+}
+
+/** The mean of some steps in the stream's own unit, as it would be over a whole week. */
+export function meanOf(watch: Watch, totals: Totals): number {
+  const quotient = totals.sum / totals.exposure;
+  return watch.view.kind === "gaussian" ? watch.view.centre + watch.view.scale * quotient : quotient;
+}
+

@@ -10,21 +10,29 @@ const HOLD_LAST_US = HOLD_LAST_MS * 1000;
  * end count, which are few: the newest.
  */
 export function raiseToKnown(timeline: Timeline, reachMs: number, frame: Frame, availableAtMs: Float64Array): void {
-  if (frame.windows === 0) return;
-  const { atUs, knownAtMs, allKnownAtMs, length } = timeline;
+  const { atUs, allKnownAtMs, length } = timeline;
   const firstEndMs = endUsOf(frame, 0) / 1000;
-  const gridMs = frame.gridUs / 1000;
-  for (let row = firstAtOrAfter(atUs, length, endUsOf(frame, frame.windows - 1)) - 1; row >= 0 && allKnownAtMs[row]! > firstEndMs; row--) {
-    const knownMs = knownAtMs[row]!;
-    if (knownMs - atUs[row]! / 1000 === 0) continue;
-    let w = Math.max(0, Math.floor(atUs[row]! / frame.gridUs) + 1 - frame.fromNo);
-    if (knownMs <= firstEndMs + w * gridMs) continue;
-    const decidesUntilMs = untilNextReal(timeline, row) / 1000 + reachMs;
-    for (; w < frame.windows; w++) {
-      const endMs = firstEndMs + w * gridMs;
-      if (endMs >= knownMs || endMs > decidesUntilMs) break;
-      if (knownMs > availableAtMs[w]!) availableAtMs[w] = knownMs;
-    }
+  let row = firstAtOrAfter(atUs, length, endUsOf(frame, 0));
+  for (let before = row - 1; before >= 0 && allKnownAtMs[before]! > firstEndMs; before--) {
+    raiseFrom(timeline, before, 0, reachMs, frame, availableAtMs);
+  }
+  for (let w = 1; w < frame.windows; w++) {
+    const end = endUsOf(frame, w);
+    const first = row;
+    while (row < length && atUs[row]! < end) row += 1;
+    if (row === first || allKnownAtMs[row - 1]! * 1000 <= end) continue;
+    for (let late = first; late < row; late++) raiseFrom(timeline, late, w, reachMs, frame, availableAtMs);
+  }
+}
+
+/** Raises the windows from `w` on, the first that ends after the row, to when the row was known. */
+function raiseFrom(timeline: Timeline, row: number, w: number, reachMs: number, frame: Frame, availableAtMs: Float64Array): void {
+  const knownMs = timeline.knownAtMs[row]!;
+  const endMsOf = (window: number): number => endUsOf(frame, window) / 1000;
+  if (knownMs <= endMsOf(w)) return;
+  const decidesUntilMs = untilNextReal(timeline, row) / 1000 + reachMs;
+  for (let window = w; window < frame.windows && endMsOf(window) < knownMs && endMsOf(window) <= decidesUntilMs; window++) {
+    if (knownMs > availableAtMs[window]!) availableAtMs[window] = knownMs;
   }
 }
 

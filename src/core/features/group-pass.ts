@@ -5,7 +5,7 @@ import { endUsOf, type Frame } from "./frame.ts";
 import type { Group } from "./group.ts";
 import * as write from "./group-columns.ts";
 import { addMember, closeSums, createSums, type GroupSums, releaseSums } from "./group-sums.ts";
-import { createKnowledge, fillKnowledge } from "./knowledge.ts";
+import { knownStretches } from "./knowledge.ts";
 import { writeLevels } from "./level-columns.ts";
 import { createPool, type Pool } from "./pool.ts";
 import { type Spans, spansOf } from "./spans.ts";
@@ -38,19 +38,18 @@ interface Bench {
  */
 export function writeGroups(groups: readonly Group[], heard: Heard, frame: Frame, zones: Zones, availableAtMs: Float64Array): void {
   const bench = { frame, zones, pool: createPool() };
-  const knowledge = createKnowledge();
   const gapsOf = createGaps(heard);
   const open = new Map<Group, { readonly sums: GroupSums; left: number }>();
   for (const [entityId, users] of usersOf(groups)) {
     const timeline = heard.timelines.get(entityId) ?? createTimeline(entityId, "binary", 0).timeline();
     const steps = Math.max(1, ...users.map(({ needs }) => Math.ceil((needs.coverageMs * 1000) / frame.gridUs)));
-    fillKnowledge(knowledge, timeline, endUsOf(frame, 0) - steps * frame.gridUs, endUsOf(frame, frame.windows - 1), gapsOf(entityId));
+    const known = knownStretches(timeline, endUsOf(frame, 0) - steps * frame.gridUs, endUsOf(frame, frame.windows - 1), gapsOf(entityId));
     raiseToKnown(timeline, Math.max(...users.map(reachOfGroup)), frame, availableAtMs);
     for (const group of users) {
       const state = open.get(group) ?? { sums: createSums(group, frame, bench.pool), left: group.entities.length };
       open.set(group, state);
-      addMember(state.sums, group, timeline, knowledge, frame, bench.pool);
-      if (group.needs.levels) writeGroupLevels(group, timeline, knowledge.states, bench);
+      addMember(state.sums, group, timeline, known, frame, bench.pool);
+      if (group.needs.levels) writeGroupLevels(group, timeline, known, bench);
       state.left -= 1;
       if (state.left > 0) continue;
       writeGroup(group, state.sums, bench);
@@ -82,9 +81,9 @@ function createGaps({ gaps, knownFromMs }: Heard): (entityId: string) => Spans {
   return (entityId) => (own.has(entityId) ? spansOf([...ofAll, ...own.get(entityId)!]) : common);
 }
 
-function writeGroupLevels(group: Group, timeline: Timeline, states: Spans, { frame, pool }: Bench): void {
+function writeGroupLevels(group: Group, timeline: Timeline, known: Spans, { frame, pool }: Bench): void {
   const levels = group.members.flatMap(({ definition, column }) => (definition.kind === "level" ? [{ definition, column }] : []));
-  writeLevels(levels, timeline, states, frame, pool);
+  writeLevels(levels, timeline, known, frame, pool);
 }
 
 function writeGroup(group: Group, sums: GroupSums, { frame, pool, zones }: Bench): void {

@@ -1,9 +1,9 @@
-import { addCounts, addLengths, raiseToLast, raiseToOn, statesNow } from "./cells.ts";
+import { addCounts, addLengths, raiseToEnd, raiseToLast, statesNow } from "./cells.ts";
 import { endUsOf, type Frame } from "./frame.ts";
 import type { Group } from "./group.ts";
-import type { Knowledge } from "./knowledge.ts";
+import { onStretches } from "./knowledge.ts";
 import type { Pool } from "./pool.ts";
-import { addSpan, copyOf, createSpans, type Spans, unionOfAll } from "./spans.ts";
+import { type Spans, unionOfAll } from "./spans.ts";
 import { CHANGE, REPEATED_ON, type Timeline } from "./timeline.ts";
 
 /** What a group gathers, member by member: per cell microseconds and counts, per window instants and numbers of members. */
@@ -51,40 +51,32 @@ export function releaseSums(sums: GroupSums, pool: Pool): void {
   for (const part of Object.values(sums)) if (part instanceof Float64Array) pool.giveBack(part);
 }
 
-/** Adds one member: its timeline, and when its state is known. */
-export function addMember(sums: GroupSums, group: Group, timeline: Timeline, { states, known }: Knowledge, frame: Frame, pool: Pool): void {
+/** Adds one member: its timeline, and the stretches in which its state is known. */
+export function addMember(sums: GroupSums, group: Group, timeline: Timeline, known: Spans, frame: Frame, pool: Pool): void {
   const { needs } = group;
-  const { value } = timeline;
   const reachUs = needs.reachMs * 1000;
   const activity = group.repeating.has(timeline.entityId) ? CHANGE | REPEATED_ON : CHANGE;
   addLengths(known, frame, sums.known);
   if (needs.counts) addCounts(timeline, activity, frame, endUsOf(frame, 0) - needs.coverageMs * 1000, sums.counts);
   if (needs.lastActivity) raiseToLast(timeline, activity, false, reachUs, frame, sums.lastActivityUs);
-  if (needs.lastOn) raiseToOn(states, value, reachUs, frame, sums.lastOnUs);
   if (needs.lastDoor) {
     if (group.doors.has(timeline.entityId)) raiseToLast(timeline, CHANGE, false, reachUs, frame, sums.lastDoorUs);
     else raiseToLast(timeline, activity, true, reachUs, frame, sums.lastTurnOnUs);
   }
-  if (needs.onTime) {
-    if (group.entities.length === 1) addLengths(states, frame, sums.anyOn, value);
-    else keepSpans(sums, states, known, value);
+  if (needs.lastOn || needs.onTime) {
+    const on = onStretches(timeline, known);
+    if (needs.lastOn) raiseToEnd(on, reachUs, frame, sums.lastOnUs);
+    if (needs.onTime) {
+      sums.onSpans.push(on);
+      sums.knownSpans.push(known);
+    }
   }
-  if (needs.states) addStates(sums, states, value, frame, pool);
+  if (needs.states) addStates(sums, timeline, known, frame, pool);
 }
 
-/** Copies, because the next member fills the same spans. */
-function keepSpans(sums: GroupSums, states: Spans, known: Spans, value: Float64Array): void {
-  const on = createSpans(64);
-  for (let i = 0; i < states.length; i++) {
-    if (value[states.row[i]!] === 1) addSpan(on, states.startUs[i]!, states.endUs[i]!, -1);
-  }
-  sums.onSpans.push(on);
-  sums.knownSpans.push(copyOf(known));
-}
-
-function addStates(sums: GroupSums, spans: Spans, value: Float64Array, frame: Frame, pool: Pool): void {
+function addStates(sums: GroupSums, timeline: Timeline, known: Spans, frame: Frame, pool: Pool): void {
   const states = pool.take(frame.windows);
-  statesNow(spans, value, frame, states);
+  statesNow(timeline, known, frame, states);
   for (let w = 0; w < frame.windows; w++) {
     const state = states[w]!;
     if (Number.isNaN(state)) continue;
@@ -98,10 +90,6 @@ function addStates(sums: GroupSums, spans: Spans, value: Float64Array, frame: Fr
 /** After the last member: the time any member was on or known. */
 export function closeSums(sums: GroupSums, group: Group, frame: Frame): void {
   if (!group.needs.onTime) return;
-  if (group.entities.length === 1) {
-    sums.anyKnown.set(sums.known);
-    return;
-  }
   addLengths(unionOfAll(sums.onSpans), frame, sums.anyOn);
   addLengths(unionOfAll(sums.knownSpans), frame, sums.anyKnown);
 }

@@ -1,54 +1,57 @@
-import { addSpan, createSpans, type Spans } from "./spans.ts";
+import { HOLD_LAST_MS } from "./definition.ts";
+import { addSpan, createSpans, type Spans, subtract } from "./spans.ts";
 import { firstAtOrAfter, knownUntilUs, type Timeline } from "./timeline.ts";
 
-/** When an entity's state is known. */
-export interface Knowledge {
-  /** One stretch for each row that sets the state. */
-  readonly states: Spans;
-  /** The same time, touching stretches joined. */
-  readonly known: Spans;
-}
-
-export function createKnowledge(): Knowledge {
-  return { states: createSpans(1024), known: createSpans(64) };
-}
+const HOLD_LAST_US = HOLD_LAST_MS * 1000;
 
 /**
- * Fills in the stretches of [fromUs, toUs) in which the entity's state is known, each with the row that set it: from the row to the next
- * real state, the end of the grace time or of 7 days; never inside a gap. A state that held before a gap holds after it: had it changed,
- * the repair after the gap would have stored a row.
+ * The stretches of [fromUs, toUs) in which the entity's state is known: from a real row to the end of its grace time or of 7 days, on and
+ * on while the next real state comes in time; never inside a gap. A state that held before a gap holds after it: had it changed, the
+ * repair after the gap would have stored a row.
  */
-export function fillKnowledge({ states, known }: Knowledge, timeline: Timeline, fromUs: number, toUs: number, gaps: Spans): void {
+export function knownStretches(timeline: Timeline, fromUs: number, toUs: number, gaps: Spans): Spans {
   const { atUs, value } = timeline;
-  states.length = 0;
-  known.length = 0;
+  const known = createSpans(4);
   const end = firstAtOrAfter(atUs, timeline.length, toUs);
-  let gap = 0;
-  for (let row = firstRow(timeline, fromUs); row < end; row++) {
+  for (let row = rowInForce(timeline, fromUs); row < end; row++) {
     if (Number.isNaN(value[row]!)) continue;
-    let start = Math.max(fromUs, atUs[row]!);
-    const until = Math.min(toUs, knownUntilUs(timeline, row));
-    while (gap < gaps.length && gaps.endUs[gap]! <= start) gap += 1;
-    for (let inside = gap; inside < gaps.length && gaps.startUs[inside]! < until; inside++) {
-      if (gaps.startUs[inside]! > start) addKnown(states, known, start, gaps.startUs[inside]!, row);
-      start = gaps.endUs[inside]!;
-    }
-    if (until > start) addKnown(states, known, start, until, row);
+    const startUs = Math.max(fromUs, atUs[row]!);
+    while (row + 1 < end && !Number.isNaN(value[row + 1]!) && atUs[row + 1]! - atUs[row]! <= HOLD_LAST_US) row += 1;
+    const untilUs = Math.min(toUs, knownUntilUs(timeline, row));
+    if (untilUs > startUs) addSpan(known, startUs, untilUs);
   }
+  return subtract(known, gaps);
 }
 
-function addKnown(states: Spans, known: Spans, startUs: number, endUs: number, row: number): void {
-  addSpan(states, startUs, endUs, row);
-  addSpan(known, startUs, endUs, -1);
-}
-
-/** The last real row at or before `fromUs`, whose state may hold into the range; the first row when there is none. */
-function firstRow(timeline: Timeline, fromUs: number): number {
-  let row = firstAtOrAfter(timeline.atUs, timeline.length, fromUs);
-  if (row < timeline.length && timeline.atUs[row] === fromUs) row += 1;
+/** The last real row at or before an instant; the first row when there is none. */
+export function rowInForce({ atUs, value, length }: Timeline, instantUs: number): number {
+  let row = firstAtOrAfter(atUs, length, instantUs);
+  if (row < length && atUs[row] === instantUs) row += 1;
   while (row > 0) {
     row -= 1;
-    if (!Number.isNaN(timeline.value[row]!)) return row;
+    if (!Number.isNaN(value[row]!)) return row;
   }
   return 0;
+}
+
+/** The part of the known stretches in which a binary entity was on. */
+export function onStretches(timeline: Timeline, known: Spans): Spans {
+  const { atUs, value, length } = timeline;
+  const on = createSpans(64);
+  for (let i = 0; i < known.length; i++) {
+    const endUs = known.endUs[i]!;
+    let startUs = known.startUs[i]!;
+    let row = rowInForce(timeline, startUs);
+    let isOn = value[row] === 1;
+    for (row += 1; row < length && atUs[row]! < endUs; row++) {
+      const next = value[row]!;
+      if (isOn ? next === 0 : next === 1) {
+        if (isOn) addSpan(on, startUs, atUs[row]!);
+        startUs = atUs[row]!;
+        isOn = !isOn;
+      }
+    }
+    if (isOn) addSpan(on, startUs, endUs);
+  }
+  return on;
 }

@@ -1,6 +1,7 @@
 import { type Column, writeCell } from "./column.ts";
 import type { Of } from "./definition.ts";
 import { type Frame, rollingSums } from "./frame.ts";
+import { rowInForce } from "./knowledge.ts";
 import { addHeld, addMoments, MOMENTS } from "./moments.ts";
 import type { Pool } from "./pool.ts";
 import type { Spans } from "./spans.ts";
@@ -14,12 +15,12 @@ type Level = Of<"level">;
 export function writeLevels(
   levels: readonly { readonly definition: Level; readonly column: Column }[],
   timeline: Timeline,
-  states: Spans,
+  known: Spans,
   frame: Frame,
   pool: Pool,
 ): void {
   const cells = createCells(new Set(levels.map(({ definition }) => definition.statistic)), frame, pool);
-  fillCells(cells, timeline, states, frame);
+  fillCells(cells, timeline, known, frame);
   const knownSums = pool.take(frame.windows);
   for (const { definition, column } of levels) {
     const horizon = (definition.horizonMs * 1000) / frame.gridUs;
@@ -61,30 +62,34 @@ function createCells(needs: ReadonlySet<Level["statistic"]>, frame: Frame, pool:
   };
 }
 
-function fillCells(cells: Cells, timeline: Timeline, states: Spans, { gridUs, baseUs }: Frame): void {
-  let c = 0;
-  let cellStart = baseUs;
-  for (let i = 0; i < states.length; i++) {
-    const row = states.row[i]!;
-    const end = states.endUs[i]!;
-    let start = states.startUs[i]!;
-    if (start >= cellStart + gridUs) {
-      c = Math.floor((start - baseUs) / gridUs);
-      cellStart = baseUs + c * gridUs;
+function fillCells(cells: Cells, timeline: Timeline, known: Spans, frame: Frame): void {
+  const { atUs, value, length } = timeline;
+  const { gridUs, baseUs } = frame;
+  for (let i = 0; i < known.length; i++) {
+    const until = known.endUs[i]!;
+    let startUs = known.startUs[i]!;
+    let row = rowInForce(timeline, startUs);
+    let next = row + 1;
+    for (let c = Math.floor((startUs - baseUs) / gridUs); startUs < until; c++) {
+      const cellStart = baseUs + c * gridUs;
+      const end = Math.min(until, cellStart + gridUs);
+      for (; next < length && atUs[next]! < end; next++) {
+        if (Number.isNaN(value[next]!)) continue;
+        addPiece(cells, c, timeline, row, startUs, atUs[next]!, cellStart);
+        startUs = atUs[next]!;
+        row = next;
+      }
+      addPiece(cells, c, timeline, row, startUs, end, cellStart);
+      startUs = end;
     }
-    while (end > cellStart + gridUs) {
-      addPiece(cells, c, timeline, row, start, cellStart + gridUs, cellStart);
-      c += 1;
-      cellStart += gridUs;
-      start = cellStart;
-    }
-    addPiece(cells, c, timeline, row, start, end, cellStart);
   }
 }
 
+/** The level of a row held over [startUs, endUs) of cell c; nothing when that is empty. */
 function addPiece(cells: Cells, c: number, timeline: Timeline, row: number, startUs: number, endUs: number, cellStartUs: number): void {
   const level = timeline.value[row]!;
   const lasted = endUs - startUs;
+  if (lasted === 0) return;
   cells.known[c]! += lasted;
   if (cells.integral.length > 0) cells.integral[c]! += level * lasted;
   if (cells.measured.length === 0 || (timeline.flags[row]! & COARSE) !== 0) return;

@@ -1,56 +1,71 @@
-/** Stretches of time [startUs, endUs), sorted and disjoint; `row` is where a stretch took its state from (-1 = from none). Only the first `length` count. */
+/** Stretches of time [startUs, endUs), sorted and disjoint. Only the first `length` count. */
 export interface Spans {
   startUs: Float64Array;
   endUs: Float64Array;
-  row: Int32Array;
   length: number;
 }
 
 export function createSpans(capacity: number): Spans {
-  return { startUs: new Float64Array(capacity), endUs: new Float64Array(capacity), row: new Int32Array(capacity), length: 0 };
+  return { startUs: new Float64Array(capacity), endUs: new Float64Array(capacity), length: 0 };
 }
 
-/** Adds a stretch at the end; one that touches the last and comes from the same row makes it longer. */
-export function addSpan(spans: Spans, startUs: number, endUs: number, row: number): void {
-  const last = spans.length - 1;
-  if (last >= 0 && spans.row[last] === row && spans.endUs[last]! >= startUs) {
-    if (endUs > spans.endUs[last]!) spans.endUs[last] = endUs;
+/** Adds a stretch that starts no earlier than the last one; where they touch, they become one. */
+export function addSpan(spans: Spans, startUs: number, endUs: number): void {
+  const { length } = spans;
+  if (length > 0 && spans.endUs[length - 1]! >= startUs) {
+    if (endUs > spans.endUs[length - 1]!) spans.endUs[length - 1] = endUs;
     return;
   }
-  if (spans.length === spans.startUs.length) grow(spans);
-  spans.startUs[spans.length] = startUs;
-  spans.endUs[spans.length] = endUs;
-  spans.row[spans.length] = row;
-  spans.length += 1;
+  if (length === spans.startUs.length) grow(spans);
+  spans.startUs[length] = startUs;
+  spans.endUs[length] = endUs;
+  spans.length = length + 1;
 }
 
 function grow(spans: Spans): void {
-  const wider = createSpans(Math.max(64, spans.startUs.length * 2));
+  const wider = createSpans(Math.max(16, spans.startUs.length * 2));
   wider.startUs.set(spans.startUs);
   wider.endUs.set(spans.endUs);
-  wider.row.set(spans.row);
   spans.startUs = wider.startUs;
   spans.endUs = wider.endUs;
-  spans.row = wider.row;
 }
 
-export function copyOf({ startUs, endUs, row, length }: Spans): Spans {
-  return { startUs: startUs.slice(0, length), endUs: endUs.slice(0, length), row: row.slice(0, length), length };
+/** Sorted, disjoint stretches from any list of milliseconds. */
+export function spansOf(list: readonly { readonly fromMs: number; readonly toMs: number }[]): Spans {
+  const sorted = list.filter((span) => span.toMs > span.fromMs).sort((a, b) => a.fromMs - b.fromMs);
+  const spans = createSpans(sorted.length);
+  for (const span of sorted) addSpan(spans, Math.round(span.fromMs * 1000), Math.round(span.toMs * 1000));
+  return spans;
+}
+
+/** The time in `from` that is not in `taken`. */
+export function subtract(from: Spans, taken: Spans): Spans {
+  const left = createSpans(from.length);
+  let first = 0;
+  for (let i = 0; i < from.length; i++) {
+    let startUs = from.startUs[i]!;
+    const endUs = from.endUs[i]!;
+    while (first < taken.length && taken.endUs[first]! <= startUs) first += 1;
+    for (let j = first; j < taken.length && taken.startUs[j]! < endUs; j++) {
+      if (taken.startUs[j]! > startUs) addSpan(left, startUs, taken.startUs[j]!);
+      startUs = taken.endUs[j]!;
+    }
+    if (startUs < endUs) addSpan(left, startUs, endUs);
+  }
+  return left;
 }
 
 /** The time in `a`, in `b`, or in both. */
-export function unionOf(a: Spans, b: Spans): Spans {
-  if (a.length === 0) return b;
-  if (b.length === 0) return a;
+function unionOf(a: Spans, b: Spans): Spans {
   const union = createSpans(a.length + b.length);
   let i = 0;
   let j = 0;
   while (i < a.length || j < b.length) {
     if (j >= b.length || (i < a.length && a.startUs[i]! <= b.startUs[j]!)) {
-      addSpan(union, a.startUs[i]!, a.endUs[i]!, -1);
+      addSpan(union, a.startUs[i]!, a.endUs[i]!);
       i += 1;
     } else {
-      addSpan(union, b.startUs[j]!, b.endUs[j]!, -1);
+      addSpan(union, b.startUs[j]!, b.endUs[j]!);
       j += 1;
     }
   }
@@ -62,12 +77,4 @@ export function unionOfAll(all: readonly Spans[]): Spans {
   if (all.length <= 1) return all[0] ?? createSpans(0);
   const half = all.length >> 1;
   return unionOf(unionOfAll(all.slice(0, half)), unionOfAll(all.slice(half)));
-}
-
-/** Sorted, disjoint stretches from any list; microseconds. */
-export function spansOf(list: readonly { readonly fromMs: number; readonly toMs: number }[]): Spans {
-  const sorted = list.filter((span) => span.toMs > span.fromMs).sort((a, b) => a.fromMs - b.fromMs);
-  const spans = createSpans(sorted.length);
-  for (const span of sorted) addSpan(spans, Math.round(span.fromMs * 1000), Math.round(span.toMs * 1000), -1);
-  return spans;
 }

@@ -40,7 +40,7 @@ serveRpc(parentPort!, (name, input) => {
       setImmediate(() => parentPort!.close());
     });
   }
-  const run = last.then(() => stages[name as StageName](input as never));
+  const run: Promise<unknown> = last.then(() => stages[name as StageName](input as never) as Promise<unknown>);
   last = run.catch(() => undefined);
   return run;
 });

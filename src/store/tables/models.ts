@@ -74,6 +74,11 @@ export function finishTrainingRun(db: Db, run: FinishedRun): { artifactId: numbe
   return { artifactId, modelVersion };
 }
 
+/** 0 when the target has none. */
+export function newestModelVersion(db: Db, targetId: number): number {
+  return db.get<{ newest: number | null }>("SELECT MAX(model_version) AS newest FROM clr_model_artifacts WHERE target_id = ?", targetId)?.newest ?? 0;
+}
+
 /** Lets an artifact serve its target. Used by training, promotion and rollback alike. */
 export function promote(
   db: Db,
@@ -126,6 +131,10 @@ export interface PredictionRow {
   readonly coverage: number;
   readonly unavailableReason: string | null;
   readonly vectorJson: string;
+}
+
+export function lastPredictedNo(db: Db, targetId: number): number | null {
+  return db.get<{ newest: number | null }>("SELECT MAX(window_no) AS newest FROM predictions WHERE target_id = ?", targetId)?.newest ?? null;
 }
 
 /** A prediction is what was known then: one already stored for a window stays. */

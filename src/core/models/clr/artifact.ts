@@ -1,10 +1,12 @@
 import { z } from "zod";
 import type { Assessment } from "./assess.ts";
 import { ClrFault } from "./fault.ts";
+import type { RawModel } from "./refit.ts";
 import type { SelectedModel } from "./selection.ts";
 
 const finite = z.number();
 const maybe = finite.nullable();
+const INCOMPLETE = "one coefficient and one imputation value per feature name";
 
 const metricsSchema = z.object({
   log_loss: finite,
@@ -16,6 +18,14 @@ const metricsSchema = z.object({
   calibration_intercept: maybe,
 });
 
+/** Feature j of the raw values is multiplied by coefficient j; a missing value becomes its imputation, the training mean. */
+const linearShape = {
+  model: z.object({ coefficients: z.array(finite), intercept: finite }),
+  feature_names: z.array(z.string()),
+  imputation: z.record(z.string(), finite),
+};
+const linearSchema = z.object(linearShape).refine(isComplete, INCOMPLETE);
+
 /**
  * What a champion is, as stored in artifact_json. A consumer needs `model` and `feature_names` alone:
  * probability = sigmoid(intercept + sum of coefficient * raw feature value). Scaling and calibration are folded in.
@@ -24,8 +34,7 @@ export const artifactSchema = z
   .object({
     artifact_version: z.literal(1),
     model_type: z.literal("clr"),
-    model: z.object({ coefficients: z.array(finite), intercept: finite }),
-    feature_names: z.array(z.string()),
+    ...linearShape,
     target: z.string(),
     model_version: z.string(),
     feature_set_version: z.string(),
@@ -33,8 +42,8 @@ export const artifactSchema = z
     units: z.record(z.string(), z.string()),
     /** What a state becomes as a number, for consumers that read live states. */
     state_mappings: z.record(z.string(), finite),
-    /** Training mean of each feature: stands in for a missing value, and contributions are measured from it. */
-    imputation: z.record(z.string(), finite),
+    /** Time of day alone, for windows that the model cannot answer: read like the model itself. */
+    clock: linearSchema,
     /** Training standard deviation of each feature. */
     scale: z.record(z.string(), finite),
     recipe: z.string(),
@@ -53,8 +62,7 @@ export const artifactSchema = z
     calibration: z.object({ slope: finite, intercept: finite, applied: z.boolean() }),
     checksum: z.string(),
   })
-  .refine(({ model, feature_names }) => model.coefficients.length === feature_names.length, "one coefficient per feature name")
-  .refine(({ feature_names, imputation }) => feature_names.every((name) => name in imputation), "one imputation value per feature name");
+  .refine(isComplete, INCOMPLETE);
 
 export type Artifact = Readonly<z.infer<typeof artifactSchema>>;
 
@@ -69,21 +77,19 @@ export interface ArtifactLabel {
 }
 
 export function createArtifact(selected: SelectedModel, label: ArtifactLabel): Artifact {
-  const { model, report } = selected;
-  const byName = (values: readonly number[]) => Object.fromEntries(model.featureNames.map((name, k) => [name, values[k]!]));
+  const { model, clockModel, report } = selected;
   const calibration = report.calibration ?? { slope: 1, intercept: 0, isApplied: false };
   const artifact: Omit<Artifact, "checksum"> = {
     artifact_version: 1,
     model_type: "clr",
-    model: { coefficients: [...model.coefficients], intercept: model.intercept },
-    feature_names: [...model.featureNames],
+    ...linearOf(model),
     target: label.target,
     model_version: label.modelVersion,
     feature_set_version: label.featureSetVersion,
     units: { ...label.units },
     state_mappings: { ...(label.stateMappings ?? { on: 1, off: 0 }) },
-    imputation: byName(model.imputation),
-    scale: byName(model.scale),
+    clock: linearOf(clockModel),
+    scale: byName(model, model.scale),
     recipe: selected.recipeName,
     stage: label.stage,
     training: {
@@ -103,15 +109,34 @@ export function createArtifact(selected: SelectedModel, label: ArtifactLabel): A
 
 /** @throws ClrFault "artifact invalid" when the text is not an artifact, or not the one that was written. */
 export function parseArtifact(text: string): Artifact {
+  let stored: unknown;
   let artifact: Artifact;
   try {
-    artifact = artifactSchema.parse(JSON.parse(text));
+    stored = JSON.parse(text);
+    artifact = artifactSchema.parse(stored);
   } catch (cause) {
     throw new ClrFault("artifact invalid", "the stored model cannot be read", { cause });
   }
-  const { checksum, ...rest } = artifact;
+  // Over what was stored, not over what the schema kept of it.
+  const { checksum, ...rest } = stored as Artifact;
   if (checksum !== checksumOf(rest)) throw new ClrFault("artifact invalid", "the stored model does not match its checksum");
   return artifact;
+}
+
+function isComplete({ model, feature_names, imputation }: z.infer<z.ZodObject<typeof linearShape>>): boolean {
+  return model.coefficients.length === feature_names.length && feature_names.every((name) => Object.hasOwn(imputation, name));
+}
+
+function linearOf(model: RawModel): z.infer<typeof linearSchema> {
+  return {
+    model: { coefficients: [...model.coefficients], intercept: model.intercept },
+    feature_names: [...model.featureNames],
+    imputation: byName(model, model.imputation),
+  };
+}
+
+function byName(model: RawModel, values: readonly number[]): Record<string, number> {
+  return Object.fromEntries(model.featureNames.map((name, k) => [name, values[k]!]));
 }
 
 function metricsOf(assessment: Assessment): z.infer<typeof metricsSchema> {

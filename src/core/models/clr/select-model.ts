@@ -87,6 +87,7 @@ function conclude(
     recipeName: choice.name,
     recipe: choice.recipe,
     ...refitted,
+    clockModel: refit(ordered, clockRecipe(clockCandidate.strength), IDENTITY, options.shouldStop).model,
     assessment,
     clock,
     baseRate,
@@ -115,12 +116,7 @@ function poolOf(validated: readonly ValidatedCandidate[], options: SelectionOpti
 /** The pool, unless held-out days say that the clock alone is better. */
 function chooseRidge(validation: Validation, validated: readonly ValidatedCandidate[], weights: Float64Array): Choice {
   const clockCandidate = validated[0]!;
-  const { candidate, strength } = clockCandidate;
-  const clock: Choice = {
-    name: "clock",
-    recipe: { kind: "ridge", members: [{ candidate, strength, weight: 1 }] },
-    logits: clockCandidate.logits,
-  };
+  const clock: Choice = { name: "clock", recipe: clockRecipe(clockCandidate.strength), logits: clockCandidate.logits };
   if (validated.length === 1) return clock;
   const logits = new Float64Array(validation.rows.length);
   validated.forEach((member, k) => {
@@ -146,20 +142,24 @@ function considerEarlyStop(
   return { choice: { name: "early stop", recipe: { kind: "early stop", steps, stride }, logits }, earlyStopReport };
 }
 
+function clockRecipe(strength: number): Recipe {
+  return { kind: "ridge", members: [{ candidate: CLOCK_CANDIDATE, strength, weight: 1 }] };
+}
+
 function lossesOf({ labels, groups, weights }: Validation, logits: Float64Array): DayLosses {
   return dayLosses(labels, logits, groups, weights);
 }
 
 /** One labelled day: the clock with a strong penalty, or the base rate, and no figure that could mislead. */
 function withoutValidation(ordered: OrderedRows, validation: Validation, options: SelectionOptions): SelectedModel {
-  const members = [{ candidate: CLOCK_CANDIDATE, strength: UNVALIDATED_STRENGTH, weight: 1 }];
-  const recipe: Recipe = { kind: "ridge", members };
+  const recipe = clockRecipe(UNVALIDATED_STRENGTH);
   const refitted = refit(ordered, recipe, IDENTITY, options.shouldStop);
   return {
     status: "trained",
     recipeName: refitted.model.featureNames.length === 0 ? "base rate" : "clock",
     recipe,
     ...refitted,
+    clockModel: refitted.model,
     assessment: null,
     clock: null,
     baseRate: null,

@@ -65,6 +65,8 @@ export interface SelectedModel extends Refit {
   readonly recipeName: RecipeName;
   readonly recipe: Recipe;
   readonly model: RawModel;
+  /** Time of day alone, for windows that the model cannot answer. */
+  readonly clockModel: RawModel;
   /** Held-out figures on day-blocked folds; null where a single day leaves nothing to hold out. */
   readonly assessment: Assessment | null;
   readonly clock: Assessment | null;

@@ -1,0 +1,51 @@
+import { quantile, standardDeviation } from "simple-statistics";
+import type { Selection, SelectedModel } from "../core/models/clr/selection.ts";
+import type { StageVerdict } from "../core/models/clr/stage.ts";
+import type { LeakageAnswer } from "../core/pairs/leakage.ts";
+
+/** What a run row keeps of a training; the first keys are read by vw_clr_latest_training_result. Held-out figures, null with a single day. */
+export function reportCard(selected: SelectedModel, clockAlone: Selection, verdict: StageVerdict, guard: LeakageAnswer): Readonly<Record<string, unknown>> {
+  const { assessment, clock, baseRate, report } = selected;
+  const dayLosses = assessment?.perDay.map((day) => day.logLoss) ?? [];
+  return {
+    log_loss: assessment?.logLoss ?? null,
+    brier: assessment?.brier ?? null,
+    auc: assessment?.auc ?? null,
+    ece: assessment?.ece ?? null,
+    skill_vs_clock: selected.skillVsClock,
+    skill_vs_base_rate: selected.skillVsBaseRate,
+    average_precision: assessment?.averagePrecision ?? null,
+    calibration_slope: assessment?.slope ?? null,
+    stage: verdict.stage,
+    missing: verdict.missing,
+    lowered_gates: verdict.lowered,
+    recipe: selected.recipeName,
+    per_day: assessment?.perDay ?? [],
+    day_log_loss: dayLosses.length < 2 ? null : spread(dayLosses),
+    reliability: assessment?.reliability ?? [],
+    clock: clock === null ? null : { log_loss: clock.logLoss, brier: clock.brier },
+    base_rate: baseRate === null ? null : { log_loss: baseRate.logLoss, brier: baseRate.brier },
+    dropped: selected.dropped,
+    selection: report,
+    leakage: guard,
+    clock_model:
+      clockAlone.status === "skipped"
+        ? null
+        : {
+            model: { coefficients: clockAlone.model.coefficients, intercept: clockAlone.model.intercept },
+            feature_names: clockAlone.model.featureNames,
+            imputation: Object.fromEntries(clockAlone.model.featureNames.map((name, k) => [name, clockAlone.model.imputation[k]])),
+          },
+  };
+}
+
+function spread(values: readonly number[]): Readonly<Record<string, number>> {
+  const list = [...values];
+  return {
+    median: quantile(list, 0.5),
+    low_quartile: quantile(list, 0.25),
+    high_quartile: quantile(list, 0.75),
+    worst: Math.max(...list),
+    standard_deviation: standardDeviation(list),
+  };
+}
