@@ -26,6 +26,20 @@ const LEAST = 0.02;
 /** Worth of the flat shape, in counts: what one knows before counting. */
 const FLAT = 0.5;
 
+/** A shape of factor 1 everywhere. */
+export function flatCountShape(): CountShape {
+  return {
+    counts: new Float32Array(2 * HOURS),
+    expected: new Float32Array(2 * HOURS),
+    levels: Float32Array.of(1, 1),
+    todayCounts: new Float32Array(HOURS),
+    todayExposure: new Float32Array(HOURS),
+    day: Number.NEGATIVE_INFINITY,
+    weekend: 0,
+    week: new Float32Array(4),
+  };
+}
+
 export function countShapeAt(shape: CountShape, slot: Slot): number {
   return shape.levels[slot.weekend]! * hourFactor(shape, slot.weekend, slot.hour);
 }
@@ -107,16 +121,7 @@ function normalise(shape: CountShape, base: number): void {
 
 /** The shape of the learning time; both day types begin with the same hours. */
 export function learnCountShape(slots: readonly Slot[], counts: readonly number[], exposures: readonly number[]): CountShape {
-  const shape: CountShape = {
-    counts: new Float32Array(2 * HOURS),
-    expected: new Float32Array(2 * HOURS),
-    levels: Float32Array.of(1, 1),
-    todayCounts: new Float32Array(HOURS),
-    todayExposure: new Float32Array(HOURS),
-    day: Number.NEGATIVE_INFINITY,
-    weekend: 0,
-    week: new Float32Array(4),
-  };
+  const shape = flatCountShape();
   let total = 0;
   let observed = 0;
   for (const [i, count] of counts.entries()) {
@@ -155,5 +160,14 @@ function believableCountContrast(
   }
   const full = [...days.values()].filter((day) => day.exposure > 0);
   const logs = full.map((day) => Math.log((day.count + FLAT) / day.exposure));
-  return Math.max(-1, Math.min(1, believableContrast(full.map((day) => day.weekend), logs)));
+  return Math.max(
+    -1,
+    Math.min(
+      1,
+      believableContrast(
+        full.map((day) => day.weekend),
+        logs,
+      ),
+    ),
+  );
 }

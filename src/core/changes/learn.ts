@@ -53,7 +53,11 @@ export function learnCounts(windows: readonly Remembered[], slots: readonly Slot
 }
 
 /** Sums over the windows of each step, from the first to the last; [0, 0] for a step without any. */
-function gather(windows: readonly Remembered[], settings: StreamSettings, of: (i: number) => readonly [number, number]): [number, number][] {
+function gather(
+  windows: readonly Remembered[],
+  settings: StreamSettings,
+  of: (i: number) => readonly [number, number],
+): [number, number][] {
   const stepOf = (window: Remembered) => Math.ceil(window.endHour / settings.hoursPerStep);
   const first = stepOf(windows[0]!);
   const steps = Array.from({ length: stepOf(windows[windows.length - 1]!) - first + 1 }, (): [number, number] => [0, 0]);

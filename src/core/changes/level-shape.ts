@@ -21,6 +21,18 @@ const HOURS = 24;
 /** A day with fewer hours says too little about its own mean. */
 const FEWEST_HOURS = 18;
 
+/** A shape that adds nothing and knows nothing. */
+export function flatLevelShape(): LevelShape {
+  return {
+    values: new Float32Array(2 * HOURS),
+    days: new Float32Array(2),
+    today: new Float32Array(HOURS).fill(Number.NaN),
+    day: Number.NEGATIVE_INFINITY,
+    weekend: 0,
+    week: new Float32Array(4),
+  };
+}
+
 export function levelShapeAt(shape: LevelShape, slot: Slot): number {
   return shape.values[slot.weekend * HOURS + slot.hour]!;
 }
@@ -103,15 +115,14 @@ export function learnLevelShape(slots: readonly Slot[], levels: readonly number[
     values[HOURS + hour] = common[hour]! + (free.length / (free.length + 6)) * (own[hour]! - common[hour]!);
   }
   const residualMeans = full.map((day) => mean(day.levels.map((level, k) => level - values[day.weekend * HOURS + day.hours[k]!]!)));
-  shiftWeekend(values, believableContrast(full.map((day) => day.weekend), residualMeans));
-  return {
+  shiftWeekend(
     values,
-    days: Float32Array.of(full.length, free.length + 4),
-    today: new Float32Array(HOURS).fill(Number.NaN),
-    day: Number.NEGATIVE_INFINITY,
-    weekend: 0,
-    week: new Float32Array(4),
-  };
+    believableContrast(
+      full.map((day) => day.weekend),
+      residualMeans,
+    ),
+  );
+  return { ...flatLevelShape(), values, days: Float32Array.of(full.length, free.length + 4) };
 }
 
 function meanDeviations(days: readonly { readonly hours: readonly number[]; readonly levels: readonly number[] }[]): Float64Array {

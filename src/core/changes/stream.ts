@@ -75,29 +75,70 @@ function take(stream: ChangeStream, window: StreamWindow, reports: StreamReport[
   const { endMs, value, exposure = 1 } = window;
   check(stream, window);
   if (endMs <= stream.lastEndMs) return;
-  const { settings } = stream;
-  const endHour = endMs / HOUR_MS;
-  let fromHour = stream.lastEndMs / HOUR_MS + 1;
-  if (value !== null && endMs - stream.lastValueMs > settings.gapHours * HOUR_MS) {
-    reports.push({ kind: "gap", fromMs: stream.lastValueMs, toMs: endMs - HOUR_MS });
-    if (stream.watch !== null) restart(stream.watch, endHour, settings);
-    fromHour = endHour;
-  }
+  const { settings, watch } = stream;
+  const hour: Remembered | null = value === null ? null : { endHour: endMs / HOUR_MS, value, exposure };
+  const isGap = value !== null && endMs - stream.lastValueMs > settings.gapHours * HOUR_MS;
+  if (isGap) reports.push({ kind: "gap", fromMs: stream.lastValueMs, toMs: endMs - HOUR_MS });
+  const fromHour = stream.lastEndMs / HOUR_MS + 1;
   stream.lastEndMs = endMs;
   if (value !== null) stream.lastValueMs = endMs;
-  if (stream.watch === null) {
-    if (value !== null) learn(stream, { endHour, value, exposure }, reports);
-    return;
+  if (watch !== null) {
+    if (isGap) restart(watch, endMs / HOUR_MS, settings);
+    feed(stream, watch, isGap ? endMs / HOUR_MS : fromHour, endMs / HOUR_MS, hour, true, (atMs) =>
+      reports.push(...reportStep(watch, atMs, settings)),
+    );
+  } else if (hour !== null) {
+    stream.learning = [...stream.learning, hour];
+    if (!knowsEnough(stream.learning, settings)) return;
+    stream.watch = finishLearning(stream);
+    stream.learning = [];
+    reports.push(...reportStep(stream.watch, endMs, settings));
   }
-  // Beyond the longest gap holes are not worth a step: the next value starts the filter anew.
-  fromHour = Math.max(fromHour, stream.lastValueMs / HOUR_MS, endHour - 2 * settings.gapHours);
+}
+
+/** Runs the hours from `fromHour` to `endHour` through the watch, holes but for the last; calls back after each step. */
+function feed(
+  { zone, settings }: ChangeStream,
+  watch: Watch,
+  fromHour: number,
+  endHour: number,
+  last: Remembered | null,
+  learn: boolean,
+  onStep: (atMs: number) => void,
+): void {
   for (let hour = fromHour; hour <= endHour; hour++) {
-    const known = hour === endHour ? value : null;
-    if (known !== null) takeWindow(stream.watch, slotOf(stream.zone, hour), known, exposure, settings, true);
+    if (hour === endHour && last !== null) takeWindow(watch, slotOf(zone, hour), last.value, last.exposure, settings, learn);
     if (hour % settings.hoursPerStep !== 0) continue;
-    closeStep(stream.watch, settings);
-    reports.push(...reportStep(stream.watch, hour * HOUR_MS, settings));
+    closeStep(watch, settings);
+    onStep(hour * HOUR_MS);
   }
+}
+
+/** The learning time is over when it is long enough and most of it was seen. */
+function knowsEnough(learning: readonly Remembered[], settings: StreamSettings): boolean {
+  const hours = settings.learningDays * 24;
+  const first = learning[0]!.endHour;
+  const last = learning[learning.length - 1]!.endHour;
+  return last - first + 1 >= hours && learning.length >= 0.7 * hours;
+}
+
+/** Learns shape and prior, then runs the filter over the learning time itself, so that it knows what went before. */
+function finishLearning(stream: ChangeStream): Watch {
+  const { learning, settings, zone, definition } = stream;
+  const slots = learning.map((hour) => slotOf(zone, hour.endHour));
+  const view = definition.kind === "gaussian" ? learnLevels(learning, slots, settings) : learnCounts(learning, slots, settings);
+  const watch = createWatch(view, settings);
+  // The noise was measured on these very hours; they are not counted twice.
+  const measured = view.kind === "poisson" ? view.noise.sums.slice() : null;
+  let before = Number.NEGATIVE_INFINITY;
+  for (const hour of learning) {
+    const isGap = hour.endHour - before > settings.gapHours;
+    if (isGap) restart(watch, hour.endHour, settings);
+    feed(stream, watch, isGap ? hour.endHour : before + 1, hour.endHour, hour, false, () => {});
+    before = hour.endHour;
+  }
+  if (view.kind === "poisson" && measured !== null) view.noise.sums.set(measured);
+  return watch;
 }
 
 function check(stream: ChangeStream, { endMs, value, exposure = 1 }: StreamWindow): void {

@@ -167,4 +167,3 @@ export function meanOf(watch: Watch, totals: Totals): number {
   const quotient = totals.sum / totals.exposure;
   return watch.view.kind === "gaussian" ? watch.view.centre + watch.view.scale * quotient : quotient;
 }
-

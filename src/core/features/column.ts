@@ -1,8 +1,6 @@
-import { round7 } from "./round.ts";
-
 /** One definition's values and coverages, a cell per window. */
 export interface Column {
-  /** NaN where not covered. */
+  /** NaN where not covered; rounded once all are written. */
   readonly values: Float64Array;
   /** Whole percents, rounded down: 100 = all of it. */
   readonly coverage: Uint8Array;
@@ -13,5 +11,5 @@ export interface Column {
 /** Stores a value with the share of its span that was known: below the limit it is not a value. */
 export function writeCell(column: Column, w: number, value: number, known: number): void {
   if (known !== 1) column.coverage[w] = Math.floor(known * 100 + 1e-9); // so that 0.29 is 29
-  column.values[w] = known < column.minimumCoverage ? Number.NaN : round7(value);
+  column.values[w] = known < column.minimumCoverage ? Number.NaN : value;
 }

@@ -4,6 +4,7 @@ import type { FeatureDefinition } from "./definition.ts";
 import { createFrame, type Frame } from "./frame.ts";
 import { type FeatureMember, groupsOf } from "./group.ts";
 import { type Gap, writeGroups, type Zones } from "./group-pass.ts";
+import { roundColumn } from "./round.ts";
 import type { Timeline } from "./timeline.ts";
 
 /** A value needs so large a share of its span known. */
@@ -56,6 +57,7 @@ export function computeWindows(input: WindowsInput): Windows {
     writeClocks(features, frame, zones);
     writeGroups(groups, input, frame, zones, availableAtMs);
   }
+  for (const { column } of features) roundColumn(column.values);
   return { values: features.map(({ column }) => column.values), coverage: features.map(({ column }) => column.coverage), availableAtMs };
 }
 

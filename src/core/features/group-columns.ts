@@ -2,30 +2,20 @@ import { MINUTE_MS, type Zone } from "../time.ts";
 import { type Column, writeCell } from "./column.ts";
 import { daylightHours } from "./daylight.ts";
 import type { Of } from "./definition.ts";
-import { endUsOf, type Frame, rollingSums } from "./frame.ts";
+import { endUsOf, type Frame } from "./frame.ts";
 import type { GroupSums } from "./group-sums.ts";
-import type { Pool } from "./pool.ts";
-import { round7 } from "./round.ts";
 
 const MINUTE_US = MINUTE_MS * 1000;
 
-/** What the writers of columns read: the sums of a group of `size` members. */
+/** What the writers of columns read: the sums of a group of `size` members. Running sums are of whole numbers, so they are exact. */
 export interface Ground {
   readonly sums: GroupSums;
   readonly frame: Frame;
   readonly size: number;
-  readonly pool: Pool;
-}
-
-/** Share of the horizon in which the members were known, on average. */
-function knownShare({ sums, frame, size }: Ground, horizonMs: number, into: Float64Array): void {
-  rollingSums(sums.known, frame, (horizonMs * 1000) / frame.gridUs, into);
-  const all = horizonMs * 1000 * size;
-  for (let w = 0; w < frame.windows; w++) into[w] = into[w]! / all;
 }
 
 /**
- * The same over the whole grid steps that the last `spanUs` before a window's end touch, at least one. Called window by window: where a
+ * Share known, on average over the members, of the whole grid steps that the last `spanUs` before a window's end touch, at least one. Called window by window: where a
  * span begins hardly moves, so only the cells that enter or leave are added up. Whole numbers far below 2^53: exact.
  */
 function createKnownSince({ sums: { known }, frame, size }: Ground): (w: number, spanUs: number) => number {
@@ -42,31 +32,49 @@ function createKnownSince({ sums: { known }, frame, size }: Ground): (w: number,
   };
 }
 
-export function writeOnFraction(ground: Ground, { horizonMs }: Of<"on_fraction">, column: Column): void {
-  const { sums, frame, pool } = ground;
-  const horizon = (horizonMs * 1000) / frame.gridUs;
-  const [share, on, known] = [pool.take(frame.windows), pool.take(frame.windows), pool.take(frame.windows)];
-  knownShare(ground, horizonMs, share);
-  rollingSums(sums.anyOn, frame, horizon, on);
-  rollingSums(sums.anyKnown, frame, horizon, known);
-  for (let w = 0; w < frame.windows; w++) writeCell(column, w, on[w]! / known[w]!, share[w]!);
-  for (const part of [share, on, known]) pool.giveBack(part);
+export function writeOnFraction(
+  { sums: { known, anyOn, anyKnown }, frame, size }: Ground,
+  { horizonMs }: Of<"on_fraction">,
+  column: Column,
+): void {
+  const steps = (horizonMs * 1000) / frame.gridUs;
+  const all = horizonMs * 1000 * size;
+  let [knownUs, onUs, anyKnownUs] = [0, 0, 0];
+  for (let c = frame.back - steps + 1; c < frame.cells; c++) {
+    knownUs += known[c]!;
+    onUs += anyOn[c]!;
+    anyKnownUs += anyKnown[c]!;
+    if (c < frame.back) continue;
+    writeCell(column, c - frame.back, onUs / anyKnownUs, knownUs / all);
+    knownUs -= known[c - steps + 1]!;
+    onUs -= anyOn[c - steps + 1]!;
+    anyKnownUs -= anyKnown[c - steps + 1]!;
+  }
 }
 
 /** Most counts are small, and a logarithm costs more than all the counting. */
-const LOGS = Float64Array.from({ length: 256 }, (_, count) => round7(Math.log1p(count)));
+const LOGS = Float64Array.from({ length: 256 }, (_, count) => Math.log1p(count));
 
 function logOfCount(count: number): number {
   return count < LOGS.length ? LOGS[count]! : Math.log1p(count);
 }
 
-export function writeActivityCount(ground: Ground, { horizonMs, cap }: Of<"activity_count">, column: Column): void {
-  const { sums, frame, pool } = ground;
-  const [share, count] = [pool.take(frame.windows), pool.take(frame.windows)];
-  knownShare(ground, horizonMs, share);
-  rollingSums(sums.counts, frame, (horizonMs * 1000) / frame.gridUs, count);
-  for (let w = 0; w < frame.windows; w++) writeCell(column, w, logOfCount(Math.min(cap, count[w]!)), share[w]!);
-  for (const part of [share, count]) pool.giveBack(part);
+export function writeActivityCount(
+  { sums: { known, counts }, frame, size }: Ground,
+  { horizonMs, cap }: Of<"activity_count">,
+  column: Column,
+): void {
+  const steps = (horizonMs * 1000) / frame.gridUs;
+  const all = horizonMs * 1000 * size;
+  let [knownUs, count] = [0, 0];
+  for (let c = frame.back - steps + 1; c < frame.cells; c++) {
+    knownUs += known[c]!;
+    count += counts[c]!;
+    if (c < frame.back) continue;
+    writeCell(column, c - frame.back, logOfCount(Math.min(cap, count)), knownUs / all);
+    knownUs -= known[c - steps + 1]!;
+    count -= counts[c - steps + 1]!;
+  }
 }
 
 export function writeMinutesSince(ground: Ground, { event, capMs }: Of<"minutes_since">, column: Column): void {

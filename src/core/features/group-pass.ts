@@ -88,7 +88,7 @@ function writeGroupLevels(group: Group, timeline: Timeline, known: Spans, { fram
 
 function writeGroup(group: Group, sums: GroupSums, { frame, pool, zones }: Bench): void {
   closeSums(sums, group, frame);
-  const ground = { sums, frame, size: group.entities.length, pool };
+  const ground = { sums, frame, size: group.entities.length };
   for (const { definition, column } of group.members) {
     if (definition.kind === "on_fraction") write.writeOnFraction(ground, definition, column);
     if (definition.kind === "activity_count") write.writeActivityCount(ground, definition, column);

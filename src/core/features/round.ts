@@ -1,25 +1,44 @@
-const POWERS = Float64Array.from({ length: 16 }, (_, power) => 10 ** power);
+const POWERS = Float64Array.from({ length: 13 }, (_, power) => 10 ** power);
 
 /**
- * `Number(x.toPrecision(7))`, about thirty times as fast; -0 becomes 0. Stored values have 7 significant digits, and models train and
- * serve on exactly the stored numbers. Ten to the power is exact here, so one division rounds correctly; near a tie the text decides.
+ * `Number(x.toPrecision(7))`; -0 becomes 0. Stored values have 7 significant digits, and models train and serve on exactly the stored
+ * numbers.
  */
 export function round7(x: number): number {
-  const size = Math.abs(x);
-  if (!(size >= 1e-6 && size < 1e7)) return size === 0 ? 0 : Number(x.toPrecision(7));
-  if (Math.trunc(x) === x) return x;
-  let power = 6;
-  if (size < 1) {
-    for (let bar = 0.1; size < bar && power < 12; bar /= 10) power += 1;
-    power += 1;
-  } else {
-    while (size >= POWERS[7 - power]!) power -= 1;
+  const one = Float64Array.of(x);
+  roundColumn(one);
+  return one[0]!;
+}
+
+/**
+ * Rounds every cell like `round7`, some twenty times as fast as through text. Powers of ten to 10^12 are exact, so the one division rounds
+ * as reading the text would; near a tie and far from 1 the text decides. One loop, because a call per number costs more than the rounding.
+ */
+export function roundColumn(values: Float64Array): void {
+  for (let i = 0; i < values.length; i++) {
+    const x = values[i]!;
+    const size = Math.abs(x);
+    if (!(size >= 1e-5 && size < 1e7)) {
+      values[i] = size === 0 ? 0 : Number(x.toPrecision(7));
+      continue;
+    }
+    const scale = POWERS[size >= 1 ? powerAbove(size) : powerBelow(size)]!;
+    const scaled = size * scale;
+    const rounded = Math.floor(scaled + 0.5);
+    if (Math.abs(rounded - scaled) > 0.499_999_99) values[i] = Number(x.toPrecision(7));
+    else values[i] = x < 0 ? -rounded / scale : rounded / scale;
   }
-  const scale = POWERS[power]!;
-  const scaled = size * scale;
-  const below = Math.floor(scaled);
-  const rest = scaled - below;
-  if (Math.abs(rest - 0.5) < 1e-8) return Number(x.toPrecision(7));
-  const rounded = (rest > 0.5 ? below + 1 : below) / scale;
-  return x < 0 ? -rounded : rounded;
+}
+
+/** Digits after the point that make seven, for 1 <= size < 10^7. */
+function powerAbove(size: number): number {
+  if (size < 100) return size < 10 ? 6 : 5;
+  if (size < 10_000) return size < 1000 ? 4 : 3;
+  return size < 100_000 ? 2 : size < 1_000_000 ? 1 : 0;
+}
+
+/** The same for 10^-5 <= size < 1. */
+function powerBelow(size: number): number {
+  if (size >= 0.01) return size >= 0.1 ? 7 : 8;
+  return size >= 0.001 ? 9 : size >= 0.0001 ? 10 : 11;
 }

@@ -61,6 +61,7 @@ const SCOPE_MS = 24 * HOUR_MS;
 
 interface Scope {
   readonly labelId: number;
+  readonly startMs: number;
   /** The window's end must lie in (afterMs, endMs]. */
   readonly afterMs: number;
   readonly endMs: number;
@@ -110,13 +111,12 @@ export function pairWindows(request: PairRequest): Pairing {
   return { pairs, exclusions };
 }
 
+/** By end. Where a scope would begin is cut at the previous label's end by the sweep, which asks the earliest label first. */
 function scopesOf(labels: readonly PairLabel[]): Scope[] {
-  let previousEndMs = Number.NEGATIVE_INFINITY;
-  const sorted = [...labels].sort((a, b) => a.endMs - b.endMs || a.startMs - b.startMs || a.id - b.id);
-  return sorted.map(({ id, kind, startMs, endMs }) => {
-    const reachMs = kind === "negative" ? Math.min(startMs, endMs - SCOPE_MS) : endMs - SCOPE_MS;
-    const afterMs = Math.max(previousEndMs, reachMs);
-    previousEndMs = endMs;
-    return { labelId: id, afterMs, endMs };
-  });
+  return labels
+    .map(({ id, kind, startMs, endMs }) => {
+      const dayBeforeMs = endMs - SCOPE_MS;
+      return { labelId: id, startMs, afterMs: kind === "negative" ? Math.min(startMs, dayBeforeMs) : dayBeforeMs, endMs };
+    })
+    .sort((a, b) => a.endMs - b.endMs || a.startMs - b.startMs || a.labelId - b.labelId);
 }

@@ -74,7 +74,7 @@ export function createDemoServer(options: DemoOptions = {}): DemoServer {
       clearTimeout(nextTimer);
       clearInterval(saveTimer);
       awake?.running.save();
-      await awake?.doors.close();
+      await awake?.doors.close("cut");
     },
     faults,
     home: () => started().simulated,

@@ -8,13 +8,15 @@ import { type RunningHome, SIMULATED_VERSION } from "./running-home.ts";
 
 /** As Home Assistant: what a client may send at once. */
 const MAX_PAYLOAD_BYTES = 4 << 20;
+/** Time for a closing handshake. */
+const FAREWELL_MS = 50;
 
 /** The home's port on 127.0.0.1: HTTP, and the websocket at /api/websocket. */
 export interface Doors {
   /** Opens the port (the same again after `close`) and returns it. */
   open(): Promise<number>;
-  /** Ends every connection and closes the port. */
-  close(): Promise<void>;
+  /** Closes the port and ends every connection: cut, or with code 1000 as Home Assistant does when it stops. */
+  close(how: "cut" | "stopping"): Promise<void>;
   readonly clients: ReadonlyMap<WebSocket, Session>;
 }
 
@@ -59,15 +61,23 @@ export function createDoors(home: RunningHome, options: DoorOptions): Doors {
       port = (http.address() as AddressInfo).port;
       return port;
     },
-    async close() {
-      for (const client of clients.keys()) client.terminate();
+    async close(how) {
       const http = server;
       server = null;
-      if (!http) return;
-      http.closeAllConnections();
-      await new Promise<void>((resolve) => {
-        http.close(() => resolve());
-      });
+      const closed = new Promise<void>((resolve) => (http ? http.close(() => resolve()) : resolve()));
+      if (how === "stopping") {
+        for (const session of clients.values()) session.outbox.discard();
+        await pause(FAREWELL_MS);
+      }
+      for (const client of clients.keys()) client.terminate();
+      http?.closeAllConnections();
+      await closed;
     },
   };
+}
+
+function pause(durationMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, durationMs);
+  });
 }

@@ -18,7 +18,10 @@ export interface DemoFaults {
   refuseTokens(refused: boolean): void;
   /** Any entity, also one that is not known, takes this state now. */
   say(entityId: string, state: string, attributes?: Attributes): void;
-  /** Home Assistant goes down and comes up on the same port: all states return with `old_state` null, and it starts for a while before it runs. */
+  /**
+   * Home Assistant goes down and comes up on the same port. For half of its time of starting it has no states, then all come back with `old_state` null,
+   * and for the other half it is not RUNNING yet.
+   */
   restart(times: { readonly downMs: number; readonly startingMs: number }): Promise<void>;
 }
 
@@ -61,15 +64,14 @@ export function createFaults(target: () => { readonly home: RunningHome; readonl
     async restart({ downMs, startingMs }) {
       const { home, doors } = target();
       home.life.goDown();
-      for (const session of doors.clients.values()) session.outbox.discard();
-      await pause(20);
-      await doors.close();
+      await doors.close("stopping");
       await pause(downMs);
       running = false;
       await doors.open();
+      await pause(startingMs / 2);
       home.life.comeUp();
       home.save();
-      await pause(startingMs);
+      await pause(startingMs / 2);
       running = true;
       home.bus.fire(eventMessage("homeassistant_started", {}, home.clock.nowUs(), NOBODY));
     },

@@ -2,7 +2,7 @@ import type { HomeEvent } from "../home/day-log.ts";
 import type { Attributes } from "../home/entities.ts";
 import type { SimulatedHome } from "../home/home.ts";
 import type { HomeClock } from "./clock.ts";
-import { type Cause, createRecorder, NOBODY, type Recorder, type StateChange } from "./recorder.ts";
+import { type Cause, createRecorder, NOBODY, type Recorder, type StateChange, type StateRow } from "./recorder.ts";
 import type { Deed } from "./saved-life.ts";
 
 /** The home as Home Assistant sees it: what happened up to now, with what clients did put between it. */
@@ -31,6 +31,7 @@ export function createLife(home: SimulatedHome, clock: HomeClock, past: readonly
   const deeds: Deed[] = [...past].sort((a, b) => a.atUs - b.atUs);
   const missed = new Map<string, HomeEvent>();
   let downSinceUs: number | null = null;
+  let asleep: readonly StateRow[] = [];
   let coming: readonly HomeEvent[] = [];
   let next = 0;
   let lookedUntilUs = home.bornMs * 1000;
@@ -64,8 +65,8 @@ export function createLife(home: SimulatedHome, clock: HomeClock, past: readonly
     }
   }
 
-  function write(entityId: string, state: string, attributes: Attributes, atUs: number, cause: Cause, asNew = false): void {
-    const change = recorder.write(entityId, state, attributes, atUs, cause, asNew);
+  function write(entityId: string, state: string, attributes: Attributes, atUs: number, cause: Cause): void {
+    const change = recorder.write(entityId, state, attributes, atUs, cause);
     if (change) listener(change);
   }
 
@@ -74,7 +75,7 @@ export function createLife(home: SimulatedHome, clock: HomeClock, past: readonly
     for (const deed of deeds) {
       if (deed.kind === "restart") {
         liveUntil(deed.fromUs);
-        downSinceUs = deed.fromUs;
+        fallSilent(deed.fromUs);
         liveUntil(deed.atUs);
         showAllAnew(deed.atUs);
       } else if (deed.kind === "removal") {
@@ -88,11 +89,16 @@ export function createLife(home: SimulatedHome, clock: HomeClock, past: readonly
     liveUntil(untilUs);
   }
 
+  function fallSilent(atUs: number): void {
+    downSinceUs = atUs;
+    asleep = recorder.forgetCurrent();
+  }
+
   function showAllAnew(atUs: number): void {
     downSinceUs = null;
-    for (const [i, row] of recorder.all().entries()) {
+    for (const [i, row] of asleep.entries()) {
       const now = missed.get(row.entityId) ?? row;
-      write(row.entityId, now.state, now.attributes, atUs + 137 * i, NOBODY, true);
+      write(row.entityId, now.state, now.attributes, atUs + 137 * i, NOBODY);
     }
     missed.clear();
   }
@@ -120,7 +126,7 @@ export function createLife(home: SimulatedHome, clock: HomeClock, past: readonly
     goDown() {
       const nowUs = clock.nowUs();
       liveUntil(nowUs);
-      downSinceUs = nowUs;
+      fallSilent(nowUs);
     },
     comeUp() {
       if (downSinceUs === null) return;

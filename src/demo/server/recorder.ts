@@ -34,10 +34,12 @@ export interface Series {
 
 /** State machine and recorder in one: all that every entity has said, and what it says now. */
 export interface Recorder {
-  /** Null when neither state nor attributes are new. `asNew` forgets what was before, as a restart of Home Assistant does. */
-  write(entityId: string, state: string, attributes: Attributes, atUs: number, cause: Cause, asNew?: boolean): StateChange | null;
+  /** Null when neither state nor attributes are new. */
+  write(entityId: string, state: string, attributes: Attributes, atUs: number, cause: Cause): StateChange | null;
   /** Null when there is no such entity. */
   remove(entityId: string, atUs: number): StateChange | null;
+  /** Forgets what every entity says now, but not its past, as a restart of Home Assistant does; returns what it was. */
+  forgetCurrent(): readonly StateRow[];
   current(entityId: string): StateRow | undefined;
   all(): readonly StateRow[];
   series(entityId: string): Series | undefined;
@@ -64,16 +66,16 @@ export function createRecorder(): Recorder {
     series.attributes.push(attributes);
   }
   return {
-    write(entityId, state, attributes, atUs, cause, asNew = false) {
+    write(entityId, state, attributes, atUs, cause) {
       const before = currentOf.get(entityId);
-      const sameState = !asNew && before !== undefined && before.state === state;
+      const sameState = before !== undefined && before.state === state;
       if (before && sameState && sameAttributes(before.attributes, attributes)) return null;
-      const updatedUs = Math.max(atUs, (before?.updatedUs ?? 0) + 1);
+      const updatedUs = Math.max(atUs, (seriesOf.get(entityId)?.updatedUs.at(-1) ?? 0) + 1);
       const after = { entityId, state, attributes, updatedUs, changedUs: before && sameState ? before.changedUs : updatedUs, cause };
       append(entityId, updatedUs, after.changedUs, state, attributes);
       currentOf.set(entityId, after);
       oldestUs ??= updatedUs;
-      return { before: asNew ? null : (before ?? null), after };
+      return { before: before ?? null, after };
     },
     remove(entityId, atUs) {
       const before = currentOf.get(entityId);
@@ -82,6 +84,11 @@ export function createRecorder(): Recorder {
       append(entityId, removedUs, removedUs, null, {});
       currentOf.delete(entityId);
       return { before, after: null, removedUs };
+    },
+    forgetCurrent() {
+      const rows = [...currentOf.values()];
+      currentOf.clear();
+      return rows;
     },
     current: (entityId) => currentOf.get(entityId),
     all: () => [...currentOf.values()],

@@ -44,6 +44,13 @@ export function compare(states: readonly StateChange[], newest: ReadonlyMap<stri
   return { differences, unstored };
 }
 
+/** Every entity that may be asked for: those of now and those once stored. */
+export function everyoneOf(states: readonly StateChange[], newest: ReadonlyMap<string, number>): string[] {
+  const ids = new Set(states.map((state) => state.entityId));
+  for (const entityId of newest.keys()) if (ENTITY_ID.test(entityId)) ids.add(entityId);
+  return [...ids];
+}
+
 /** One wrong id makes Home Assistant refuse the whole request. */
 const ENTITY_ID = /^[a-z0-9]+(_[a-z0-9]+)*\.[a-z0-9]+(_[a-z0-9]+)*$/;
 

@@ -2,6 +2,7 @@ import type { Clock } from "../../core/clock.ts";
 import { MINUTE_MS } from "../../core/time.ts";
 import { type BackfillProgress, backfill } from "./backfill.ts";
 import { type Choice, createChoice } from "./choice.ts";
+import { everyoneOf } from "./differences.ts";
 import { createFetcher } from "./fetcher.ts";
 import { createLive, type LiveCounts } from "./live.ts";
 import type { Gap, HomePort, StorePort } from "./ports.ts";
@@ -114,7 +115,7 @@ export function createIngest(options: IngestOptions): Ingest {
     ]);
     for (;;) {
       await clock.sleepUntil(clock.nowMs() + MINUTE_MS, signal);
-      if (hasDropped) await persist("fetch what was dropped", signal, () => refillDropped(entityIds, signal));
+      if (hasDropped) await persist("fetch what was dropped", signal, () => refillDropped(everyoneOf(states, known), signal));
     }
   }
 

@@ -14,7 +14,10 @@ export interface RepairPorts {
 /** What is younger lies within what every recorder keeps. */
 const ALWAYS_KEPT_MS = HOUR_MS;
 
-/** Fetches spans for all entities and closes their gaps; what the recorder no longer holds becomes a gap that stays. */
+/**
+ * Fetches spans for all entities, whatever is stored of them. Returns the gaps that stay: what the recorder no longer holds, and entities
+ * that it does not know at all, neither by a row nor by a state at the start.
+ */
 export async function refill(
   ports: RepairPorts,
   gaps: readonly Gap[],
@@ -22,15 +25,25 @@ export async function refill(
   keep: (page: HistoryPage) => Promise<void>,
   signal: AbortSignal,
 ): Promise<readonly Gap[]> {
-  const lost: Gap[] = [];
+  const remaining: Gap[] = [];
   for (const gap of gaps) {
-    const part = await lostPart(ports, everyone, gap, signal);
-    if (part) lost.push(part);
     const entityIds = gap.entityId === null ? everyone : [gap.entityId];
-    const fromMs = part ? part.toMs - MINUTE_MS : gap.fromMs - OVERLAP_MS;
-    await ports.fetcher.fetch({ entityIds, fromMs, toMs: gap.toMs + OVERLAP_MS }, keep, signal);
+    const lost = await lostPart(ports, everyone, gap, signal);
+    const fromMs = lost ? lost.toMs - MINUTE_MS : gap.fromMs - OVERLAP_MS;
+    const known = new Set<string>();
+    const onPage = (page: HistoryPage): Promise<void> => {
+      for (const event of page.events) known.add(event.entityId);
+      return keep({ ...page, events: page.events.filter((event) => event.source !== "anchor") });
+    };
+    await ports.fetcher.fetch({ entityIds, fromMs, toMs: gap.toMs + OVERLAP_MS, withStartState: true }, onPage, signal);
+    if (lost) remaining.push(lost);
+    else for (const entityId of entityIds) if (!known.has(entityId)) remaining.push(notRecorded(entityId, gap.fromMs, gap.toMs));
   }
-  return lost;
+  return remaining;
+}
+
+export function notRecorded(entityId: string, fromMs: number, toMs: number): Gap {
+  return { entityId, fromMs: Math.floor(fromMs), toMs: Math.ceil(toMs), reason: "not in the recorder", outcome: "partly" };
 }
 
 /** The part of an old gap that the recorder no longer holds. */

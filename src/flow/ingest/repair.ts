@@ -1,8 +1,8 @@
 import type { StateEvent } from "../../core/events/event.ts";
 import { MINUTE_MS } from "../../core/time.ts";
-import { compare, type Difference, OVERLAP_MS, spansOf } from "./differences.ts";
+import { compare, type Difference, everyoneOf, OVERLAP_MS, spansOf } from "./differences.ts";
 import type { Gap, HistoryPage, StateChange } from "./ports.ts";
-import { close, lostPart, type RepairPorts, refill } from "./refill.ts";
+import { close, lostPart, notRecorded, type RepairPorts, refill } from "./refill.ts";
 
 export interface RepairInput {
   /** Chosen entities only, asked for after live changes were subscribed to. */
@@ -49,33 +49,45 @@ export async function repair(ports: RepairPorts, input: RepairInput, signal: Abo
     for (const { entityId, updatedUs } of page.events) seenUs.set(entityId, Math.max(updatedUs, seenUs.get(entityId) ?? 0));
     if (page.events.length > 0) counts.inserted += (await store.write(page.events)).inserted;
   }
+  /** Whether the recorder told the row by which the newest state began. */
+  function isSeen({ entityId, changedUs }: StateChange): boolean {
+    return (seenUs.get(entityId) ?? 0) >= changedUs;
+  }
   async function fetchAll(wanted: readonly Difference[]): Promise<void> {
     for (const span of spansOf(wanted, toMs)) await fetcher.fetch(span, keep, signal);
   }
 
-  const everyone = states.map((state) => state.entityId);
-  const remaining = [...(await refill(ports, openGaps, everyone, keep, signal))];
+  const everyone = everyoneOf(states, newest);
+  const tailFromMs = listeningSinceMs - TAIL_MS;
+  const fresh = openGaps.filter((open) => open.toMs >= tailFromMs);
+  const old = openGaps.filter((open) => open.toMs < tailFromMs);
+  const remaining = [...(await refill(ports, old, everyone, keep, signal))];
+  let remainingFresh = await refill(ports, fresh, everyone, keep, signal);
   const lost = gap && (await lostPart(ports, everyone, gap, signal));
   if (lost) remaining.push(lost);
   const fetchable = lost ? differences.map((difference) => clip(difference, lost.toMs - MINUTE_MS)) : differences;
   await fetchAll(fetchable);
+  // Said before their newest states are stored, because those end the difference that would show it next time.
+  const unseen = unstored.flatMap((state) => {
+    const fromMs = newest.has(state.entityId) ? newest.get(state.entityId)! / 1000 : gap?.fromMs;
+    return fromMs === undefined || isSeen(state) ? [] : [{ state, missing: notRecorded(state.entityId, fromMs, state.changedUs / 1000) }];
+  });
+  for (const { missing } of unseen) await store.noteGap(missing);
   if (unstored.length > 0) counts.inserted += (await store.write(unstored.map(rowOf))).inserted;
 
-  const recent = recentOf(fetchable, unstored, listeningSinceMs - TAIL_MS);
-  for (let round = 1; recent.length > 0 && round <= MAX_TAIL_ROUNDS; round += 1) {
+  const recent = recentOf(fetchable, unstored, tailFromMs);
+  for (let round = 1; recent.length + fresh.length > 0 && round <= MAX_TAIL_ROUNDS; round += 1) {
     await clock.sleepUntil(listeningSinceMs + round * COMMIT_DELAY_MS, signal);
     const before = counts.inserted;
     await fetchAll(recent);
+    remainingFresh = await refill(ports, fresh, everyone, keep, signal);
     if (counts.inserted === before) break;
   }
+  remaining.push(...remainingFresh);
 
-  for (const { entityId, changedUs } of unstored) {
-    const storedUs = newest.get(entityId);
-    if (storedUs === undefined || (seenUs.get(entityId) ?? 0) >= changedUs) continue;
-    const fromMs = Math.floor(storedUs / 1000);
-    remaining.push({ entityId, fromMs, toMs: Math.ceil(changedUs / 1000), reason: "not in the recorder", outcome: "partly" });
-  }
-  await close(store, gap === null ? openGaps : [...openGaps, gap], remaining);
+  const found = unseen.filter(({ state }) => isSeen(state)).map(({ missing }) => missing);
+  remaining.push(...unseen.filter(({ state }) => !isSeen(state)).map(({ missing }) => missing));
+  await close(store, [...openGaps, ...(gap ? [gap] : []), ...found], remaining);
   return { differences: differences.length, ...counts, remaining };
 }
 

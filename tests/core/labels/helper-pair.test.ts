@@ -152,6 +152,38 @@ describe("half an entry", () => {
   });
 });
 
+describe("an entry that begins with the side of another day", () => {
+  const later: readonly Told[] = [
+    ...NIGHT,
+    ["start", "2025-06-02 22:00:00", "2025-06-02 22:00:01"],
+    ["end", "2025-06-03 06:00:00", "2025-06-03 06:00:01"],
+  ];
+
+  test("is no mistake when its end comes first", () => {
+    const story = tell([
+      ...later,
+      ["end", "2025-06-02 15:00:00", "2025-06-03 09:00"],
+      ["start", "2025-06-02 14:00:00", "2025-06-03 09:05"],
+    ]);
+    expect(story.rejected).toEqual([]);
+    expect(standing(story)).toContain("2025-06-02 14:00 .. 2025-06-02 15:00");
+  });
+
+  test("is no mistake when its start comes first", () => {
+    const story = tell([
+      ...later,
+      ["start", "2025-05-31 23:00:00", "2025-06-03 09:00"],
+      ["end", "2025-06-01 06:00:00", "2025-06-03 09:05"],
+    ]);
+    expect(story.rejected).toEqual([]);
+    expect(standing(story)).toEqual([
+      "2025-05-31 23:00 .. 2025-06-01 06:00",
+      "2025-06-01 23:00 .. 2025-06-02 07:00",
+      "2025-06-02 22:00 .. 2025-06-03 06:00",
+    ]);
+  });
+});
+
 describe("a pair that cannot be", () => {
   const reasons = (told: readonly Told[]) => tell(told).rejected.map(({ reason }) => reason);
 
@@ -256,6 +288,32 @@ describe("setting again later", () => {
       ["start", "2025-06-02 14:00:00", "2025-06-02 15:05"],
     ]);
     expect(standing(story)).toEqual(["2025-06-01 23:00 .. 2025-06-02 07:00", "2025-06-02 14:00 .. 2025-06-02 14:45"]);
+  });
+
+  test("a correction stands when both sides are set anew for another label", () => {
+    const story = tell([
+      ...NIGHT,
+      ["end", "2025-06-02 08:30:00", "2025-06-02 08:30:01"],
+      ["end", "2025-06-01 19:30:00", "2025-06-02 09:00"],
+      ["start", "2025-06-01 19:00:00", "2025-06-02 09:05"],
+    ]);
+    expect(standing(story)).toEqual(["2025-06-01 19:00 .. 2025-06-01 19:30", "2025-06-01 23:00 .. 2025-06-02 08:30"]);
+  });
+
+  test("a start corrected in the third night leaves the second alone", () => {
+    const story = tell([
+      ...NIGHT,
+      ["start", "2025-06-02 23:00:00", "2025-06-02 23:00:01"],
+      ["end", "2025-06-03 07:00:00", "2025-06-03 07:00:01"],
+      ["start", "2025-06-03 23:00:00", "2025-06-03 23:00:01"],
+      ["end", "2025-06-04 07:00:00", "2025-06-04 07:00:01"],
+      ["start", "2025-06-03 23:30:00", "2025-06-04 08:00:00"],
+    ]);
+    expect(standing(story)).toEqual([
+      "2025-06-01 23:00 .. 2025-06-02 07:00",
+      "2025-06-02 23:00 .. 2025-06-03 07:00",
+      "2025-06-03 23:30 .. 2025-06-04 07:00",
+    ]);
   });
 
   test("waking twice corrects the night, and the next evening changes nothing about it", () => {

@@ -53,6 +53,15 @@ describe("a helper that nobody ever set", () => {
   });
 });
 
+test("a midnight that was there when we first looked is nobody's bedtime", () => {
+  const story = tell([
+    ["start", "2025-06-02 00:00:00", "2025-06-02 05:00", "anchor"],
+    ["end", "2025-05-30 07:00:00", "2025-06-02 05:00", "anchor"],
+    ["end", "2025-06-02 07:00:00", "2025-06-02 07:01"],
+  ]);
+  expect(story.labels).toEqual([]);
+});
+
 describe("a restart of Home Assistant", () => {
   test("that restores both values changes nothing", () => {
     const story = tell([...NIGHT, ...restart("2025-06-02 12:00", "2025-06-01 23:00:00", "2025-06-02 07:00:00")]);
@@ -120,6 +129,25 @@ describe("a restart of Home Assistant", () => {
     expect(story.labels).toHaveLength(1);
   });
 
+  test("that shows one helper late, with an older value, keeps what was said", () => {
+    const story = tell([
+      ...NIGHT,
+      ["start", "2025-06-02 23:00:00", "2025-06-02 23:00:01"],
+      ["start", "unavailable", "2025-06-02 23:30:00"],
+      ["start", "2025-06-01 23:00:00", "2025-06-02 23:30:30"],
+      ["end", "2025-06-03 07:00:00", "2025-06-03 07:00:01"],
+    ]);
+    expect(standing(story)).toContain("2025-06-02 23:00 .. 2025-06-03 07:00");
+  });
+
+  test("after which a new value appears (set unseen) waits for the next change", () => {
+    const back: Told[] = [...NIGHT, ["end", "unavailable", "2025-06-02 08:00"], ["end", "2025-06-02 07:50:00", "2025-06-02 08:10"]];
+    expect(spans(tell(back).labels)).toEqual(["2025-06-01 23:00 .. 2025-06-02 07:00"]);
+    expect(standing(tell([...back, ["start", "2025-06-01 23:10:00", "2025-06-02 08:30"]]))).toEqual([
+      "2025-06-01 23:10 .. 2025-06-02 07:50",
+    ]);
+  });
+
   test("that lost all values (midnight of that day) makes no label", () => {
     const story = tell([...NIGHT, ...restart("2025-06-03 06:00", "2025-06-03 00:00:00", "2025-06-03 00:00:00")]);
     expect(story.labels).toHaveLength(1);
@@ -145,6 +173,16 @@ describe("a value that was there when we first looked", () => {
     expect(spans(story.labels)).toEqual(["2025-06-01 23:00 .. 2025-06-02 07:00"]);
   });
 
+  test("is no half of a mistake", () => {
+    const story = tell([
+      ["start", "2025-05-30 23:00:00", "2025-06-02 01:00", "anchor"],
+      ["end", "2025-05-31 07:00:00", "2025-06-02 01:00", "anchor"],
+      ["end", "2025-06-02 07:00:00", "2025-06-02 07:00:01"],
+    ]);
+    expect(story.rejected).toEqual([]);
+    expect(story.open).toMatchObject({ waitingFor: "start" });
+  });
+
   test("in the middle of the story counts as known, not as said", () => {
     const story = tell([
       ...NIGHT,
@@ -168,4 +206,15 @@ test("midnight sharp can be said by a person", () => {
 test("only one helper seen, or none, tells nothing and takes nothing back", () => {
   expect(tell([["start", NEVER_SET, "2025-06-01 09:00"]]).heard).toBeNull();
   expect(tell([]).heard).toBeNull();
+});
+
+test("a story is heard from when both helpers are known until a minute ago", () => {
+  const told: Told[] = [
+    ["start", NEVER_SET, "2025-06-01 09:00"],
+    ["end", NEVER_SET, "2025-06-03 10:00"],
+  ];
+  expect(tell(told, amsterdam, "2025-06-05 12:00:00").heard).toEqual({
+    fromMs: amsterdam.instantOf("2025-06-03 10:00"),
+    untilMs: amsterdam.instantOf("2025-06-05 11:59"),
+  });
 });

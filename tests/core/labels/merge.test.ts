@@ -54,8 +54,20 @@ describe("a new label", () => {
   test("removed by hand does not bring back what it had replaced", () => {
     const corrected = say(say(EMPTY, label(0, 8, 9)), label(1, 9, 10));
     const removed = removeByHand(corrected, ({ status }) => status === "active", 12 * HOUR_MS);
+    expect(hours(say(removed, label(0, 8, 9)))).toEqual([]);
     expect(hours(say(removed, label(0, 8, 9), label(1, 9, 10)))).toEqual([]);
   });
+});
+
+test("what one label replaced does not come back when that one is replaced in turn", () => {
+  const shelf = say(say(say(EMPTY, label(0, 8, 9)), label(7, 12, 13)), label(11, 14, 15));
+  expect(hours(shelf)).toEqual(["11-14"]);
+  expect(hours(say(shelf, label(0, 8, 9)))).toEqual(["11-14"]);
+});
+
+test("a label said again while it stands keeps its first capture", () => {
+  const shelf = say(EMPTY, label(0, 8, 9));
+  expect(say(shelf, label(0, 8, 20))).toEqual(shelf);
 });
 
 describe("an excluded label", () => {

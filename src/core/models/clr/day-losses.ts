@@ -24,6 +24,9 @@ export function groupByDay(dayIndex: ArrayLike<number>): DayGroups {
   return { days, groupOf, sizes };
 }
 
+/** What one row can cost at most, so that a held-out cell beyond all reason makes a candidate lose instead of making figures meaningless. */
+const MOST_LOSS = 1e9;
+
 /** Row weights, where given, weigh the rows of a day. */
 export function dayLosses(labels: Uint8Array, logits: Float64Array, groups: DayGroups, weights?: Float64Array): DayLosses {
   const sums = new Array<number>(groups.days.length).fill(0);
@@ -31,7 +34,8 @@ export function dayLosses(labels: Uint8Array, logits: Float64Array, groups: DayG
   for (let i = 0; i < labels.length; i++) {
     const weight = weights?.[i] ?? 1;
     const group = groups.groupOf[i]!;
-    sums[group] = sums[group]! + weight * rowLoss(labels[i]!, logits[i]!);
+    const loss = rowLoss(labels[i]!, logits[i]!);
+    sums[group] = sums[group]! + weight * (Number.isNaN(loss) ? MOST_LOSS : Math.min(loss, MOST_LOSS));
     total += weight;
   }
   return sums.map((sum) => (sum * sums.length) / total);

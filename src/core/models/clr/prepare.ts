@@ -56,7 +56,7 @@ export function prepare(design: Design, rows: Int32Array, columns: ArrayLike<num
   };
 }
 
-/** The kept columns of the given rows, imputed and standardised. */
+/** The kept columns of the given rows, imputed and standardised. What is no finite number counts as missing, as it does when scoring. */
 export function applyPreparation(design: Design, rows: Int32Array, preparation: Preparation): Design {
   const { kept, mean, scale } = preparation;
   const standard = createDesign(rows.length, kept.length);
@@ -67,7 +67,7 @@ export function applyPreparation(design: Design, rows: Int32Array, preparation: 
     const inverse = 1 / scale[k]!;
     for (let i = 0; i < rows.length; i++) {
       const cell = design.columns[source + rows[i]!]!;
-      standard.columns[target + i] = Number.isNaN(cell) ? 0 : (cell - centre) * inverse;
+      standard.columns[target + i] = Number.isFinite(cell) ? (cell - centre) * inverse : 0;
     }
   }
   return standard;

@@ -100,7 +100,8 @@ function fitMembers(
   return { coefficients, intercept, hasConverged };
 }
 
-function verifyFold(
+/** @throws ClrFault "fold mismatch" */
+export function verifyFold(
   model: RawModel,
   raw: Design,
   rows: Int32Array,
@@ -115,7 +116,7 @@ function verifyFold(
     for (let j = 0; j < kept.length; j++) {
       const cell = raw.columns[kept[j]! * raw.rows + rows[i]!]!;
       expected += calibrated.coefficients[j]! * standard.columns[j * standard.rows + i]!;
-      actual += model.coefficients[j]! * (Number.isNaN(cell) ? model.imputation[j]! : cell);
+      actual += model.coefficients[j]! * (Number.isFinite(cell) ? cell : model.imputation[j]!);
     }
     const gap = Math.abs(actual - expected);
     if (!(gap <= FOLD_TOLERANCE * Math.max(1, Math.abs(expected)))) {

@@ -120,6 +120,7 @@ function chooseRidge(validation: Validation, validated: readonly ValidatedCandid
   if (validated.length === 1) return clock;
   const logits = new Float64Array(validation.rows.length);
   validated.forEach((member, k) => {
+    if (weights[k] === 0) return;
     for (let i = 0; i < logits.length; i++) logits[i] = logits[i]! + weights[k]! * member.logits[i]!;
   });
   if (pairedDifference(lossesOf(validation, logits), clockCandidate.losses).mean > 0) return clock;

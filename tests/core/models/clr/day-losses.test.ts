@@ -7,7 +7,11 @@ import { golden } from "./golden.ts";
 
 describe("losses by day", () => {
   test("average to the pooled log loss, however unequal the days", () => {
-    const row = fc.record({ day: fc.integer({ min: 0, max: 4 }), label: fc.integer({ min: 0, max: 1 }), logit: fc.double({ min: -30, max: 30, noNaN: true }) });
+    const row = fc.record({
+      day: fc.integer({ min: 0, max: 4 }),
+      label: fc.integer({ min: 0, max: 1 }),
+      logit: fc.double({ min: -30, max: 30, noNaN: true }),
+    });
     fc.assert(
       fc.property(fc.array(row, { minLength: 1, maxLength: 60 }), (rows) => {
         const labels = Uint8Array.from(rows, ({ label }) => label);
@@ -48,12 +52,15 @@ describe("the one-standard-error rule", () => {
 describe("the weights of a pool", () => {
   test("sum to one, are the same for the same seed, and follow the order of the candidates", () => {
     fc.assert(
-      fc.property(fc.array(fc.array(fc.double({ min: 0, max: 2, noNaN: true }), { minLength: 4, maxLength: 4 }), { minLength: 1, maxLength: 6 }), (losses) => {
-        const weights = Array.from(poolWeights(losses));
-        expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 9);
-        expect(Array.from(poolWeights(losses))).toEqual(weights);
-        poolWeights(losses.toReversed()).forEach((weight, k) => expect(weight).toBeCloseTo(weights.at(-1 - k)!, 9));
-      }),
+      fc.property(
+        fc.array(fc.array(fc.double({ min: 0, max: 2, noNaN: true }), { minLength: 4, maxLength: 4 }), { minLength: 1, maxLength: 6 }),
+        (losses) => {
+          const weights = Array.from(poolWeights(losses));
+          expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 9);
+          expect(Array.from(poolWeights(losses))).toEqual(weights);
+          poolWeights(losses.toReversed()).forEach((weight, k) => expect(weight).toBeCloseTo(weights.at(-1 - k)!, 9));
+        },
+      ),
       { numRuns: 30 },
     );
   });

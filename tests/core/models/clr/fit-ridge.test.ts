@@ -41,7 +41,10 @@ describe("the ridge fit", () => {
         const copies = Array.from({ length: rows }, () => 1 + Math.floor(next() * 3));
         const repeated = copies.flatMap((count, row) => new Array<number>(count).fill(row));
         const penalties = penaltiesOf(cols, lambda);
-        expectSame(fitRidge({ ...takeRows(data, repeated), penalties }), fitRidge({ ...data, weights: Float64Array.from(copies), penalties }));
+        expectSame(
+          fitRidge({ ...takeRows(data, repeated), penalties }),
+          fitRidge({ ...data, weights: Float64Array.from(copies), penalties }),
+        );
       }),
       { numRuns: 40 },
     );
@@ -77,19 +80,24 @@ describe("the ridge fit", () => {
 
   test("gives the same probabilities whatever the units of a column", () => {
     fc.assert(
-      fc.property(cases, fc.double({ min: -6, max: 6, noNaN: true }), fc.double({ min: -50, max: 50, noNaN: true }), (shape, power, shift) => {
-        const { design, labels } = simulate(shape.seed, shape.rows, shape.cols);
-        const scaled = { ...design, columns: design.columns.slice() };
-        const column = columnOf(scaled, 0);
-        for (let i = 0; i < column.length; i++) column[i] = 10 ** power * (column[i]! + shift);
-        const [before, after] = [design, scaled].map((raw) => {
-          const scaling = scalingOf(raw);
-          const fit = fitRidge({ design: standardise(raw, scaling), labels, penalties: penaltiesOf(raw.cols, shape.lambda) });
-          const folded = foldToRaw(fit, scaling);
-          return logitsOf(raw, folded.coefficients, folded.intercept);
-        });
-        expect(distance(after!, before!)).toBeLessThan(1e-7);
-      }),
+      fc.property(
+        cases,
+        fc.double({ min: -6, max: 6, noNaN: true }),
+        fc.double({ min: -50, max: 50, noNaN: true }),
+        (shape, power, shift) => {
+          const { design, labels } = simulate(shape.seed, shape.rows, shape.cols);
+          const scaled = { ...design, columns: design.columns.slice() };
+          const column = columnOf(scaled, 0);
+          for (let i = 0; i < column.length; i++) column[i] = 10 ** power * (column[i]! + shift);
+          const [before, after] = [design, scaled].map((raw) => {
+            const scaling = scalingOf(raw);
+            const fit = fitRidge({ design: standardise(raw, scaling), labels, penalties: penaltiesOf(raw.cols, shape.lambda) });
+            const folded = foldToRaw(fit, scaling);
+            return logitsOf(raw, folded.coefficients, folded.intercept);
+          });
+          expect(distance(after!, before!)).toBeLessThan(1e-7);
+        },
+      ),
       { numRuns: 40 },
     );
   });
@@ -136,7 +144,12 @@ describe("a path of strengths", () => {
   test("gives at each strength what a fit of its own gives", () => {
     const data = simulate(11, 400, 15);
     const lambdas = [300, 30, 3, 0.3, 0.03];
-    const path = [...ridgePath(data, lambdas.map((lambda) => penaltiesOf(15, lambda)))];
+    const path = [
+      ...ridgePath(
+        data,
+        lambdas.map((lambda) => penaltiesOf(15, lambda)),
+      ),
+    ];
     lambdas.forEach((lambda, k) => expectSame(path[k]!, fitRidge({ ...data, penalties: penaltiesOf(15, lambda) }), 1e-7));
   });
 

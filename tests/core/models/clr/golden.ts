@@ -26,7 +26,11 @@ export interface GoldenSet {
   readonly weights?: readonly number[];
   readonly day?: readonly number[];
   readonly weighted_fits?: readonly GoldenFit[];
-  readonly unpenalised: { readonly coef_std: readonly number[]; readonly intercept_std: number; readonly standard_errors_std: readonly number[] };
+  readonly unpenalised: {
+    readonly coef_std: readonly number[];
+    readonly intercept_std: number;
+    readonly standard_errors_std: readonly number[];
+  };
 }
 
 export interface Golden {
@@ -57,7 +61,11 @@ export interface Golden {
     readonly current_counts: readonly number[];
     readonly eps: number;
     readonly psi: number;
-    readonly zero_bin_example: { readonly reference_counts: readonly number[]; readonly current_counts: readonly number[]; readonly psi: number };
+    readonly zero_bin_example: {
+      readonly reference_counts: readonly number[];
+      readonly current_counts: readonly number[];
+      readonly psi: number;
+    };
   };
   readonly sigmoid_edges: { readonly eta: readonly number[]; readonly p: readonly number[]; readonly softplus: readonly number[] };
   readonly one_standard_error: {

@@ -21,7 +21,12 @@ describe("ranking figures", () => {
       fc.property(scored, (rows) => {
         const labels = Uint8Array.from(rows, ([label]) => label);
         const scores = Float64Array.from(rows, ([, score]) => score);
-        expect(rankingOf(labels, scores.map((score) => Math.exp(score)))).toEqual(rankingOf(labels, scores));
+        expect(
+          rankingOf(
+            labels,
+            scores.map((score) => Math.exp(score)),
+          ),
+        ).toEqual(rankingOf(labels, scores));
       }),
     );
   });
@@ -57,7 +62,8 @@ describe("the calibration line", () => {
 
   test("is less sure of its slope when the rows of a day repeat each other", () => {
     const { logits, labels, days } = drawn(1000, 1, 0, 19);
-    const repeated = <T extends Uint8Array | Float64Array | Int32Array>(array: T): number[] => Array.from(array).flatMap((value) => new Array<number>(10).fill(value));
+    const repeated = <T extends Uint8Array | Float64Array | Int32Array>(array: T): number[] =>
+      Array.from(array).flatMap((value) => new Array<number>(10).fill(value));
     const days10 = Int32Array.from(repeated(days));
     const once = calibrationLine(labels, logits, days);
     const tenfold = calibrationLine(Uint8Array.from(repeated(labels)), Float64Array.from(repeated(logits)), days10);
@@ -74,7 +80,10 @@ describe("the calibration line", () => {
 
 describe("Platt scaling", () => {
   test("never raises the cross entropy against its own targets, whatever the scores", () => {
-    const scored = fc.array(fc.tuple(fc.integer({ min: 0, max: 1 }), fc.double({ min: -700, max: 700, noNaN: true })), { minLength: 1, maxLength: 60 });
+    const scored = fc.array(fc.tuple(fc.integer({ min: 0, max: 1 }), fc.double({ min: -700, max: 700, noNaN: true })), {
+      minLength: 1,
+      maxLength: 60,
+    });
     fc.assert(
       fc.property(scored, (rows) => {
         const labels = Uint8Array.from(rows, ([label]) => label);
@@ -97,6 +106,11 @@ describe("Platt scaling", () => {
     const { logits, labels } = drawn(5000, 0.5, 0, 23);
     const fit = fitPlatt(labels, logits);
     expect(fit.slope).toBeCloseTo(0.5, 1);
-    expect(logLoss(labels, logits.map((logit) => fit.slope * logit + fit.intercept))).toBeLessThan(logLoss(labels, logits));
+    expect(
+      logLoss(
+        labels,
+        logits.map((logit) => fit.slope * logit + fit.intercept),
+      ),
+    ).toBeLessThan(logLoss(labels, logits));
   });
 });

@@ -33,7 +33,9 @@ test("an unrelated implementation, ml-logistic-regression, finds the same unpena
   const oracle = descend(design, labels, 1500, 1);
   expect(distance(ours.coefficients, oracle.coefficients)).toBeLessThan(1e-6);
   expect(distance([ours.intercept], [oracle.intercept])).toBeLessThan(1e-6);
-  expect(distance(logitsOf(design, ours.coefficients, ours.intercept), logitsOf(design, oracle.coefficients, oracle.intercept))).toBeLessThan(1e-5);
+  expect(
+    distance(logitsOf(design, ours.coefficients, ours.intercept), logitsOf(design, oracle.coefficients, oracle.intercept)),
+  ).toBeLessThan(1e-5);
 });
 
 test("the step of gradient descent comes from the largest eigenvalue of the Gram matrix", () => {

@@ -1,0 +1,232 @@
+import { describe, expect, test } from "vitest";
+import { CLOCK_CANDIDATE, type Feature, RIDGE_CANDIDATES, STRENGTHS } from "../../../../src/core/models/clr/candidates.ts";
+import { prepareValidation, validateRidge } from "../../../../src/core/models/clr/cross-validate.ts";
+import { ClrFault } from "../../../../src/core/models/clr/fault.ts";
+import { logLoss } from "../../../../src/core/models/clr/metrics.ts";
+import { selectModel } from "../../../../src/core/models/clr/select-model.ts";
+import { orderRows, type TrainingRows } from "../../../../src/core/models/clr/training-rows.ts";
+import { distance } from "./golden.ts";
+import { seeded, shuffled } from "./problems.ts";
+import { household, logitsOn, OPTIONS, reorderColumns, reorderRows, trained, withColumns } from "./sleeper.ts";
+
+const entity = (name: string): Feature => ({ name, group: "entity" });
+const lossOn = (selected: Parameters<typeof logitsOn>[0], rows: TrainingRows): number => logLoss(rows.labels, logitsOn(selected, rows));
+
+describe("a selected model", () => {
+  const home = household({ seed: 3, days: 12, signal: 1 });
+  const selected = trained(selectModel(home, OPTIONS));
+
+  test("is better than the clock on held-out days and on days to come, and says so by the same figure", () => {
+    const later = household({ seed: 303, days: 40, signal: 1, firstDay: 100 });
+    const loss = lossOn(selected, later);
+    expect(selected.recipeName).toBe("pool");
+    expect(selected.skillVsClock).toBeGreaterThan(0.2);
+    expect(loss).toBeLessThan(0.8 * lossOn({ model: selected.clockModel }, later));
+    expect(Math.abs(selected.assessment!.logLoss / loss - 1)).toBeLessThan(0.3);
+  });
+
+  test("is the same bit for bit whatever the order of rows and columns", () => {
+    const again = trained(selectModel(reorderRows(home, shuffled(home.labels.length, 1)), OPTIONS));
+    expect(again.model).toEqual(selected.model);
+    expect(again.assessment).toEqual(selected.assessment);
+    expect(trained(selectModel(reorderColumns(home, shuffled(home.features.length, 2)), OPTIONS)).model).toEqual(selected.model);
+  });
+
+  test("gives the same probabilities when a raw column comes in other units", () => {
+    const scaled: TrainingRows = { ...home, design: { ...home.design, columns: home.design.columns.slice() } };
+    const from = 4 * home.design.rows;
+    for (let i = 0; i < home.design.rows; i++) scaled.design.columns[from + i] = 1000 * home.design.columns[from + i]! - 77;
+    expect(distance(logitsOn(trained(selectModel(scaled, OPTIONS)), scaled), logitsOn(selected, home))).toBeLessThan(1e-5);
+  });
+
+  test("reports the day scores that make up its log loss", () => {
+    const { perDay, logLoss: pooled, rows } = selected.assessment!;
+    expect(perDay).toHaveLength(12);
+    expect(perDay.reduce((sum, day) => sum + day.rows * day.logLoss, 0) / rows).toBeCloseTo(pooled, 10);
+  });
+
+  test("weighs candidates by shares that sum to one and follows every path to its minimum", () => {
+    const { candidates } = selected.report;
+    expect(candidates.map(({ candidate }) => candidate.name)).toEqual(RIDGE_CANDIDATES.map(({ name }) => name));
+    expect(candidates.reduce((sum, { weight }) => sum + weight, 0)).toBeCloseTo(1, 9);
+    for (const { strength, bestStrength, path } of candidates) {
+      expect(strength).toBeGreaterThanOrEqual(bestStrength);
+      const best = Math.min(...path.map((step) => step.logLoss));
+      expect(path.find((step) => step.strength === bestStrength)?.logLoss).toBe(best);
+      const last = path.at(-1)!;
+      expect(last.strength === STRENGTHS.at(-1) || last.logLoss > best).toBe(true);
+    }
+  });
+});
+
+describe("with few nights", () => {
+  test.each([1, 2, 3, 4, 5, 6])("and many sensors that know nothing the model is at most 5 %% worse than the clock (home %d)", (seed) => {
+    const selected = trained(selectModel(household({ seed, days: 5, signal: 0, noiseSensors: 40 }), OPTIONS));
+    const later = household({ seed: seed + 900, days: 60, signal: 0, noiseSensors: 40, firstDay: 50 });
+    expect(lossOn(selected, later)).toBeLessThan(1.05 * lossOn({ model: selected.clockModel }, later));
+  });
+
+  test("labels permuted among days leave no gain over the clock", () => {
+    const home = household({ seed: 8, days: 14, signal: 1.5 });
+    const order = shuffled(14, 4);
+    const labels = home.labels.map((_, row) => home.labels[order[Math.floor(row / 48)]! * 48 + (row % 48)]!);
+    expect(trained(selectModel(home, OPTIONS)).skillVsClock).toBeGreaterThan(0.3);
+    expect(trained(selectModel({ ...home, labels }, OPTIONS)).skillVsClock).toBeLessThan(0.1);
+  });
+
+  test("a single day gives a calm clock and no figures", () => {
+    const selected = trained(selectModel(household({ seed: 2, days: 1, signal: 1 }), OPTIONS));
+    expect(selected.recipeName).toBe("clock");
+    expect(selected.assessment).toBeNull();
+    expect(selected.model.featureNames.every((name) => name.startsWith("clock:"))).toBe(true);
+    expect(selected.report.notes.join()).toMatch(/nothing to hold out/);
+  });
+
+  test("days without any positive row are held out too, and a fold that knows one class says its base rate", () => {
+    const home = household({ seed: 5, days: 2, signal: 1 });
+    const labels = home.labels.map((label, row) => (row < 48 ? 0 : label));
+    const selected = trained(selectModel({ ...home, labels }, OPTIONS));
+    expect(selected.assessment?.perDay).toHaveLength(2);
+    expect(selected.report.notes.join()).toMatch(/1 of 2 folds had one class/);
+    expect(Number.isFinite(selected.assessment!.logLoss)).toBe(true);
+  });
+
+  test("the scope of the clock uses time of day alone", () => {
+    const selected = trained(selectModel(household({ seed: 5, days: 4, signal: 1 }), { ...OPTIONS, scope: "clock" }));
+    expect(selected.recipeName).toBe("clock");
+    expect(selected.skillVsClock).toBeCloseTo(0, 6);
+    expect(selected.model.featureNames).toHaveLength(4);
+  });
+});
+
+describe("columns that cannot be learnt from", () => {
+  const home = household({ seed: 4, days: 8, signal: 1 });
+  const next = seeded(9);
+  const odd = withColumns(home, [
+    { feature: entity("constant"), cell: () => 21.5 },
+    { feature: entity("never there"), cell: () => Number.NaN },
+    { feature: entity("one day only"), cell: (row) => (home.dayIndex[row] === 3 ? 1 : 0) },
+    { feature: entity("once a week"), cell: (row) => (row === 5 || row === 300 ? 1 : 0) },
+    { feature: entity("infinite"), cell: (row) => (row === 40 ? Number.POSITIVE_INFINITY : row) },
+    { feature: entity("overflowing"), cell: () => 1e200 * next() },
+    { feature: entity("epoch"), cell: (row) => 1.7e15 + row },
+    { feature: entity("huge"), cell: () => 1e12 * (next() - 0.5) },
+    { feature: entity("half missing"), cell: (row) => (row % 2 === 0 ? Number.NaN : next()) },
+  ]);
+  const selected = trained(selectModel(odd, OPTIONS));
+
+  test("are left out and named with the reason", () => {
+    expect(Object.fromEntries(selected.dropped.map(({ feature, reason }) => [feature, reason]))).toEqual({
+      constant: "constant",
+      "never there": "no values",
+      "one day only": "rare",
+      "once a week": "rare",
+      infinite: "not finite",
+      overflowing: "not finite",
+      epoch: "level far above spread",
+    });
+  });
+
+  test("leave a finite model, into which huge and half missing columns may enter", () => {
+    const { featureNames, coefficients, intercept, imputation, missingShare } = selected.model;
+    expect([...coefficients, intercept, ...imputation].every(Number.isFinite)).toBe(true);
+    const half = featureNames.indexOf("half missing");
+    expect(missingShare[half]).toBeCloseTo(0.5, 2);
+    expect(imputation[half]).toBeCloseTo(0.5, 1);
+    expect(featureNames).toContain("huge");
+    expect(selected.skillVsClock).toBeGreaterThan(0.2);
+  });
+});
+
+describe("what a fold learns", () => {
+  test("does not change when held-out rows do", () => {
+    const home = household({ seed: 6, days: 6, signal: 1 });
+    const changed: TrainingRows = {
+      ...home,
+      design: { ...home.design, columns: home.design.columns.slice() },
+      labels: home.labels.slice(),
+    };
+    const held = Array.from(home.dayIndex.keys()).filter((row) => home.dayIndex[row] === 2);
+    for (const row of held) {
+      for (let j = 4; j < home.design.cols; j++) changed.design.columns[j * home.design.rows + row] = row % 3 === 0 ? Number.NaN : 50 + row;
+      changed.labels[row] = 1 - changed.labels[row]!;
+    }
+    const foldOf = (rows: TrainingRows) => {
+      const ordered = orderRows(rows);
+      const validation = prepareValidation(ordered, ordered.rows, 1, { ...OPTIONS, maxFolds: 6 });
+      return validation.folds.find(({ fold }) => fold.testDays.includes(2))!;
+    };
+    const [before, after] = [foldOf(home), foldOf(changed)];
+    expect(after.train).toEqual(before.train);
+    expect(after.labels).toEqual(before.labels);
+    expect(after.priorLogit).toBe(before.priorLogit);
+    expect(after.test).not.toEqual(before.test);
+  });
+
+  test("is scored on rows that it did not see", () => {
+    const ordered = orderRows(household({ seed: 6, days: 6, signal: 0, noiseSensors: 60 }));
+    const validation = prepareValidation(ordered, ordered.rows, 1, { ...OPTIONS, maxFolds: 6 });
+    const everything = { name: "everything", upTo: "entity", multipliers: [1, 1, 1, 1] } as const;
+    const clock = validateRidge(validation, CLOCK_CANDIDATE, STRENGTHS);
+    const weak = validateRidge(validation, everything, [1e-3]);
+    // 60 sensors of noise fit 6 nights well and predict the next badly.
+    expect(logLoss(validation.labels, weak.logits)).toBeGreaterThan(2 * logLoss(validation.labels, clock.logits));
+  });
+});
+
+describe("the early-stopped candidate", () => {
+  const home = household({ seed: 7, days: 4, signal: 1, noiseSensors: 2 });
+
+  test("is tried within its budget and reported beside the pool", () => {
+    const { report } = trained(selectModel(home, { ...OPTIONS, earlyStopBudget: 1e8 }));
+    expect(report.earlyStop).toMatchObject({ steps: expect.any(Number), gain: expect.any(Number) });
+  });
+
+  test("is skipped beyond it, and the report says so", () => {
+    const { report } = trained(selectModel(home, { ...OPTIONS, earlyStopBudget: 1000 }));
+    expect(report.earlyStop).toMatchObject({ skipped: expect.stringMatching(/budget/) });
+    expect(report.notes.join()).toMatch(/early-stopped candidate was skipped/);
+  });
+});
+
+describe("a selection", () => {
+  const home = household({ seed: 1, days: 6, signal: 1 });
+
+  test("with one class or no row is skipped with the reason and does not throw", () => {
+    expect(selectModel({ ...home, labels: home.labels.map(() => 0) }, OPTIONS)).toEqual({
+      status: "skipped",
+      reasons: ["all rows are negative: a positive label is missing"],
+    });
+    expect(selectModel({ ...home, labels: home.labels.map(() => 1) }, OPTIONS)).toMatchObject({ status: "skipped" });
+    expect(selectModel(reorderRows(home, []), OPTIONS)).toEqual({ status: "skipped", reasons: ["there are no training rows"] });
+  });
+
+  test("without any usable column answers the base rate", () => {
+    const bare: TrainingRows = { ...home, features: [], design: { columns: new Float64Array(0), rows: home.labels.length, cols: 0 } };
+    const selected = trained(selectModel(bare, OPTIONS));
+    const rate = home.labels.reduce((sum, label) => sum + label, 0) / home.labels.length;
+    expect(selected.model.coefficients).toEqual([]);
+    expect(selected.model.intercept).toBeCloseTo(Math.log(rate / (1 - rate)), 6);
+  });
+
+  test("looks at every k-th row of a large home, and its weights keep the meaning of a penalty", () => {
+    const large = household({ seed: 12, days: 20, signal: 1 });
+    const all = trained(selectModel(large, OPTIONS));
+    const thinned = trained(selectModel(large, { ...OPTIONS, maxRows: 500 }));
+    expect(thinned.report.rowStride).toBe(2);
+    expect(thinned.assessment!.rows).toBe(480);
+    expect(Math.abs(thinned.assessment!.logLoss - all.assessment!.logLoss)).toBeLessThan(0.15 * all.assessment!.logLoss);
+  });
+
+  test("stops when told to, and tells how far it is", () => {
+    const steps: string[] = [];
+    const stop = () =>
+      selectModel(home, { ...OPTIONS, onProgress: (_done, _total, step) => steps.push(step), shouldStop: () => steps.length > 2 });
+    expect(stop).toThrow(ClrFault);
+    expect(steps).toEqual(["candidate: clock", "candidate: home", "candidate: area"]);
+  });
+
+  test("refuses arrays whose lengths do not match", () => {
+    expect(() => selectModel({ ...home, dayIndex: new Int32Array(3) }, OPTIONS)).toThrow(/rows/);
+  });
+});
