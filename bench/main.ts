@@ -35,7 +35,10 @@ if (load === undefined) {
       },
     });
     const { run } = await load();
-    if (values["help"]) process.stderr.write(`npm run -s bench -- ${name} [--json]; options: ${OPTIONS.map((option) => `--${option}`).join(" ")} --exclude-bed\n`);
+    if (values["help"])
+      process.stderr.write(
+        `npm run -s bench -- ${name} [--json]; options: ${OPTIONS.map((option) => `--${option}`).join(" ")} --exclude-bed\n`,
+      );
     else process.stdout.write(`${JSON.stringify(await run(values as Options), null, values["json"] ? 0 : 2)}\n`);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { optionsSchema } from "../src/config.ts";
-import { isoMs } from "../src/core/time.ts";
 import { scoreRow } from "../src/core/models/clr/score.ts";
-import { readRecordedHome, type RecordedHome } from "../src/runtime/replay/recorded-home.ts";
+import { isoMs } from "../src/core/time.ts";
+import { type RecordedHome, readRecordedHome } from "../src/runtime/replay/recorded-home.ts";
 import { replay } from "../src/runtime/replay/replay.ts";
 import { GRID_MS, stageOptions } from "../src/runtime/stage-options.ts";
 import { type Db, openForReading } from "../src/store/db.ts";
@@ -20,7 +20,9 @@ export async function run(options: Readonly<Record<string, string | boolean | un
   mkdirSync(out, { recursive: true });
   const seconds: number[] = [];
   const results: Record<string, object> = {};
-  for (const name of readdirSync(homes, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name)) {
+  for (const name of readdirSync(homes, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)) {
     const home = readRecordedHome(join(homes, name));
     const started = performance.now();
     results[home.name] = await predictHome(home, join(out, `${home.name}.predictions.csv`), options["exclude-bed"] === true);
@@ -72,11 +74,15 @@ interface ClockModel {
 function probabilities(db: Db, home: RecordedHome, toMs: number): Row[] {
   const stored = new Map(
     db
-      .all<{ windowNo: number; probability: number | null; stage: string }>("SELECT window_no AS windowNo, probability, stage FROM predictions")
+      .all<{ windowNo: number; probability: number | null; stage: string }>(
+        "SELECT window_no AS windowNo, probability, stage FROM predictions",
+      )
       .map((row) => [row.windowNo, row]),
   );
   const clocks = db
-    .all<{ atMs: number; json: string | null }>("SELECT finished_at_ms AS atMs, json_extract(report_json, '$.clock_model') AS json FROM clr_training_runs ORDER BY id")
+    .all<{ atMs: number; json: string | null }>(
+      "SELECT finished_at_ms AS atMs, json_extract(report_json, '$.clock_model') AS json FROM clr_training_runs ORDER BY id",
+    )
     .flatMap(({ atMs, json }) => (json === null ? [] : [{ atMs, model: JSON.parse(json) as ClockModel }]));
   const rows: Row[] = [];
   for (let windowNo = Math.floor(home.warmupUntilMs / GRID_MS) + 1; windowNo * GRID_MS <= toMs; windowNo += 1) {
@@ -85,7 +91,11 @@ function probabilities(db: Db, home: RecordedHome, toMs: number): Row[] {
     if (known?.probability != null) rows.push({ windowEndMs, probability: known.probability, fromClock: known.stage === "clock" });
     else {
       const clock = clocks.findLast((each) => each.atMs <= windowEndMs);
-      rows.push({ windowEndMs, probability: clock === undefined ? 0.5 : scoreRow(clock.model, snapshot(db, windowNo)).probability, fromClock: true });
+      rows.push({
+        windowEndMs,
+        probability: clock === undefined ? 0.5 : scoreRow(clock.model, snapshot(db, windowNo)).probability,
+        fromClock: true,
+      });
     }
   }
   return rows;

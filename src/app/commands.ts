@@ -17,7 +17,11 @@ const labelRequest = z.object({
 });
 
 /** What a command may ask of the running app; the same words as on the command line. */
-export async function handleCommand({ learning, listening }: { learning: Learning; listening: Listening }, command: string, input: unknown): Promise<unknown> {
+export async function handleCommand(
+  { learning, listening }: { learning: Learning; listening: Listening },
+  command: string,
+  input: unknown,
+): Promise<unknown> {
   switch (command) {
     case "backfill":
       return listening.fetch(defined(range.parse(input)));

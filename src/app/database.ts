@@ -1,12 +1,12 @@
 import type { AppParts } from "../app.ts";
-import { type WriterThread, startWriterThread } from "../runtime/threads/writer-client.ts";
 import { isoMs } from "../core/time.ts";
 import { GRID_MS } from "../runtime/stage-options.ts";
+import { startWriterThread, type WriterThread } from "../runtime/threads/writer-client.ts";
 import { admitFile } from "../store/admission.ts";
 import { type Db, openForReading } from "../store/db.ts";
 import { newestVersion } from "../store/migrate.ts";
-import { metadataInstantMs } from "../store/tables/metadata.ts";
 import { takeOwnership } from "../store/ownership.ts";
+import { metadataInstantMs } from "../store/tables/metadata.ts";
 
 export interface OpenDatabase {
   readonly path: string;

@@ -1,8 +1,8 @@
 import type { AppParts } from "../app.ts";
 import { builtInJobs } from "../runtime/jobs.ts";
 import { createScheduler, type Scheduler } from "../runtime/schedule/scheduler.ts";
-import { stageOptions } from "../runtime/stage-options.ts";
 import { wakeEveryMinute } from "../runtime/schedule/wake.ts";
+import { stageOptions } from "../runtime/stage-options.ts";
 import { createStageThreads, type StageThreads } from "../runtime/threads/stage-client.ts";
 import { getMetadata } from "../store/tables/metadata.ts";
 import { lastDueTimes } from "../store/tables/schedule-runs.ts";
@@ -78,7 +78,8 @@ export async function startLearning(parts: LearningParts): Promise<Learning> {
   }
 
   async function runJob(name: string): Promise<void> {
-    if (running === null) throw new Error("The schedules have not started: Home Assistant has not told its time zone yet. Try again when it is connected.");
+    if (running === null)
+      throw new Error("The schedules have not started: Home Assistant has not told its time zone yet. Try again when it is connected.");
     await running.scheduler.runNow(name);
   }
 
@@ -87,7 +88,7 @@ export async function startLearning(parts: LearningParts): Promise<Learning> {
   listening.onReady(async (timeZone) => {
     begin(config.options.time_zone ?? timeZone);
     if (running === null || getMetadata(database.reader, "last_clr_train_at") !== null) return;
-    for (const job of ["features", "train", "features", "changes"]) await runJob(job);
+    for (const job of ["features", "train", "features", "changes"]) if (!isStopped) await runJob(job);
   });
   listening.onLabel(async () => {
     if (running === null) return;
@@ -96,7 +97,10 @@ export async function startLearning(parts: LearningParts): Promise<Learning> {
 
   return {
     stages: (name, input, signal) => {
-      if (running === null) return Promise.reject(new Error("The app is still waiting for the first answer of Home Assistant; try again when it is connected."));
+      if (running === null)
+        return Promise.reject(
+          new Error("The app is still waiting for the first answer of Home Assistant; try again when it is connected."),
+        );
       return running.threads.run(name, input, signal);
     },
     runJob,

@@ -1,10 +1,10 @@
 import type { AppParts } from "../app.ts";
 import { isoMs, MINUTE_MS } from "../core/time.ts";
-import { backfill, type BackfillProgress } from "../flow/ingest/backfill.ts";
+import { type BackfillProgress, backfill } from "../flow/ingest/backfill.ts";
 import { createChoice } from "../flow/ingest/choice.ts";
 import { createFetcher } from "../flow/ingest/fetcher.ts";
 import { createLive } from "../flow/ingest/live.ts";
-import { type Gap, type StateChange } from "../flow/ingest/ports.ts";
+import type { Gap, StateChange } from "../flow/ingest/ports.ts";
 import { repair } from "../flow/ingest/repair.ts";
 import type { ConnectionState } from "../hass/connection-state.ts";
 import { createHome } from "../hass/home.ts";
@@ -142,10 +142,16 @@ export function createListening(parts: ListeningParts): Listening {
 
     const gap = newest.size === 0 || heardUntilMs === null ? null : gapSince(heardUntilMs, listeningSinceMs);
     if (gap !== null) await store.noteGap(gap);
-    const repairing = repair({ fetcher, clock, store }, { states, newest, listeningSinceMs, gap, openGaps }, signal).then(async (result) => {
-      await markers.clear("repair_failed");
-      log.info("what was missed is fetched", { differences: result.differences, inserted: result.inserted, remaining: result.remaining.length });
-    });
+    const repairing = repair({ fetcher, clock, store }, { states, newest, listeningSinceMs, gap, openGaps }, signal).then(
+      async (result) => {
+        await markers.clear("repair_failed");
+        log.info("what was missed is fetched", {
+          differences: result.differences,
+          inserted: result.inserted,
+          remaining: result.remaining.length,
+        });
+      },
+    );
     repairing.catch(() => undefined); // awaited below; the back-fill comes first
     if (getMetadata(database.reader, "backfill_done_at") === null) {
       const entityIds = states.map((state) => state.entityId);
@@ -191,7 +197,13 @@ export function createListening(parts: ListeningParts): Listening {
     const states = (await home.states()).filter((state) => isChosen(state.entityId));
     let rows = 0;
     const entityIds = states.map((state) => state.entityId);
-    await fetcher.fetch({ entityIds, fromMs, toMs }, async (page) => void (rows += (await store.write(page.events)).inserted), stopping.signal);
+    await fetcher.fetch(
+      { entityIds, fromMs, toMs },
+      async (page) => {
+        rows += (await store.write(page.events)).inserted;
+      },
+      stopping.signal,
+    );
     return rows;
   }
 
@@ -209,7 +221,9 @@ export function createListening(parts: ListeningParts): Listening {
     onLabel: (callback) => void labelled.push(callback),
     async fetch({ fromMs, toMs }) {
       const nowMs = Math.floor(clock.nowMs());
-      return { rows: await fetchSpan(Math.floor(fromMs ?? nowMs - config.options.backfill_days * 24 * 60 * MINUTE_MS), Math.floor(toMs ?? nowMs)) };
+      return {
+        rows: await fetchSpan(Math.floor(fromMs ?? nowMs - config.options.backfill_days * 24 * 60 * MINUTE_MS), Math.floor(toMs ?? nowMs)),
+      };
     },
   };
 }

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { readConfig } from "../config.ts";
+import type { StageContext } from "../flow/stage.ts";
+import { createStages, type StageInput, type StageName, type StageResult } from "../flow/stages.ts";
 import { createSystemClock } from "../runtime/clock.ts";
 import { askRunningApp } from "../runtime/control.ts";
 import { stageOptions } from "../runtime/stage-options.ts";
-import { createStages, type StageInput, type StageName, type StageResult } from "../flow/stages.ts";
-import type { StageContext } from "../flow/stage.ts";
 import { admitFile } from "../store/admission.ts";
 import { openForReading, openForWriting } from "../store/db.ts";
 import { inlineWriter } from "../store/inline-writer.ts";
@@ -15,11 +15,19 @@ import { getMetadata } from "../store/tables/metadata.ts";
 import type { Environment } from "./command.ts";
 
 /** Asks the running app, or does the work on this thread when no app owns the database. */
-export async function askOrRun<T>(environment: Environment, command: string, input: unknown, alone: (context: StageContext) => Promise<T>): Promise<T> {
+export async function askOrRun<T>(
+  environment: Environment,
+  command: string,
+  input: unknown,
+  alone: (context: StageContext) => Promise<T>,
+): Promise<T> {
   const config = readConfig(environment);
   const path = config.dbPath;
   if (!existsSync(path)) {
-    throw new DatabaseRefused("not_a_database", `There is no database at ${path} yet. Start the app once (npm start), or set DB_PATH or DATA_FOLDER to where it is.`);
+    throw new DatabaseRefused(
+      "not_a_database",
+      `There is no database at ${path} yet. Start the app once (npm start), or set DB_PATH or DATA_FOLDER to where it is.`,
+    );
   }
   if (isOwned(path)) return (await askRunningApp(path, command, input)) as T;
   admitFile(path, newestVersion());

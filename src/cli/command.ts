@@ -1,4 +1,4 @@
-import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
+import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
 import { WrongUsage } from "../exit.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -31,6 +31,7 @@ export function printJson(value: unknown): void {
 export function instantFrom(text: string | undefined, name: string): number | undefined {
   if (text === undefined) return undefined;
   const atMs = Date.parse(text);
-  if (Number.isNaN(atMs)) throw new WrongUsage(`--${name} is ${JSON.stringify(text)}; it must be an instant like 2026-11-21 or 2026-11-21T08:00:00Z.`);
+  if (Number.isNaN(atMs))
+    throw new WrongUsage(`--${name} is ${JSON.stringify(text)}; it must be an instant like 2026-11-21 or 2026-11-21T08:00:00Z.`);
   return atMs;
 }

@@ -7,4 +7,11 @@ import { stageCommands } from "./stages.ts";
 import { statusCommand } from "./status.ts";
 
 /** Every command, in the order in which help shows them. */
-export const commands: readonly Command[] = [statusCommand, ...stageCommands, labelCommand, exportCommand, replayCommand, healthcheckCommand];
+export const commands: readonly Command[] = [
+  statusCommand,
+  ...stageCommands,
+  labelCommand,
+  exportCommand,
+  replayCommand,
+  healthcheckCommand,
+];

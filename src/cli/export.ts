@@ -1,9 +1,9 @@
 import { once } from "node:events";
-import { contractViews } from "../store/migrate.ts";
 import { readConfig } from "../config.ts";
 import { EXIT, WrongUsage } from "../exit.ts";
-import { openExisting } from "./database.ts";
+import { contractViews } from "../store/migrate.ts";
 import { type Command, instantFrom, readWords } from "./command.ts";
+import { openExisting } from "./database.ts";
 
 const USAGE = "export VIEW [--format csv|jsonl] [--since INSTANT]";
 
@@ -21,9 +21,13 @@ export const exportCommand: Command = {
     const sinceMs = instantFrom(values.since, "since");
     const db = openExisting(readConfig(environment).dbPath);
     try {
-      const columns = db.prepare(`SELECT * FROM ${view}`).columns().map((column) => column.name);
+      const columns = db
+        .prepare(`SELECT * FROM ${view}`)
+        .columns()
+        .map((column) => column.name);
       const instant = columns.find((column) => column.endsWith("_utc"));
-      if (sinceMs !== undefined && instant === undefined) throw new WrongUsage(`${view} has no column of instants, so --since means nothing for it.`);
+      if (sinceMs !== undefined && instant === undefined)
+        throw new WrongUsage(`${view} has no column of instants, so --since means nothing for it.`);
       const rows =
         sinceMs === undefined
           ? db.prepare(`SELECT * FROM ${view}`).iterate()

@@ -1,5 +1,5 @@
-import { EXIT } from "../exit.ts";
 import { readConfig } from "../config.ts";
+import { EXIT } from "../exit.ts";
 import type { Command } from "./command.ts";
 
 const ANSWER_LIMIT_MS = 4000;

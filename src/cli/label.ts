@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
-import { HOUR_MS, createZone } from "../core/time.ts";
-import type { Label, LabelKind } from "../core/labels/label.ts";
-import { EXIT, WrongUsage } from "../exit.ts";
 import { readConfig } from "../config.ts";
-import { readLabels } from "../store/tables/labels.ts";
-import { targetNamed } from "../flow/labels.ts";
+import type { Label, LabelKind } from "../core/labels/label.ts";
+import { createZone, HOUR_MS } from "../core/time.ts";
+import { EXIT, WrongUsage } from "../exit.ts";
 import { changeLabels, type LabelWish } from "../flow/label-wishes.ts";
+import { targetNamed } from "../flow/labels.ts";
+import { readLabels } from "../store/tables/labels.ts";
 import { getMetadata } from "../store/tables/metadata.ts";
 import { askOrRun } from "./alone.ts";
 import { type Command, type Environment, printJson, readWords } from "./command.ts";
@@ -54,7 +54,11 @@ function wishOf(environment: Environment, action: string | undefined, first: str
   if (action === "import" && first !== undefined) return { kind: "tell", labels: readCsv(environment, first), source: "csv" };
   if ((action === "add" || action === "exclude") && first !== undefined && second !== undefined) {
     const kind = action === "add" ? "positive" : "excluded";
-    return { kind: "tell", labels: [{ startMs: instantOf(environment, first), endMs: instantOf(environment, second), kind }], source: "command" };
+    return {
+      kind: "tell",
+      labels: [{ startMs: instantOf(environment, first), endMs: instantOf(environment, second), kind }],
+      source: "command",
+    };
   }
   throw new WrongUsage(`Usage: ${USAGE}`);
 }

@@ -1,5 +1,5 @@
-import { EXIT, WrongUsage } from "../exit.ts";
 import { optionsSchema } from "../config.ts";
+import { EXIT, WrongUsage } from "../exit.ts";
 import { createSystemClock } from "../runtime/clock.ts";
 import { progressLine } from "../runtime/progress.ts";
 import { readRecordedHome } from "../runtime/replay/recorded-home.ts";
@@ -35,7 +35,8 @@ export const replayCommand: Command = {
     progress.end();
     if (values.json) printJson(summary);
     else {
-      for (const [name, value] of Object.entries(summary)) process.stdout.write(`${name}: ${typeof value === "object" ? JSON.stringify(value) : value}\n`);
+      for (const [name, value] of Object.entries(summary))
+        process.stdout.write(`${name}: ${typeof value === "object" ? JSON.stringify(value) : value}\n`);
     }
     return summary.failures.length === 0 ? EXIT.success : EXIT.failed;
   },

@@ -1,7 +1,7 @@
+import { readConfig } from "../config.ts";
 import { EXIT } from "../exit.ts";
 import { askRunningApp } from "../runtime/control.ts";
 import { isOwned } from "../store/ownership.ts";
-import { readConfig } from "../config.ts";
 import { askOrRun, runStage } from "./alone.ts";
 import { type Command, type Environment, instantFrom, printJson, readWords } from "./command.ts";
 
@@ -48,7 +48,12 @@ const train: Command = {
   usage: "train [--target NAME] [--dry-run] [--json]",
   summary: "Collects labels, pairs them and trains a model for each target; --dry-run changes no model.",
   async run(words, environment) {
-    const { values } = readWords(words, { target: { type: "string" }, "dry-run": { type: "boolean" }, json: { type: "boolean" } }, this.usage, 0);
+    const { values } = readWords(
+      words,
+      { target: { type: "string" }, "dry-run": { type: "boolean" }, json: { type: "boolean" } },
+      this.usage,
+      0,
+    );
     await runStage(environment, "labels", {});
     await runStage(environment, "pairs", {});
     const input = { ...(values.target === undefined ? {} : { target: values.target }), dryRun: values["dry-run"] ?? false };
@@ -82,7 +87,11 @@ function throughApp(environment: Environment, range: Range): Promise<unknown> {
   const { dbPath } = readConfig(environment);
   if (isOwned(dbPath)) return askRunningApp(dbPath, "backfill", range);
   return askOrRun(environment, "backfill", range, () =>
-    Promise.reject(new Error("Back-fill asks Home Assistant, which only the running app is connected to. Start the app (npm start), then call this again.")),
+    Promise.reject(
+      new Error(
+        "Back-fill asks Home Assistant, which only the running app is connected to. Start the app (npm start), then call this again.",
+      ),
+    ),
   );
 }
 

@@ -1,7 +1,7 @@
-import { EXIT } from "../exit.ts";
 import { readConfig } from "../config.ts";
+import { EXIT } from "../exit.ts";
 import type { Db } from "../store/db.ts";
-import { readHealthReport, type HealthReport } from "../store/tables/overview.ts";
+import { type HealthReport, readHealthReport } from "../store/tables/overview.ts";
 import { type Command, printJson, readWords } from "./command.ts";
 import { openExisting } from "./database.ts";
 
@@ -35,7 +35,9 @@ interface PredictionRow {
 
 function screen(db: Db, health: HealthReport): string[] {
   const line = (name: string, text: string): string => `${name.padEnd(12)} ${text}`;
-  const predictions = db.all<PredictionRow>("SELECT target_name, probability, stage, unavailable_reason, model_version FROM vw_clr_latest_prediction");
+  const predictions = db.all<PredictionRow>(
+    "SELECT target_name, probability, stage, unavailable_reason, model_version FROM vw_clr_latest_prediction",
+  );
   const lines = [
     line("status", `${health.status}, last heartbeat ${health.heartbeatAtUtc ?? "never"}`),
     line("connection", `${health.connection ?? "unknown"}${health.connectedSinceUtc === null ? "" : ` since ${health.connectedSinceUtc}`}`),
@@ -48,9 +50,12 @@ function screen(db: Db, health: HealthReport): string[] {
   ];
   for (const row of predictions) {
     const said = row.probability === null ? `no probability (${row.unavailable_reason})` : `probability ${row.probability.toFixed(4)}`;
-    lines.push(line(row.target_name, `${said}, stage ${row.stage ?? "none"}${row.model_version === null ? "" : `, model ${row.model_version}`}`));
+    lines.push(
+      line(row.target_name, `${said}, stage ${row.stage ?? "none"}${row.model_version === null ? "" : `, model ${row.model_version}`}`),
+    );
   }
   for (const target of health.readiness ?? []) for (const words of target.missing) lines.push(line("", `${target.target}: ${words}`));
-  for (const marker of health.degradedReasons) lines.push(line("degraded", `${marker.code} since ${marker.since}: ${marker.cause} ${marker.effect} ${marker.remedy}`));
+  for (const marker of health.degradedReasons)
+    lines.push(line("degraded", `${marker.code} since ${marker.since}: ${marker.cause} ${marker.effect} ${marker.remedy}`));
   return lines;
 }

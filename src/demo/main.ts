@@ -53,7 +53,7 @@ function endWithParent(end: () => void): void {
   if (process.connected) process.once("disconnect", end);
   const input = fstatSync(0);
   if (!input.isFIFO() && !input.isSocket()) return;
-  process.stdin.once("end", end).once("close", end).once("error", end).resume();
+  
 }
 
 async function main(): Promise<void> {

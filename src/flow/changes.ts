@@ -1,5 +1,5 @@
-import { type ChangeStream, createStream, runStream, type StreamWindow } from "../core/changes/stream.ts";
 import type { StreamReport } from "../core/changes/report.ts";
+import { type ChangeStream, createStream, runStream, type StreamWindow } from "../core/changes/stream.ts";
 import { decodeStream, encodeStream } from "../core/changes/stream-state.ts";
 import { summarise } from "../core/changes/summary.ts";
 import { decodeCoverage, decodeValues } from "../core/features/encode.ts";
@@ -30,8 +30,13 @@ export async function watchChanges(context: StageContext): Promise<{ steps: numb
   const range = featureRange(reader);
   if (set === null || range === null) return { steps: 0, streams: 0, changes: 0 };
   const runId = await writer.write("startChangeRun", { startedAtMs: clock.nowMs() });
-  const finish = (status: "completed" | "failed", notes: string, steps: number, streams: readonly StreamState[], reports: readonly ChangeReport[]) =>
-    writer.write("finishChangeRun", { runId, status, finishedAtMs: clock.nowMs(), stepCount: steps, notes, streams, reports });
+  const finish = (
+    status: "completed" | "failed",
+    notes: string,
+    steps: number,
+    streams: readonly StreamState[],
+    reports: readonly ChangeReport[],
+  ) => writer.write("finishChangeRun", { runId, status, finishedAtMs: clock.nowMs(), stepCount: steps, notes, streams, reports });
   try {
     const untilMs = completeUntilMs(reader, range.lastNo, options.gridMs);
     const watching = watchingOf(reader, watchedFeatures(set), options.timeZone, range.firstNo * options.gridMs);
@@ -46,7 +51,13 @@ export async function watchChanges(context: StageContext): Promise<{ steps: numb
       reports.push(...stepped.reports.flatMap((report) => storedReport(each.feature, report, untilMs)));
     }
     const moved = watching.filter((each) => each.windows.length > 0);
-    const changes = await finish("completed", "", steps, moved.map((each) => storedState(each, untilMs)), reports);
+    const changes = await finish(
+      "completed",
+      "",
+      steps,
+      moved.map((each) => storedState(each, untilMs)),
+      reports,
+    );
     return { steps, streams: watching.length, changes };
   } catch (error) {
     await finish("failed", error instanceof Error ? error.message : String(error), 0, [], []);
@@ -110,7 +121,9 @@ function readHours({ reader, options }: StageContext, watching: readonly Watchin
 type Cell = { readonly value: number; readonly coverage: number } | null;
 
 /** Looks a feature up in stored rows of any set; a row is decoded once for all features asked for in turn. */
-function createHours(reader: Db): (setId: number, windowNo: number, valuesJson: string, coverageJson: string | null, featureId: number) => Cell {
+function createHours(
+  reader: Db,
+): (setId: number, windowNo: number, valuesJson: string, coverageJson: string | null, featureId: number) => Cell {
   const places = new Map<number, { readonly length: number; readonly of: ReadonlyMap<number, number> }>();
   const decoded = new Map<number, { readonly values: Float64Array; readonly coverage: Uint8Array }>();
   return (setId, windowNo, valuesJson, coverageJson, featureId) => {

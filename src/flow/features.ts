@@ -94,7 +94,12 @@ export function createFeatureStage(context: StageContext): (input: FeaturesInput
     const lastNo = Math.floor(clock.nowMs() / options.gridMs);
     const stored = featureRange(reader);
     const stale = readStaleWindows(reader);
-    const ranges = rangesToCompute(input, { firstNo, lastNo, storedTo: stored?.lastNo ?? firstNo - 1, gridMs: options.gridMs }, stale, active.isNew);
+    const ranges = rangesToCompute(
+      input,
+      { firstNo, lastNo, storedTo: stored?.lastNo ?? firstNo - 1, gridMs: options.gridMs },
+      stale,
+      active.isNew,
+    );
     // What was read before cannot hold an event that came late.
     if (stale.length > 0) kept = null;
     let windows = 0;

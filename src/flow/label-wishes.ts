@@ -6,7 +6,11 @@ import type { StageContext } from "./stage.ts";
 /** What a person wants of the labels, from the command line. */
 export type LabelWish =
   | { readonly kind: "remove"; readonly id: number }
-  | { readonly kind: "tell"; readonly source: string; readonly labels: readonly { readonly startMs: number; readonly endMs: number; readonly kind: LabelKind }[] };
+  | {
+      readonly kind: "tell";
+      readonly source: string;
+      readonly labels: readonly { readonly startMs: number; readonly endMs: number; readonly kind: LabelKind }[];
+    };
 
 export interface LabelRequest {
   readonly targetName: string;
@@ -14,7 +18,10 @@ export interface LabelRequest {
 }
 
 /** @throws RangeError in words when a label cannot be: it is changed nothing then. */
-export async function changeLabels(context: StageContext, { targetName, wish }: LabelRequest): Promise<{ added: number; replaced: number }> {
+export async function changeLabels(
+  context: StageContext,
+  { targetName, wish }: LabelRequest,
+): Promise<{ added: number; replaced: number }> {
   const { reader, writer, clock, options } = context;
   const telling = { reader, writer, nowMs: clock.nowMs() };
   if (wish.kind === "remove") {

@@ -49,7 +49,11 @@ export interface Telling {
 }
 
 /** Adds labels said by hand or by a recording; they take the place of those they overlap. @throws RangeError when there is no such target. */
-export async function tellLabels(telling: Telling, targetName: string, labels: readonly Label[]): Promise<{ added: number; replaced: number }> {
+export async function tellLabels(
+  telling: Telling,
+  targetName: string,
+  labels: readonly Label[],
+): Promise<{ added: number; replaced: number }> {
   return say(telling, targetNamed(telling.reader, targetName), sayLabels(labels));
 }
 

@@ -3,9 +3,9 @@ import { lookBackMs, readDefinition } from "../core/features/definition.ts";
 import { encodeValues } from "../core/features/encode.ts";
 import { valueKindOf } from "../core/features/role.ts";
 import type { DayRules } from "../core/pairs/days.ts";
+import { windowDays } from "../core/pairs/days.ts";
 import { evenSample, guardAgainstLeakage, type LeakageAnswer, type SampledRow } from "../core/pairs/leakage.ts";
 import { trainableWindows } from "../core/pairs/purge.ts";
-import { windowDays } from "../core/pairs/days.ts";
 import { readEntities } from "../store/tables/entities.ts";
 import { firstEventMs } from "../store/tables/events.ts";
 import { type FeatureSet, readStaleWindows } from "../store/tables/features.ts";
@@ -34,9 +34,15 @@ export function guardTraining(context: StageContext, question: GuardQuestion): L
   const { reader, options } = context;
   const { set, table, trainingAtMs, testDays, horizonMs, rules } = question;
   const stale = readStaleWindows(reader);
-  const settled = table.stored.filter((row) => row.setId === set.setId && !stale.some((range) => row.windowNo >= range.fromNo && row.windowNo <= range.toNo));
+  const settled = table.stored.filter(
+    (row) => row.setId === set.setId && !stale.some((range) => row.windowNo >= range.fromNo && row.windowNo <= range.toNo),
+  );
   const sample = evenSample(settled.length, SAMPLE).map((index) => settled[index]!);
-  const labels = new Map(readTargets(reader).flatMap((target) => readLabels(reader, target.targetId)).map((label) => [label.id, label]));
+  const labels = new Map(
+    readTargets(reader)
+      .flatMap((target) => readLabels(reader, target.targetId))
+      .map((label) => [label.id, label]),
+  );
   const rows = sample.map((row): SampledRow => {
     const label = labels.get(row.labelId);
     return {
@@ -55,7 +61,9 @@ export function guardTraining(context: StageContext, question: GuardQuestion): L
     rows,
     gridMs: options.gridMs,
     trainingAtMs,
-    labelHelperIds: new Set(readTargets(reader).flatMap(({ startEntity, endEntity }) => [startEntity, endEntity].filter((helper) => helper !== null))),
+    labelHelperIds: new Set(
+      readTargets(reader).flatMap(({ startEntity, endEntity }) => [startEntity, endEntity].filter((helper) => helper !== null)),
+    ),
     trainDays: days.filter((_, index) => mask[index] === 1),
     testDays,
     derive: deriver(context, set),

@@ -1,4 +1,4 @@
-import { type StageContext, Cancelled } from "./stage.ts";
+import { Cancelled, type StageContext } from "./stage.ts";
 
 const ROWS_PER_SLICE = 5000;
 
@@ -20,7 +20,12 @@ export async function maintain(context: StageContext): Promise<{ trimmed: number
   let trimmed = 0;
   for (;;) {
     if (context.isCancelled()) throw new Cancelled("maintenance");
-    const rows = await writer.write("trim", { ...options.retention, gridMs: options.gridMs, nowMs: clock.nowMs(), maxRows: ROWS_PER_SLICE });
+    const rows = await writer.write("trim", {
+      ...options.retention,
+      gridMs: options.gridMs,
+      nowMs: clock.nowMs(),
+      maxRows: ROWS_PER_SLICE,
+    });
     trimmed += rows;
     if (rows < ROWS_PER_SLICE) break;
   }

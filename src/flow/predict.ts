@@ -1,7 +1,7 @@
 import { readDefinition } from "../core/features/definition.ts";
 import { type Artifact, parseArtifact } from "../core/models/clr/artifact.ts";
-import { createScorer } from "../core/models/clr/score.ts";
 import { sigmoid } from "../core/models/clr/logit.ts";
+import { createScorer } from "../core/models/clr/score.ts";
 import { DAY_MS } from "../core/time.ts";
 import type { Db } from "../store/db.ts";
 import { type FeatureRow, featureRange, readFeatureRows, readFeatureSet } from "../store/tables/features.ts";
@@ -9,7 +9,7 @@ import { readTargets, type Target } from "../store/tables/labels.ts";
 import { type Champion, lastPredictedNo, type PredictionRow, readChampions } from "../store/tables/models.ts";
 import { readReadiness } from "./readiness.ts";
 import type { StageContext } from "./stage.ts";
-import { createRowReader } from "./stored-rows.ts";
+import { createRowReader, type RowReader } from "./stored-rows.ts";
 
 /** Windows older than this are not predicted any more after a time without the app. */
 const CATCH_UP_MS = DAY_MS;
@@ -54,18 +54,46 @@ function withoutModel(context: StageContext, target: Target, row: FeatureRow): P
   };
 }
 
-function score(reader: Db, target: Target, champion: Champion, stored: readonly FeatureRow[]): PredictionRow[] {
+interface Serving {
+  readonly champion: Champion;
+  readonly places: readonly number[];
+  /** Positions of the features that come from sensors. */
+  readonly sensed: readonly number[];
+  readonly logitOf: (values: ArrayLike<number>) => number;
+  readonly rows: RowReader;
+}
+
+const serving = new WeakMap<Db, Map<number, Serving>>();
+
+/** The target's model ready to score; read once, however many windows it serves. */
+function servingModel(reader: Db, champion: Champion): Serving {
+  const known = serving.get(reader) ?? new Map<number, Serving>();
+  serving.set(reader, known);
+  const found = known.get(champion.targetId);
+  if (found?.champion.artifactId === champion.artifactId) return found;
   const artifact = parseArtifact(champion.artifactJson);
   const set = readFeatureSet(reader, champion.setId);
-  if (set === null) return [];
-  const places = placesOf(artifact, set.members.map((member) => member.name));
+  if (set === null) throw new Error(`the feature set ${champion.setId} of the serving model is not stored`);
   const groups = new Map(set.members.map((member) => [member.name, readDefinition(member.name, member.definition).group]));
-  const sensed = artifact.feature_names.flatMap((name, k) => (groups.get(name) === "clock" ? [] : [k]));
-  const logitOf = createScorer(artifact);
-  const rowReader = createRowReader(reader, set);
+  const made: Serving = {
+    champion,
+    places: placesOf(
+      artifact,
+      set.members.map((member) => member.name),
+    ),
+    sensed: artifact.feature_names.flatMap((name, k) => (groups.get(name) === "clock" ? [] : [k])),
+    logitOf: createScorer(artifact),
+    rows: createRowReader(reader, set),
+  };
+  known.set(champion.targetId, made);
+  return made;
+}
+
+function score(reader: Db, target: Target, champion: Champion, stored: readonly FeatureRow[]): PredictionRow[] {
+  const { places, sensed, logitOf, rows } = servingModel(reader, champion);
   const stage = STAGES.find((each) => each === champion.stage) ?? "clock";
   return stored.map((row): PredictionRow => {
-    const values = rowReader.read(row.setId, row.valuesJson);
+    const values = rows.read(row.setId, row.valuesJson);
     const vector = Float64Array.from(places, (place) => values[place]!);
     const coverage = sensed.length === 0 ? 1 : sensed.reduce((count, k) => count + Number(!Number.isNaN(vector[k]!)), 0) / sensed.length;
     const isKnown = coverage >= MINIMUM_COVERAGE;
@@ -79,7 +107,9 @@ function score(reader: Db, target: Target, champion: Champion, stored: readonly 
       stage,
       artifactId: champion.artifactId,
       coverage,
-      unavailableReason: isKnown ? null : `only ${Math.round(coverage * 100)} % of the model's features are known, ${MINIMUM_COVERAGE * 100} % are needed`,
+      unavailableReason: isKnown
+        ? null
+        : `only ${Math.round(coverage * 100)} % of the model's features are known, ${MINIMUM_COVERAGE * 100} % are needed`,
       vectorJson: JSON.stringify(Array.from(vector, (value) => (Number.isNaN(value) ? null : value))),
     };
   });

@@ -1,10 +1,15 @@
 import { quantile, standardDeviation } from "simple-statistics";
-import type { Selection, SelectedModel } from "../core/models/clr/selection.ts";
+import type { SelectedModel, Selection } from "../core/models/clr/selection.ts";
 import type { StageVerdict } from "../core/models/clr/stage.ts";
 import type { LeakageAnswer } from "../core/pairs/leakage.ts";
 
 /** What a run row keeps of a training; the first keys are read by vw_clr_latest_training_result. Held-out figures, null with a single day. */
-export function reportCard(selected: SelectedModel, clockAlone: Selection, verdict: StageVerdict, guard: LeakageAnswer): Readonly<Record<string, unknown>> {
+export function reportCard(
+  selected: SelectedModel,
+  clockAlone: Selection,
+  verdict: StageVerdict,
+  guard: LeakageAnswer,
+): Readonly<Record<string, unknown>> {
   const { assessment, clock, baseRate, report } = selected;
   const dayLosses = assessment?.perDay.map((day) => day.logLoss) ?? [];
   return {

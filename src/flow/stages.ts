@@ -6,7 +6,7 @@ import { maintain } from "./maintain.ts";
 import { pairLabels } from "./pairs.ts";
 import { predict } from "./predict.ts";
 import type { StageContext } from "./stage.ts";
-import { train, type TrainInput } from "./train.ts";
+import { type TrainInput, train } from "./train.ts";
 
 /** No choice to make. */
 export type NoInput = Readonly<Record<string, never>>;

@@ -25,7 +25,9 @@ export function readTimelines(db: Db, entities: readonly ReadEntity[], fromMs: n
   let readTo = fromMs;
   return {
     advance(toMs) {
-      eachEvent(db, readTo, toMs, (entity, updatedUs, state, knownAtMs, source) => builders.get(entity)?.push(updatedUs, state, knownAtMs, source));
+      eachEvent(db, readTo, toMs, (entity, updatedUs, state, knownAtMs, source) =>
+        builders.get(entity)?.push(updatedUs, state, knownAtMs, source),
+      );
       readTo = toMs;
     },
     dropBefore(atMs) {

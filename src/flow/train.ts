@@ -10,8 +10,8 @@ import { readLabels, readPairExclusions, readTargets, type Target } from "../sto
 import { type FinishedRun, newestModelVersion } from "../store/tables/models.ts";
 import { guardTraining } from "./leakage.ts";
 import { noteReadiness, type TargetReadiness } from "./readiness.ts";
-import { Cancelled, type StageContext } from "./stage.ts";
 import { reportCard } from "./report-card.ts";
+import { Cancelled, type StageContext } from "./stage.ts";
 import { readTrainingTable, type TrainingTable } from "./training-table.ts";
 
 export interface TrainInput {
@@ -189,4 +189,3 @@ function readinessOf({ options }: StageContext, facts: StageFacts, verdict: Stag
     ],
   };
 }
-

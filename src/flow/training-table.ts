@@ -1,5 +1,5 @@
-import type { TrainingRows } from "../core/models/clr/training-rows.ts";
 import { readDefinition } from "../core/features/definition.ts";
+import type { TrainingRows } from "../core/models/clr/training-rows.ts";
 import { type DayRules, windowDays } from "../core/pairs/days.ts";
 import type { Db } from "../store/db.ts";
 import type { FeatureSet } from "../store/tables/features.ts";

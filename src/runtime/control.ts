@@ -1,9 +1,9 @@
+import { createHash } from "node:crypto";
 import { existsSync, rmSync } from "node:fs";
 import { createConnection, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { createHash } from "node:crypto";
 import { z } from "zod";
 
 /** How commands ask the running app to write: one JSON line each way over a local socket. */
@@ -23,7 +23,10 @@ export interface ControlServer {
 }
 
 /** Only the owner of the database may listen, so a socket left by a dead process can be removed. */
-export async function listenForCommands(dbPath: string, handle: (command: string, input: unknown) => Promise<unknown>): Promise<ControlServer> {
+export async function listenForCommands(
+  dbPath: string,
+  handle: (command: string, input: unknown) => Promise<unknown>,
+): Promise<ControlServer> {
   const path = controlSocketPath(dbPath);
   if (existsSync(path)) rmSync(path);
   const sockets = new Set<Socket>();
@@ -61,7 +64,9 @@ async function answer(socket: Socket, line: string, handle: (command: string, in
 export function askRunningApp(dbPath: string, command: string, input: unknown): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const socket = createConnection(controlSocketPath(dbPath));
-    socket.on("error", (cause) => reject(new Error(`The app that owns ${dbPath} does not answer commands; is it still starting?`, { cause })));
+    socket.on("error", (cause) =>
+      reject(new Error(`The app that owns ${dbPath} does not answer commands; is it still starting?`, { cause })),
+    );
     socket.on("close", () => reject(new Error("The app ended before it answered.")));
     createInterface({ input: socket }).once("line", (line) => {
       const reply = replySchema.parse(JSON.parse(line));

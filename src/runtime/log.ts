@@ -17,7 +17,12 @@ export function createLog(level: "debug" | "info" | "warning" | "error", isTermi
     ? pretty({ colorize: true, translateTime: "SYS:HH:MM:ss", ignore: "pid,hostname", sync: true, destination: 2 })
     : pino.destination({ fd: 2, sync: true });
   const logger = pino(
-    { level: level === "warning" ? "warn" : level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
+    {
+      level: level === "warning" ? "warn" : level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
     stream,
   );
   return {

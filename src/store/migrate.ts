@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
-import { newerVersion } from "./admission.ts";
 import { CONTRACT_VERSION } from "../core/contracts/contract.ts";
+import { newerVersion } from "./admission.ts";
 import type { Db } from "./db.ts";
 import { setMetadata } from "./tables/metadata.ts";
 

@@ -133,7 +133,8 @@ describe("the people of the simulated home", () => {
 
   test("how lively an hour is depends on the hour before, beyond the rhythm of the day", () => {
     const correlations = SEEDS.map((seed) => hourlyAutocorrelation(seed));
-    expect(mean(correlations)).toBeGreaterThan(0.15);
+    // Counts drawn independently hour by hour would give 0.
+    expect(mean(correlations)).toBeGreaterThan(0.2);
   });
 });
 

@@ -1,6 +1,7 @@
 import { HOLD_LAST_MS } from "./definition.ts";
 import { endUsOf, type Frame } from "./frame.ts";
-import { firstAtOrAfter, type Timeline } from "./timeline.ts";
+import type { RowCells } from "./row-cells.ts";
+import type { Timeline } from "./timeline.ts";
 
 const HOLD_LAST_US = HOLD_LAST_MS * 1000;
 
@@ -9,19 +10,18 @@ const HOLD_LAST_US = HOLD_LAST_MS * 1000;
  * entity (which it makes a change or not), 7 days at most, and the reach of the values beyond that. Only rows known after a window's
  * end count, which are few: the newest.
  */
-export function raiseToKnown(timeline: Timeline, reachMs: number, frame: Frame, availableAtMs: Float64Array): void {
-  const { atUs, allKnownAtMs, length } = timeline;
+export function raiseToKnown(timeline: Timeline, rows: RowCells, reachMs: number, frame: Frame, availableAtMs: Float64Array): void {
+  const { allKnownAtMs } = timeline;
   const firstEndMs = endUsOf(frame, 0) / 1000;
-  let row = firstAtOrAfter(atUs, length, endUsOf(frame, 0));
-  for (let before = row - 1; before >= 0 && allKnownAtMs[before]! > firstEndMs; before--) {
-    raiseFrom(timeline, before, 0, reachMs, frame, availableAtMs);
-  }
+  const gridMs = frame.gridUs / 1000;
+  let first = rows.rowAt[frame.back + 1]!;
+  for (let row = first - 1; row >= 0 && allKnownAtMs[row]! > firstEndMs; row--) raiseFrom(timeline, row, 0, reachMs, frame, availableAtMs);
   for (let w = 1; w < frame.windows; w++) {
-    const end = endUsOf(frame, w);
-    const first = row;
-    while (row < length && atUs[row]! < end) row += 1;
-    if (row === first || allKnownAtMs[row - 1]! * 1000 <= end) continue;
-    for (let late = first; late < row; late++) raiseFrom(timeline, late, w, reachMs, frame, availableAtMs);
+    const end = rows.rowAt[frame.back + w + 1]!;
+    if (end > first && allKnownAtMs[end - 1]! > firstEndMs + w * gridMs) {
+      for (let row = first; row < end; row++) raiseFrom(timeline, row, w, reachMs, frame, availableAtMs);
+    }
+    first = end;
   }
 }
 

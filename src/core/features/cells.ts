@@ -1,7 +1,9 @@
 import { endUsOf, type Frame } from "./frame.ts";
 import { rowInForce } from "./knowledge.ts";
+import type { Pool } from "./pool.ts";
+import type { RowCells } from "./row-cells.ts";
 import type { Spans } from "./spans.ts";
-import { firstAtOrAfter, type Timeline } from "./timeline.ts";
+import type { Timeline } from "./timeline.ts";
 
 /** Adds the length of each stretch to the cells it lies in, microseconds. */
 export function addLengths({ startUs, endUs, length }: Spans, { gridUs, baseUs }: Frame, into: Float64Array): void {
@@ -22,23 +24,60 @@ export function addLengths({ startUs, endUs, length }: Spans, { gridUs, baseUs }
   }
 }
 
-/** Counts the rows with one of the flags, from `fromUs` on, in the cell they fall in. */
-export function addCounts({ atUs, flags, length }: Timeline, wanted: number, frame: Frame, fromUs: number, into: Float64Array): void {
+/** Counts the rows with one of the flags in the cell they fall in. */
+export function addCounts({ flags }: Timeline, { first, end, cell }: RowCells, wanted: number, into: Float64Array): void {
+  for (let row = first; row < end; row++) into[cell[row - first]!]! += (flags[row]! & wanted) === 0 ? 0 : 1;
+}
+
+/**
+ * Adds the time a binary entity was known to be on to each cell, microseconds. Each turn counts for the rest of its cell, and from the
+ * next cell on for whole ones: sums of whole numbers, so the order does not matter.
+ */
+export function addOnTime(timeline: Timeline, known: Spans, rows: RowCells, frame: Frame, pool: Pool, into: Float64Array): void {
+  const { atUs, value } = timeline;
   const { gridUs, baseUs, cells } = frame;
-  let row = firstAtOrAfter(atUs, length, fromUs);
-  for (let c = Math.max(0, Math.floor((fromUs - baseUs) / gridUs)); c < cells; c++) {
-    const cellEnd = baseUs + (c + 1) * gridUs;
-    let count = 0;
-    for (; row < length && atUs[row]! < cellEnd; row++) if ((flags[row]! & wanted) !== 0) count += 1;
-    into[c]! += count;
+  const turns = pool.take(cells + 1);
+  const turn = (c: number, instantUs: number, by: number): void => {
+    into[c]! += by * (baseUs + (c + 1) * gridUs - instantUs);
+    turns[c + 1]! += by;
+  };
+  const cellOf = (instantUs: number): number => Math.floor((instantUs - baseUs) / gridUs);
+  for (let i = 0; i < known.length; i++) {
+    const startUs = known.startUs[i]!;
+    const endUs = known.endUs[i]!;
+    const inForce = rowInForce(timeline, startUs);
+    let state = value[inForce]!;
+    if (state === 1) turn(cellOf(startUs), startUs, 1);
+    for (let row = Math.max(inForce + 1, rows.first); row < rows.end && atUs[row]! < endUs; row++) {
+      const next = value[row]!;
+      if (Number.isNaN(next)) continue;
+      turn(rows.cell[row - rows.first]!, atUs[row]!, next - state);
+      state = next;
+    }
+    // The end of the last stretch may be the end of the frame, one past the last cell.
+    if (state === 1) turn(Math.min(cells - 1, cellOf(endUs)), endUs, -1);
   }
+  let on = 0;
+  for (let c = 0; c < cells; c++) {
+    on += turns[c]!;
+    into[c]! += on * gridUs;
+  }
+  pool.giveBack(turns);
 }
 
 /** Raises each window's instant to the last row before its end that has one of the flags (and is on, if so wanted), within `reachUs`. */
-export function raiseToLast(timeline: Timeline, flags: number, onlyOn: boolean, reachUs: number, frame: Frame, into: Float64Array): void {
-  const { atUs, value, length } = timeline;
+export function raiseToLast(
+  timeline: Timeline,
+  rows: RowCells,
+  flags: number,
+  onlyOn: boolean,
+  reachUs: number,
+  frame: Frame,
+  into: Float64Array,
+): void {
+  const { atUs, value } = timeline;
   const counts = (row: number): boolean => (timeline.flags[row]! & flags) !== 0 && (!onlyOn || value[row] === 1);
-  let row = firstAtOrAfter(atUs, length, endUsOf(frame, 0));
+  let row = rows.rowAt[frame.back + 1]!;
   let last = Number.NEGATIVE_INFINITY;
   const oldest = endUsOf(frame, 0) - reachUs;
   for (let before = row - 1; before >= 0 && atUs[before]! >= oldest; before--) {
@@ -48,7 +87,7 @@ export function raiseToLast(timeline: Timeline, flags: number, onlyOn: boolean, 
   }
   for (let w = 0; w < frame.windows; w++) {
     const end = endUsOf(frame, w);
-    for (; row < length && atUs[row]! < end; row++) if (counts(row)) last = atUs[row]!;
+    for (const until = rows.rowAt[frame.back + w + 1]!; row < until; row++) if (counts(row)) last = atUs[row]!;
     if (last > into[w]! && last >= end - reachUs) into[w] = last;
   }
 }
@@ -66,17 +105,17 @@ export function raiseToEnd(spans: Spans, reachUs: number, frame: Frame, into: Fl
 }
 
 /** The state at each window's end, NaN where it is not known. */
-export function statesNow(timeline: Timeline, known: Spans, frame: Frame, into: Float64Array): void {
-  const { atUs, value, length } = timeline;
-  const firstEnd = endUsOf(frame, 0);
-  let row = firstAtOrAfter(atUs, length, firstEnd);
-  const inForce = rowInForce(timeline, firstEnd - 1);
-  let state = length > 0 ? value[inForce]! : Number.NaN;
+export function statesNow({ value }: Timeline, known: Spans, rows: RowCells, frame: Frame, into: Float64Array): void {
   let i = 0;
   for (let w = 0; w < frame.windows; w++) {
-    const end = firstEnd + w * frame.gridUs;
-    for (; row < length && atUs[row]! < end; row++) if (!Number.isNaN(value[row]!)) state = value[row]!;
+    const end = endUsOf(frame, w);
     while (i < known.length && known.endUs[i]! < end) i += 1;
-    into[w] = i < known.length && known.startUs[i]! < end ? state : Number.NaN;
+    if (i === known.length || known.startUs[i]! >= end) {
+      into[w] = Number.NaN;
+      continue;
+    }
+    let row = rows.rowAt[frame.back + w + 1]! - 1;
+    while (Number.isNaN(value[row]!)) row -= 1; // a known state has a real row
+    into[w] = value[row]!;
   }
 }

@@ -25,14 +25,3 @@ export function createFrame(fromNo: number, toNo: number, gridMs: number, backMs
 export function endUsOf(frame: Frame, w: number): number {
   return (frame.fromNo + w) * frame.gridUs;
 }
-
-/** Sums of the last `horizon` cells at each window's end. Exact for cells of whole numbers: sums stay below 2^53. */
-export function rollingSums(cells: Float64Array, frame: Frame, horizon: number, into: Float64Array): void {
-  let sum = 0;
-  for (let c = frame.back - horizon + 1; c < frame.back; c++) sum += cells[c]!;
-  for (let w = 0, c = frame.back; w < frame.windows; w++, c++) {
-    sum += cells[c]!;
-    into[w] = sum;
-    sum -= cells[c - horizon + 1]!;
-  }
-}

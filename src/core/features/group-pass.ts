@@ -4,10 +4,12 @@ import { reachOf } from "./definition.ts";
 import { endUsOf, type Frame } from "./frame.ts";
 import type { Group } from "./group.ts";
 import * as write from "./group-columns.ts";
-import { addMember, closeSums, createSums, type GroupSums, releaseSums } from "./group-sums.ts";
+import { addMember, closeSums, createSums, type GroupSums, type Member, releaseSums } from "./group-sums.ts";
 import { knownStretches } from "./knowledge.ts";
 import { writeLevels } from "./level-columns.ts";
+import { piecesOf } from "./level-pieces.ts";
 import { createPool, type Pool } from "./pool.ts";
+import { createRowCells, fillRowCells } from "./row-cells.ts";
 import { type Spans, spansOf } from "./spans.ts";
 import { createTimeline, type Timeline } from "./timeline.ts";
 
@@ -38,18 +40,21 @@ interface Bench {
  */
 export function writeGroups(groups: readonly Group[], heard: Heard, frame: Frame, zones: Zones, availableAtMs: Float64Array): void {
   const bench = { frame, zones, pool: createPool() };
+  const rows = createRowCells(frame);
   const gapsOf = createGaps(heard);
   const open = new Map<Group, { readonly sums: GroupSums; left: number }>();
   for (const [entityId, users] of usersOf(groups)) {
     const timeline = heard.timelines.get(entityId) ?? createTimeline(entityId, "binary", 0).timeline();
     const steps = Math.max(1, ...users.map(({ needs }) => Math.ceil((needs.coverageMs * 1000) / frame.gridUs)));
-    const known = knownStretches(timeline, endUsOf(frame, 0) - steps * frame.gridUs, endUsOf(frame, frame.windows - 1), gapsOf(entityId));
-    raiseToKnown(timeline, Math.max(...users.map(reachOfGroup)), frame, availableAtMs);
+    const fromUs = endUsOf(frame, 0) - steps * frame.gridUs;
+    fillRowCells(rows, timeline, frame, fromUs);
+    const member = { timeline, rows, known: knownStretches(timeline, fromUs, endUsOf(frame, frame.windows - 1), gapsOf(entityId)) };
+    raiseToKnown(timeline, rows, Math.max(...users.map(reachOfGroup)), frame, availableAtMs);
     for (const group of users) {
       const state = open.get(group) ?? { sums: createSums(group, frame, bench.pool), left: group.entities.length };
       open.set(group, state);
-      addMember(state.sums, group, timeline, known, frame, bench.pool);
-      if (group.needs.levels) writeGroupLevels(group, timeline, known, bench);
+      addMember(state.sums, group, member, frame, bench.pool);
+      if (group.needs.levels) writeGroupLevels(group, member, bench);
       state.left -= 1;
       if (state.left > 0) continue;
       writeGroup(group, state.sums, bench);
@@ -81,9 +86,9 @@ function createGaps({ gaps, knownFromMs }: Heard): (entityId: string) => Spans {
   return (entityId) => (own.has(entityId) ? spansOf([...ofAll, ...own.get(entityId)!]) : common);
 }
 
-function writeGroupLevels(group: Group, timeline: Timeline, known: Spans, { frame, pool }: Bench): void {
+function writeGroupLevels(group: Group, { timeline, known, rows }: Member, { frame, pool }: Bench): void {
   const levels = group.members.flatMap(({ definition, column }) => (definition.kind === "level" ? [{ definition, column }] : []));
-  writeLevels(levels, timeline, known, frame, pool);
+  writeLevels(levels, timeline, piecesOf(timeline, known, rows, frame), frame, pool);
 }
 
 function writeGroup(group: Group, sums: GroupSums, { frame, pool, zones }: Bench): void {

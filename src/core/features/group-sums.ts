@@ -1,8 +1,9 @@
-import { addCounts, addLengths, raiseToEnd, raiseToLast, statesNow } from "./cells.ts";
+import { addCounts, addLengths, addOnTime, raiseToEnd, raiseToLast, statesNow } from "./cells.ts";
 import { endUsOf, type Frame } from "./frame.ts";
 import type { Group } from "./group.ts";
 import { onStretches } from "./knowledge.ts";
 import type { Pool } from "./pool.ts";
+import type { RowCells } from "./row-cells.ts";
 import { type Spans, unionOfAll } from "./spans.ts";
 import { CHANGE, REPEATED_ON, type Timeline } from "./timeline.ts";
 
@@ -51,32 +52,37 @@ export function releaseSums(sums: GroupSums, pool: Pool): void {
   for (const part of Object.values(sums)) if (part instanceof Float64Array) pool.giveBack(part);
 }
 
-/** Adds one member: its timeline, and the stretches in which its state is known. */
-export function addMember(sums: GroupSums, group: Group, timeline: Timeline, known: Spans, frame: Frame, pool: Pool): void {
+/** An entity as the groups see it: its rows, and when its state is known. */
+export interface Member {
+  readonly timeline: Timeline;
+  readonly known: Spans;
+  readonly rows: RowCells;
+}
+
+export function addMember(sums: GroupSums, group: Group, member: Member, frame: Frame, pool: Pool): void {
+  const { timeline, known, rows } = member;
   const { needs } = group;
   const reachUs = needs.reachMs * 1000;
   const activity = group.repeating.has(timeline.entityId) ? CHANGE | REPEATED_ON : CHANGE;
   addLengths(known, frame, sums.known);
-  if (needs.counts) addCounts(timeline, activity, frame, endUsOf(frame, 0) - needs.coverageMs * 1000, sums.counts);
-  if (needs.lastActivity) raiseToLast(timeline, activity, false, reachUs, frame, sums.lastActivityUs);
+  if (needs.counts) addCounts(timeline, rows, activity, sums.counts);
+  if (needs.lastActivity) raiseToLast(timeline, rows, activity, false, reachUs, frame, sums.lastActivityUs);
   if (needs.lastDoor) {
-    if (group.doors.has(timeline.entityId)) raiseToLast(timeline, CHANGE, false, reachUs, frame, sums.lastDoorUs);
-    else raiseToLast(timeline, activity, true, reachUs, frame, sums.lastTurnOnUs);
+    if (group.doors.has(timeline.entityId)) raiseToLast(timeline, rows, CHANGE, false, reachUs, frame, sums.lastDoorUs);
+    else raiseToLast(timeline, rows, activity, true, reachUs, frame, sums.lastTurnOnUs);
   }
-  if (needs.lastOn || needs.onTime) {
-    const on = onStretches(timeline, known);
-    if (needs.lastOn) raiseToEnd(on, reachUs, frame, sums.lastOnUs);
-    if (needs.onTime) {
-      sums.onSpans.push(on);
-      sums.knownSpans.push(known);
-    }
+  if (needs.lastOn) raiseToEnd(onStretches(timeline, known), reachUs, frame, sums.lastOnUs);
+  if (needs.onTime && group.entities.length === 1) addOnTime(timeline, known, rows, frame, pool, sums.anyOn);
+  else if (needs.onTime) {
+    sums.onSpans.push(onStretches(timeline, known));
+    sums.knownSpans.push(known);
   }
-  if (needs.states) addStates(sums, timeline, known, frame, pool);
+  if (needs.states) addStates(sums, member, frame, pool);
 }
 
-function addStates(sums: GroupSums, timeline: Timeline, known: Spans, frame: Frame, pool: Pool): void {
+function addStates(sums: GroupSums, { timeline, known, rows }: Member, frame: Frame, pool: Pool): void {
   const states = pool.take(frame.windows);
-  statesNow(timeline, known, frame, states);
+  statesNow(timeline, known, rows, frame, states);
   for (let w = 0; w < frame.windows; w++) {
     const state = states[w]!;
     if (Number.isNaN(state)) continue;
@@ -90,6 +96,7 @@ function addStates(sums: GroupSums, timeline: Timeline, known: Spans, frame: Fra
 /** After the last member: the time any member was on or known. */
 export function closeSums(sums: GroupSums, group: Group, frame: Frame): void {
   if (!group.needs.onTime) return;
+  if (group.entities.length === 1) sums.anyKnown.set(sums.known);
   addLengths(unionOfAll(sums.onSpans), frame, sums.anyOn);
   addLengths(unionOfAll(sums.knownSpans), frame, sums.anyKnown);
 }

@@ -1,136 +1,132 @@
 import { type Column, writeCell } from "./column.ts";
 import type { Of } from "./definition.ts";
-import { type Frame, rollingSums } from "./frame.ts";
-import { rowInForce } from "./knowledge.ts";
+import type { Frame } from "./frame.ts";
+import type { Pieces } from "./level-pieces.ts";
 import { addHeld, addMoments, MOMENTS } from "./moments.ts";
 import type { Pool } from "./pool.ts";
-import type { Spans } from "./spans.ts";
 import { COARSE, type Timeline } from "./timeline.ts";
 
 const HOUR_US = 3_600_000_000;
 
 type Level = Of<"level">;
+type Sum = "integral" | "minimum" | "maximum" | "moments";
 
-/** Writes the columns of a numeric entity's levels. Means take hourly statistics too, everything else only measured states. */
+const SUM_OF: Readonly<Record<Level["statistic"], Sum>> = {
+  mean: "integral",
+  minimum: "minimum",
+  maximum: "maximum",
+  slope: "moments",
+  spread: "moments",
+};
+
+/**
+ * Writes the columns of a numeric entity's levels from its pieces, cell by cell: a cell is summed from its own pieces alone, and a window from
+ * its cells, oldest first. Means take hourly statistics too, everything else only measured states.
+ */
 export function writeLevels(
   levels: readonly { readonly definition: Level; readonly column: Column }[],
   timeline: Timeline,
-  known: Spans,
+  pieces: Pieces,
   frame: Frame,
   pool: Pool,
 ): void {
-  const cells = createCells(new Set(levels.map(({ definition }) => definition.statistic)), frame, pool);
-  fillCells(cells, timeline, known, frame);
-  const knownSums = pool.take(frame.windows);
-  for (const { definition, column } of levels) {
-    const horizon = (definition.horizonMs * 1000) / frame.gridUs;
-    rollingSums(definition.statistic === "mean" ? cells.known : cells.measured, frame, horizon, knownSums);
-    const of = cells[cellsOf(definition.statistic)];
-    for (let w = 0; w < frame.windows; w++) {
-      const level =
-        knownSums[w] === 0
-          ? Number.NaN
-          : statisticOf(definition.statistic, of, frame.back + w - horizon + 1, horizon, knownSums[w]!, frame.gridUs);
-      writeCell(column, w, scaled(definition, level), knownSums[w]! / (definition.horizonMs * 1000));
+  for (const sum of new Set(levels.map(({ definition }) => SUM_OF[definition.statistic]))) {
+    const known = pool.take(frame.cells);
+    const cells = pool.take(frame.cells * (sum === "moments" ? MOMENTS : 1));
+    addKnown(pieces, timeline, sum === "integral", known);
+    FILL[sum](pieces, timeline, frame, cells);
+    for (const { definition, column } of levels) {
+      if (SUM_OF[definition.statistic] === sum) writeLevel(definition, column, known, cells, frame);
     }
-  }
-  for (const part of [...Object.values(cells), knownSums]) pool.giveBack(part);
-}
-
-/** What is gathered of each cell; parts that nobody asked for have no length. */
-interface Cells {
-  /** Known time, and the part of it that is not from hourly statistics, microseconds. */
-  readonly known: Float64Array;
-  readonly measured: Float64Array;
-  /** Of the level over the known time. */
-  readonly integral: Float64Array;
-  readonly minimum: Float64Array;
-  readonly maximum: Float64Array;
-  /** `MOMENTS` numbers a cell, times from the cell's start. */
-  readonly moments: Float64Array;
-}
-
-function createCells(needs: ReadonlySet<Level["statistic"]>, frame: Frame, pool: Pool): Cells {
-  const cells = (wanted: boolean, each = 1): Float64Array => pool.take(wanted ? frame.cells * each : 0);
-  return {
-    known: cells(true),
-    measured: cells(needs.size > (needs.has("mean") ? 1 : 0)),
-    integral: cells(needs.has("mean")),
-    minimum: cells(needs.has("minimum")).fill(Number.POSITIVE_INFINITY),
-    maximum: cells(needs.has("maximum")).fill(Number.NEGATIVE_INFINITY),
-    moments: cells(needs.has("slope") || needs.has("spread"), MOMENTS),
-  };
-}
-
-function fillCells(cells: Cells, timeline: Timeline, known: Spans, frame: Frame): void {
-  const { atUs, value, length } = timeline;
-  const { gridUs, baseUs } = frame;
-  for (let i = 0; i < known.length; i++) {
-    const until = known.endUs[i]!;
-    let startUs = known.startUs[i]!;
-    let row = rowInForce(timeline, startUs);
-    let next = row + 1;
-    for (let c = Math.floor((startUs - baseUs) / gridUs); startUs < until; c++) {
-      const cellStart = baseUs + c * gridUs;
-      const end = Math.min(until, cellStart + gridUs);
-      for (; next < length && atUs[next]! < end; next++) {
-        if (Number.isNaN(value[next]!)) continue;
-        addPiece(cells, c, timeline, row, startUs, atUs[next]!, cellStart);
-        startUs = atUs[next]!;
-        row = next;
-      }
-      addPiece(cells, c, timeline, row, startUs, end, cellStart);
-      startUs = end;
-    }
+    pool.giveBack(known);
+    pool.giveBack(cells);
   }
 }
 
-/** The level of a row held over [startUs, endUs) of cell c; nothing when that is empty. */
-function addPiece(cells: Cells, c: number, timeline: Timeline, row: number, startUs: number, endUs: number, cellStartUs: number): void {
-  const level = timeline.value[row]!;
-  const lasted = endUs - startUs;
-  if (lasted === 0) return;
-  cells.known[c]! += lasted;
-  if (cells.integral.length > 0) cells.integral[c]! += level * lasted;
-  if (cells.measured.length === 0 || (timeline.flags[row]! & COARSE) !== 0) return;
-  cells.measured[c]! += lasted;
-  if (cells.minimum.length > 0 && level < cells.minimum[c]!) cells.minimum[c] = level;
-  if (cells.maximum.length > 0 && level > cells.maximum[c]!) cells.maximum[c] = level;
-  if (cells.moments.length > 0) addHeld(cells.moments, c * MOMENTS, (startUs - cellStartUs) / HOUR_US, lasted / HOUR_US, level);
+function addKnown({ cell, row, lastedUs, length }: Pieces, { flags }: Timeline, takesCoarse: boolean, into: Float64Array): void {
+  for (let i = 0; i < length; i++) if (takesCoarse || (flags[row[i]!]! & COARSE) === 0) into[cell[i]!]! += lastedUs[i]!;
 }
 
-function cellsOf(statistic: Level["statistic"]): "integral" | "minimum" | "maximum" | "moments" {
-  if (statistic === "mean") return "integral";
-  return statistic === "minimum" || statistic === "maximum" ? statistic : "moments";
+const FILL: Readonly<Record<Sum, (pieces: Pieces, timeline: Timeline, frame: Frame, into: Float64Array) => void>> = {
+  integral({ cell, row, lastedUs, length }, { value }, _, into) {
+    for (let i = 0; i < length; i++) into[cell[i]!]! += value[row[i]!]! * lastedUs[i]!;
+  },
+  minimum({ cell, row, length }, { value, flags }, _, into) {
+    into.fill(Number.POSITIVE_INFINITY);
+    for (let i = 0; i < length; i++) {
+      if ((flags[row[i]!]! & COARSE) === 0 && value[row[i]!]! < into[cell[i]!]!) into[cell[i]!] = value[row[i]!]!;
+    }
+  },
+  maximum({ cell, row, length }, { value, flags }, _, into) {
+    into.fill(Number.NEGATIVE_INFINITY);
+    for (let i = 0; i < length; i++) {
+      if ((flags[row[i]!]! & COARSE) === 0 && value[row[i]!]! > into[cell[i]!]!) into[cell[i]!] = value[row[i]!]!;
+    }
+  },
+  moments({ cell, row, startUs, lastedUs, length }, { value, flags }, { gridUs, baseUs }, into) {
+    for (let i = 0; i < length; i++) {
+      if ((flags[row[i]!]! & COARSE) !== 0) continue;
+      const c = cell[i]!;
+      addHeld(into, c * MOMENTS, (startUs[i]! - (baseUs + c * gridUs)) / HOUR_US, lastedUs[i]! / HOUR_US, value[row[i]!]!);
+    }
+  },
+};
+
+function writeLevel(definition: Level, column: Column, known: Float64Array, cells: Float64Array, frame: Frame): void {
+  const horizonUs = definition.horizonMs * 1000;
+  const steps = horizonUs / frame.gridUs;
+  const over = OVER[definition.statistic];
+  let knownUs = 0;
+  for (let c = frame.back - steps + 1; c < frame.cells; c++) {
+    knownUs += known[c]!;
+    if (c < frame.back) continue;
+    const first = c - steps + 1;
+    writeCell(
+      column,
+      c - frame.back,
+      knownUs === 0 ? Number.NaN : scaled(definition, over(cells, first, steps, knownUs, frame.gridUs)),
+      knownUs / horizonUs,
+    );
+    knownUs -= known[first]!;
+  }
 }
 
-/** Over `count` cells from `first` on, oldest first. */
-function statisticOf(
-  statistic: Level["statistic"],
-  cells: Float64Array,
-  first: number,
-  count: number,
-  knownUs: number,
-  gridUs: number,
-): number {
-  if (statistic === "mean") {
+/** The statistic over `steps` cells from `first` on, oldest first. */
+const OVER: Readonly<
+  Record<Level["statistic"], (cells: Float64Array, first: number, steps: number, knownUs: number, gridUs: number) => number>
+> = {
+  mean(cells, first, steps, knownUs) {
     let sum = 0;
-    for (let c = first; c < first + count; c++) sum += cells[c]!;
+    for (let c = first; c < first + steps; c++) sum += cells[c]!;
     return sum / knownUs;
-  }
-  if (statistic === "minimum" || statistic === "maximum") {
-    let extreme = cells[first]!;
-    for (let c = first + 1; c < first + count; c++) {
-      if (statistic === "minimum" ? cells[c]! < extreme : cells[c]! > extreme) extreme = cells[c]!;
-    }
-    return extreme;
-  }
+  },
+  minimum(cells, first, steps) {
+    let least = cells[first]!;
+    for (let c = first + 1; c < first + steps; c++) least = Math.min(least, cells[c]!);
+    return least;
+  },
+  maximum(cells, first, steps) {
+    let most = cells[first]!;
+    for (let c = first + 1; c < first + steps; c++) most = Math.max(most, cells[c]!);
+    return most;
+  },
+  slope(cells, first, steps, _, gridUs) {
+    const merged = mergedMoments(cells, first, steps, gridUs);
+    return merged[4]! / merged[3]!;
+  },
+  spread(cells, first, steps, _, gridUs) {
+    const merged = mergedMoments(cells, first, steps, gridUs);
+    return Math.sqrt(merged[5]! / merged[0]!);
+  },
+};
+
+function mergedMoments(cells: Float64Array, first: number, steps: number, gridUs: number): Float64Array {
   const merged = new Float64Array(MOMENTS);
-  for (let c = 0; c < count; c++) addMoments(merged, 0, cells, (first + c) * MOMENTS, (c * gridUs) / HOUR_US);
-  return statistic === "slope" ? merged[4]! / merged[3]! : Math.sqrt(merged[5]! / merged[0]!);
+  for (let step = 0; step < steps; step++) addMoments(merged, 0, cells, (first + step) * MOMENTS, (step * gridUs) / HOUR_US);
+  return merged;
 }
 
-function scaled(definition: Level, level: number): number {
-  const bounded = Math.max(definition.low, Math.min(definition.high, level));
-  return definition.scale === "log" ? Math.sign(bounded) * Math.log1p(Math.abs(bounded)) : bounded;
+function scaled({ low, high, scale }: Level, level: number): number {
+  const bounded = Math.max(low, Math.min(high, level));
+  return scale === "log" ? Math.sign(bounded) * Math.log1p(Math.abs(bounded)) : bounded;
 }

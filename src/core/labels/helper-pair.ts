@@ -57,7 +57,7 @@ interface Stretch {
  * |                                   |                          | start new: rejected (1)           |                  |
  * | longer than `longestMs`           | end used: open, waits    | start used: open, waits           | rejected         |
  * |                                   | end new: rejected (2)    | start new: rejected (2)           | (2)              |
- * | end more than 5 min ahead of now  | rejected (3)             | rejected (3)                      | rejected (3)     |
+ * | end > 5 min after it was set      | rejected (3)             | rejected (3)                      | rejected (3)     |
  * | start < end                       | LABEL                    | LABEL                             | LABEL            |
  *
  * (1) "end before start", or "equal bounds"; (2) "too long"; (3) "ends in the future". "Used" = already part of a label, or never said:
@@ -68,10 +68,10 @@ interface Stretch {
  * result is disjoint from [a, b): that was one new entry. The stretched label in the middle is taken back and [a, b) stands.
  *
  * `capturedAtMs` = when the helper changed in HA, or the label's end where that lies up to 5 min ahead.
- * @param states in any number; those after `nowMs` are not looked at
+ * @param states sorted by `changedAtMs`; those after `nowMs` are not looked at
  */
 export function pairHelpers(states: readonly HelperState[], rules: HelperRules, nowMs: number): HelperStory {
-  const known = states.filter((state) => state.changedAtMs <= nowMs).sort((a, b) => a.changedAtMs - b.changedAtMs);
+  const known = states.filter((state) => state.changedAtMs <= nowMs);
   const now: Bounds = { start: null, end: null };
   let judged: Bounds = { start: null, end: null };
   const labels: Label[] = [];

@@ -22,12 +22,11 @@ export function byCapture(a: SaidLabel, b: SaidLabel): number {
 export function standingLabels(said: readonly SaidLabel[], isRemoved: (label: SaidLabel) => boolean): SaidLabel[] {
   const standing: SaidLabel[] = [];
   for (const label of said.filter(({ kind }) => kind !== "excluded").sort(byCapture)) {
+    // Labels mostly come in order of time, so a search from the back is short.
     let from = standing.length;
     while (from > 0 && standing[from - 1]!.endMs > label.startMs) from--;
     let to = from;
     while (to < standing.length && standing[to]!.startMs < label.endMs) to++;
-    // Labels mostly come in order of time, so the search from the back is short.
-    while (to > from && !overlaps(standing[to - 1]!, label)) to--;
     const isThere = to - from === 1 && labelKey(standing[from]!) === labelKey(label);
     if (!isThere) standing.splice(from, to - from, ...(isRemoved(label) ? [] : [label]));
   }

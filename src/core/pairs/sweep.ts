@@ -12,14 +12,11 @@ export function createSpanSweep(spans: readonly Span[]): SpanSweep {
   const sorted = spans.filter((span) => span.endMs > span.startMs).sort((a, b) => a.startMs - b.startMs);
   const starts = Float64Array.from(sorted, (span) => span.startMs);
   const ends = Float64Array.from(sorted, (span) => span.endMs);
-  // The furthest end so far: where it has passed, no earlier span matters any more, so the cursor only goes forward.
-  const reach = ends.slice();
-  for (let i = 1; i < reach.length; i++) reach[i] = Math.max(reach[i - 1]!, ends[i]!);
   let at = 0;
   return {
     relation(startMs, endMs) {
-      while (at < reach.length && reach[at]! <= startMs) at++;
-      if (at === reach.length || starts[at]! >= endMs) return "outside";
+      while (at < ends.length && ends[at]! <= startMs) at++;
+      if (at === ends.length || starts[at]! >= endMs) return "outside";
       for (let i = at; i < starts.length && starts[i]! <= startMs; i++) if (ends[i]! >= endMs) return "inside";
       return "straddling";
     },

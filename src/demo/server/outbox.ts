@@ -44,7 +44,7 @@ export function createOutbox(socket: WebSocket): Outbox {
     send(json) {
       if (closed) return;
       waiting.push(json);
-      if (false) return discard();
+      if (waiting.length >= MAX_PENDING) return discard();
       if (scheduled) return;
       scheduled = true;
       setImmediate(flush);

@@ -2,7 +2,7 @@ import type { Clock } from "../../core/clock.ts";
 import { DAY_MS, HOUR_MS } from "../../core/time.ts";
 import type { Fetcher } from "./fetcher.ts";
 import type { FetchedRange, HistoryPage, StorePort } from "./ports.ts";
-import { recorderReachMs } from "./reach.ts";
+import { recorderReach } from "./reach.ts";
 
 export interface BackfillPorts {
   readonly fetcher: Fetcher;
@@ -48,7 +48,8 @@ export async function backfill(ports: BackfillPorts, input: BackfillInput, signa
   const oldestMissing = missing[0];
   if (!oldestMissing) return progress;
 
-  const reachMs = await recorderReachMs(fetcher, input.entityIds, oldestMissing.fromMs, Math.ceil(endMs), HOUR_MS, signal);
+  const reach = await recorderReach(fetcher, input.entityIds, oldestMissing.fromMs, Math.ceil(endMs), HOUR_MS, signal);
+  const reachMs = reach.fromMs;
   const pieces = missing.flatMap((range) => daysOf(range, reachMs)).reverse();
   const totalMs = pieces.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0);
   const startedMs = clock.nowMs();
@@ -64,14 +65,13 @@ export async function backfill(ports: BackfillPorts, input: BackfillInput, signa
       report();
     };
     await fetcher.fetch({ entityIds: input.entityIds, fromMs, toMs, withStartState: fromMs === reachMs }, keep, signal);
-    await store.markFetched({ fromMs, toMs, rows });
+    // A recorder that holds nothing at all may only be starting: asked again next time.
+    if (reach.hasRows || rows > 0) await store.markFetched({ fromMs, toMs, rows });
     doneMs += toMs - fromMs;
     report();
   }
-  // A recorder that holds nothing at all may only be starting: asked again next time.
-  const isEmpty = reachMs >= endMs;
   for (const { fromMs, toMs } of missing) {
-    if (fromMs < reachMs && !isEmpty) await store.markFetched({ fromMs, toMs: Math.min(toMs, reachMs), rows: 0 });
+    if (fromMs < reachMs && stored > 0) await store.markFetched({ fromMs, toMs: Math.min(toMs, reachMs), rows: 0 });
   }
   return progress;
 

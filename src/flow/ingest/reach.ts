@@ -11,30 +11,36 @@ async function reachesBehind(fetcher: Fetcher, entityIds: readonly string[], atM
   return false;
 }
 
+export interface Reach {
+  /** An instant at or at most `precisionMs` before the oldest row; the lower bound when the recorder reaches further back. */
+  readonly fromMs: number;
+  /** Whether any row older than the upper bound was found. */
+  readonly hasRows: boolean;
+}
+
 /**
- * An instant at or at most `precisionMs` before the recorder's oldest row of the entities, within [lowMs, highMs]: `lowMs` when it reaches
- * further back, `highMs` when it holds nothing older than that. Steps back in doubled strides first, because most recorders hold days and
- * the limit is more than a year.
+ * How far back, within [lowMs, highMs], the recorder knows any of the entities. Steps back in doubled strides first, because most recorders
+ * hold days and the limit is more than a year. The upper bound itself is never asked for: by Home Assistant's clock it may lie in the future,
+ * which is answered as if nothing was known.
  */
-export async function recorderReachMs(
+export async function recorderReach(
   fetcher: Fetcher,
   entityIds: readonly string[],
   lowMs: number,
   highMs: number,
   precisionMs: number,
   signal: AbortSignal,
-): Promise<number> {
+): Promise<Reach> {
   const reaches = (atMs: number): Promise<boolean> => reachesBehind(fetcher, entityIds, Math.floor(atMs), signal);
-  if (entityIds.length === 0 || lowMs >= highMs || !(await reaches(highMs))) return highMs;
   let known = highMs;
   let unknown = lowMs;
-  for (let strideMs = DAY_MS; ; strideMs *= 2) {
+  for (let strideMs = DAY_MS; known > lowMs; strideMs *= 2) {
     const atMs = Math.max(lowMs, highMs - strideMs);
     if (!(await reaches(atMs))) {
       unknown = atMs;
       break;
     }
-    if (atMs === lowMs) return lowMs;
+    if (atMs === lowMs) return { fromMs: lowMs, hasRows: true };
     known = atMs;
   }
   while (known - unknown > precisionMs) {
@@ -42,5 +48,5 @@ export async function recorderReachMs(
     if (await reaches(middle)) known = middle;
     else unknown = middle;
   }
-  return unknown;
+  return { fromMs: unknown, hasRows: known < highMs };
 }

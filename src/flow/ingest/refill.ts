@@ -3,7 +3,7 @@ import { HOUR_MS, MINUTE_MS } from "../../core/time.ts";
 import { OVERLAP_MS } from "./differences.ts";
 import type { Fetcher } from "./fetcher.ts";
 import type { Gap, HistoryPage, StorePort } from "./ports.ts";
-import { recorderReachMs } from "./reach.ts";
+import { recorderReach } from "./reach.ts";
 
 export interface RepairPorts {
   readonly fetcher: Fetcher;
@@ -49,7 +49,7 @@ export function notRecorded(entityId: string, fromMs: number, toMs: number): Gap
 /** The part of an old gap that the recorder no longer holds. */
 export async function lostPart(ports: RepairPorts, everyone: readonly string[], gap: Gap, signal: AbortSignal): Promise<Gap | null> {
   if (ports.clock.nowMs() - gap.fromMs <= ALWAYS_KEPT_MS) return null;
-  const reachMs = await recorderReachMs(ports.fetcher, everyone, gap.fromMs, gap.toMs, MINUTE_MS, signal);
+  const { fromMs: reachMs } = await recorderReach(ports.fetcher, everyone, gap.fromMs, gap.toMs, MINUTE_MS, signal);
   if (reachMs <= gap.fromMs) return null;
   const toMs = Math.min(gap.toMs, reachMs + MINUTE_MS);
   return { entityId: gap.entityId, fromMs: gap.fromMs, toMs, reason: "purged by the recorder", outcome: "lost" };

@@ -73,7 +73,10 @@ export function readRecordedHome(folder: string): RecordedHome {
       endMs: instant(end!, "labels.csv"),
       source: source!,
     })),
-    complete: rowsOf(folder, "scored.csv", ["start", "end"]).map(([start, end]) => ({ startMs: instant(start!, "scored.csv"), endMs: instant(end!, "scored.csv") })),
+    complete: rowsOf(folder, "scored.csv", ["start", "end"]).map(([start, end]) => ({
+      startMs: instant(start!, "scored.csv"),
+      endMs: instant(end!, "scored.csv"),
+    })),
   };
 }
 
@@ -102,7 +105,10 @@ function readText(folder: string, name: string): string {
   try {
     bytes = readFileSync(join(folder, name));
   } catch (cause) {
-    throw new Error(`${join(folder, name)} cannot be read. A recorded home is a folder with home.json, events.csv.gz, labels.csv and scored.csv.`, { cause });
+    throw new Error(
+      `${join(folder, name)} cannot be read. A recorded home is a folder with home.json, events.csv.gz, labels.csv and scored.csv.`,
+      { cause },
+    );
   }
   return (name.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
 }

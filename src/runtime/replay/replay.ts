@@ -1,12 +1,12 @@
 import { createZone, isoMs } from "../../core/time.ts";
-import { createStages, type StageName } from "../../flow/stages.ts";
+import { tellLabels } from "../../flow/labels.ts";
 import type { GateOptions } from "../../flow/stage.ts";
+import { createStages, type StageName } from "../../flow/stages.ts";
 import { admitFile } from "../../store/admission.ts";
 import { openForReading, openForWriting } from "../../store/db.ts";
 import { inlineWriter } from "../../store/inline-writer.ts";
 import { migrate, newestVersion } from "../../store/migrate.ts";
 import { takeOwnership } from "../../store/ownership.ts";
-import { tellLabels } from "../../flow/labels.ts";
 import { createJumpingClock } from "../clock.ts";
 import { builtInJobs, type StageRunner } from "../jobs.ts";
 import { dueTimes, parseCadence } from "../schedule/due.ts";
@@ -88,9 +88,13 @@ export async function replay(home: RecordedHome, options: ReplayOptions): Promis
       },
     });
     const runner: StageRunner = { run: (name, input) => stages[name as StageName](input as never) as never };
-    const jobs = builtInJobs({ clock, stages: runner, anchorHour: home.anchorHour, settleMs: 0, flushEvents: () => Promise.resolve() }).filter(
-      (job) => !options.skip?.includes(job.name),
-    );
+    const jobs = builtInJobs({
+      clock,
+      stages: runner,
+      anchorHour: home.anchorHour,
+      settleMs: 0,
+      flushEvents: () => Promise.resolve(),
+    }).filter((job) => !options.skip?.includes(job.name));
     const due = jobs
       .flatMap((job, order) => dueTimes(parseCadence(job.cron, home.timeZone), fromMs, toMs).map((atMs) => ({ atMs, order, job })))
       .sort((a, b) => a.atMs - b.atMs || a.order - b.order);

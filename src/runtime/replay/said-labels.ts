@@ -1,7 +1,6 @@
-import type { Zone } from "../../core/time.ts";
 import type { Label } from "../../core/labels/label.ts";
+import type { Zone } from "../../core/time.ts";
 import type { RecordedHome, Span } from "./recorded-home.ts";
-
 
 /**
  * What the people of a recorded home would have said, in the order in which they would have said it (captured at its end): the
@@ -42,7 +41,8 @@ function silentDays(home: RecordedHome, positives: readonly Span[], zone: Zone):
       const startMs = zone.dayStartMs(day, home.anchorHour);
       const endMs = zone.dayStartMs(day + 1, home.anchorHour);
       if (endMs > span.endMs) return days;
-      if (startMs >= span.startMs && !positives.some((label) => label.startMs < endMs && label.endMs > startMs)) days.push({ startMs, endMs });
+      if (startMs >= span.startMs && !positives.some((label) => label.startMs < endMs && label.endMs > startMs))
+        days.push({ startMs, endMs });
     }
   });
 }

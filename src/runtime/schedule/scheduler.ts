@@ -49,7 +49,15 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
     const abort = new AbortController();
     const done = (async () => {
       for (const dueAtMs of missed) {
-        await parts.putReceipt({ job: lane.job.name, dueAtMs, startedAtMs: null, finishedAtMs: null, status: "missed", rows: null, error: null });
+        await parts.putReceipt({
+          job: lane.job.name,
+          dueAtMs,
+          startedAtMs: null,
+          finishedAtMs: null,
+          status: "missed",
+          rows: null,
+          error: null,
+        });
       }
       for (const dueAtMs of runs) if (!abort.signal.aborted) await runOnce(lane.job, dueAtMs, abort);
     })()
@@ -65,7 +73,10 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
     const startedAtMs = clock.nowMs();
     const receipt = { job: job.name, dueAtMs, startedAtMs, finishedAtMs: null, rows: null, error: null };
     await parts.putReceipt({ ...receipt, status: "running" });
-    const limit = setTimeout(() => abort.abort(new Error(`${job.name} took longer than its limit of ${Math.round(job.limitMs / 60_000)} minutes`)), job.limitMs);
+    const limit = setTimeout(
+      () => abort.abort(new Error(`${job.name} took longer than its limit of ${Math.round(job.limitMs / 60_000)} minutes`)),
+      job.limitMs,
+    );
     try {
       const rows = await job.run(dueAtMs, abort.signal);
       await parts.putReceipt({ ...receipt, status: "completed", finishedAtMs: clock.nowMs(), rows });

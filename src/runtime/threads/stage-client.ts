@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { ClockParameters } from "../../core/clock.ts";
-import type { StageInput, StageName, StageResult } from "../../flow/stages.ts";
 import type { StageOptions } from "../../flow/stage.ts";
+import type { StageInput, StageName, StageResult } from "../../flow/stages.ts";
 import { createRpcClient, type RpcClient } from "./rpc.ts";
 import type { StageThreadData } from "./stage-thread.ts";
 import type { WriterThread } from "./writer-client.ts";

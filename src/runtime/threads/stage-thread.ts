@@ -1,7 +1,7 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import type { ClockParameters } from "../../core/clock.ts";
-import { createStages, type StageName } from "../../flow/stages.ts";
 import type { StageOptions } from "../../flow/stage.ts";
+import { createStages, type StageName } from "../../flow/stages.ts";
 import { openForReading } from "../../store/db.ts";
 import { createClock } from "../clock.ts";
 import { serveRpc } from "./rpc.ts";

@@ -1,7 +1,7 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { isBusy, openForWriting } from "../../store/db.ts";
-import { migrate } from "../../store/migrate.ts";
 import { execute } from "../../store/inline-writer.ts";
+import { migrate } from "../../store/migrate.ts";
 import type { WriteInput, WriteName } from "../../store/writer.ts";
 import { serveRpc } from "./rpc.ts";
 

@@ -94,7 +94,9 @@ export type StoredRow = readonly [entity: number, updatedUs: number, state: stri
 /** Calls back for each stored row of [fromMs, toMs), time order, without holding them all. */
 export function eachEvent(db: Db, fromMs: number, toMs: number, take: (...row: StoredRow) => void): void {
   const rows = db
-    .prepare("SELECT entity_id, updated_us, state, known_at_ms, source FROM raw_events WHERE updated_us >= ? AND updated_us < ? ORDER BY updated_us")
+    .prepare(
+      "SELECT entity_id, updated_us, state, known_at_ms, source FROM raw_events WHERE updated_us >= ? AND updated_us < ? ORDER BY updated_us",
+    )
     .raw(true)
     .iterate(Math.ceil(fromMs * 1000), Math.ceil(toMs * 1000)) as IterableIterator<[number, number, string, number | null, number]>;
   for (const [entity, updatedUs, state, knownAtMs, source] of rows) take(entity, updatedUs, state, knownAtMs, EVENT_SOURCES[source]!);

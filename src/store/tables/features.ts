@@ -120,7 +120,11 @@ export function readFeatureRows(db: Db, fromNo: number, toNo: number): FeatureRo
 }
 
 /** What pairing needs of windows fromNo..toNo (inclusive), as columns in time order. */
-export function readWindowColumns(db: Db, fromNo: number, toNo: number): { windowNo: Float64Array; availableAtMs: Float64Array; coverage: Float64Array } {
+export function readWindowColumns(
+  db: Db,
+  fromNo: number,
+  toNo: number,
+): { windowNo: Float64Array; availableAtMs: Float64Array; coverage: Float64Array } {
   const rows = db
     .prepare("SELECT window_no, available_at_ms, coverage FROM features WHERE window_no BETWEEN ? AND ? ORDER BY window_no")
     .raw(true)
@@ -134,7 +138,8 @@ export function readWindowColumns(db: Db, fromNo: number, toNo: number): { windo
 
 export function featureRange(db: Db): { firstNo: number; lastNo: number } | null {
   const range = db.get<{ firstNo: number | null; lastNo: number | null }>(
-    "SELECT MIN(window_no) AS firstNo, MAX(window_no) AS lastNo FROM features",
+    // Two questions: asked for both ends at once, SQLite would read the whole table.
+    "SELECT (SELECT MIN(window_no) FROM features) AS firstNo, (SELECT MAX(window_no) FROM features) AS lastNo",
   );
   return range?.firstNo == null || range.lastNo == null ? null : { firstNo: range.firstNo, lastNo: range.lastNo };
 }

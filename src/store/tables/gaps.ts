@@ -41,7 +41,12 @@ export function putGap(db: Db, input: StoredGap & { readonly nowMs: number }): n
 }
 
 /** Gaps with one of these outcomes that touch [fromMs, toMs). */
-export function readGaps(db: Db, outcomes: readonly GapOutcome[], fromMs = Number.MIN_SAFE_INTEGER, toMs = Number.MAX_SAFE_INTEGER): StoredGap[] {
+export function readGaps(
+  db: Db,
+  outcomes: readonly GapOutcome[],
+  fromMs = Number.MIN_SAFE_INTEGER,
+  toMs = Number.MAX_SAFE_INTEGER,
+): StoredGap[] {
   return db.all(
     `SELECT e.entity_id AS entityId, g.from_ms AS fromMs, g.to_ms AS toMs, g.reason, g.outcome FROM gaps g LEFT JOIN entities e ON e.id = g.entity_id
      WHERE g.outcome IN (SELECT value FROM json_each(?)) AND g.to_ms > ? AND g.from_ms < ? ORDER BY g.from_ms`,

@@ -153,7 +153,10 @@ export function replacePairs(db: Db, input: PairRows): { written: number; remove
 }
 
 /** Why windows were left out of the pairs of a target, counted; the training run keeps a copy. */
-export function notePairExclusions(db: Db, input: { readonly targetId: number; readonly exclusions: Readonly<Record<string, number>> }): void {
+export function notePairExclusions(
+  db: Db,
+  input: { readonly targetId: number; readonly exclusions: Readonly<Record<string, number>> },
+): void {
   setHealth(db, { [`pair_exclusions.${input.targetId}`]: JSON.stringify(input.exclusions) });
 }
 

@@ -76,7 +76,10 @@ export function finishTrainingRun(db: Db, run: FinishedRun): { artifactId: numbe
 
 /** 0 when the target has none. */
 export function newestModelVersion(db: Db, targetId: number): number {
-  return db.get<{ newest: number | null }>("SELECT MAX(model_version) AS newest FROM clr_model_artifacts WHERE target_id = ?", targetId)?.newest ?? 0;
+  return (
+    db.get<{ newest: number | null }>("SELECT MAX(model_version) AS newest FROM clr_model_artifacts WHERE target_id = ?", targetId)
+      ?.newest ?? 0
+  );
 }
 
 /** Lets an artifact serve its target. Used by training, promotion and rollback alike. */
@@ -134,7 +137,9 @@ export interface PredictionRow {
 }
 
 export function lastPredictedNo(db: Db, targetId: number): number | null {
-  return db.get<{ newest: number | null }>("SELECT MAX(window_no) AS newest FROM predictions WHERE target_id = ?", targetId)?.newest ?? null;
+  return (
+    db.get<{ newest: number | null }>("SELECT MAX(window_no) AS newest FROM predictions WHERE target_id = ?", targetId)?.newest ?? null
+  );
 }
 
 /** A prediction is what was known then: one already stored for a window stays. */

@@ -122,6 +122,31 @@ describe("a story of helpers", () => {
     expect(whole.past.map(({ replacedBy }) => replacedBy)).toEqual(["replaced by a later label", "no longer said"]);
   });
 
+  test("restores the night also when the half had been replaced meanwhile", () => {
+    const half = applyMerge(applyMerge(EMPTY, tell(night), 0), tell(nap), 1);
+    const hour = (text: string): number => amsterdam.instantOf(text) / HOUR_MS;
+    const drawn = say(half, label(hour("2025-06-02 10:00"), hour("2025-06-02 11:00"), hour("2025-06-02 15:02"), "negative"));
+    const whole = applyMerge(drawn, tell([...nap, ["start", "2025-06-02 14:00:00", "2025-06-02 15:05"]]), 2);
+    expect(active(whole).map(({ startMs }) => amsterdam.hourAt(startMs))).toEqual([23, 10, 14]);
+  });
+
+  test("takes back a rejection that it does not tell any more", () => {
+    const told: Told[] = [
+      ...night,
+      ["start", "2025-06-02 23:00:00", "2025-06-02 23:00:01"],
+      ["end", "2025-06-01 07:00:00", "2025-06-03 07:00"],
+    ];
+    const shelf = applyMerge(EMPTY, tell(told), 1);
+    expect(shelf.current.map(({ status }) => status)).toEqual(["active", "rejected"]);
+    const fetchedLater: Told[] = [
+      ...told.slice(0, -1),
+      ["end", "2025-06-03 07:00:00", "2025-06-03 06:59:40"],
+      ...told.slice(-1),
+      ["end", "2025-06-03 07:00:00", "2025-06-03 07:00:20"],
+    ];
+    expect(applyMerge(shelf, tell(fetchedLater), 2).current.map(({ status }) => status)).toEqual(["active", "active"]);
+  });
+
   test("takes back nothing that was said before it begins to hear, nor labels of another source", () => {
     const old = applyMerge(EMPTY, tell(night), 1);
     const other = tell([

@@ -1,0 +1,41 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { createLive } from "../src/flow/ingest/live.ts";
+import { createHome } from "../src/hass/home.ts";
+import { createSystemClock } from "../src/runtime/clock.ts";
+import { startWriterThread } from "../src/runtime/threads/writer-client.ts";
+
+/** The app's ingest path alone, in a process of its own: client, buffer, writer thread. */
+
+const [url, dbPath] = process.argv.slice(2) as [string, string];
+const clock = createSystemClock();
+const writer = startWriterThread(dbPath, (error) => {
+  throw error;
+});
+await writer.open(clock.nowMs());
+const live = createLive({
+  clock,
+  write: (events) => writer.write("insertEvents", { events, nowMs: clock.nowMs() }),
+  isChosen: () => true,
+  isHelper: () => false,
+  onDropped: ({ count }) => process.stderr.write(`${count} events dropped\n`),
+  onWriteFailed: (error) => process.stderr.write(`${String(error)}\n`),
+});
+const delay = monitorEventLoopDelay({ resolution: 5 });
+let peakRss = 0;
+setInterval(() => {
+  peakRss = Math.max(peakRss, process.memoryUsage.rss());
+}, 20);
+const home = createHome({
+  url,
+  token: "token",
+  clock,
+  onState: (state) => {
+    if (state.kind !== "connected") return;
+    void home.subscribe(live.accept).then(() => {
+      delay.enable();
+      process.send!({ subscribed: true });
+    });
+  },
+});
+home.start();
+process.on("message", () => process.send!({ rssMb: Math.max(peakRss, process.memoryUsage.rss()) / 2 ** 20, lagMs: delay.max / 1e6 }));
