@@ -1,31 +1,16 @@
-import { openDatabase, type OpenDatabase } from "./app/database.ts";
 import { handleCommand } from "./app/commands.ts";
-import { startLearning, type Learning } from "./app/learning.ts";
+import { type OpenDatabase, openDatabase } from "./app/database.ts";
+import { type Learning, startLearning } from "./app/learning.ts";
 import { createListening, type Listening } from "./app/listening.ts";
 import { createMarkers, type Markers } from "./app/markers.ts";
-import type { Config } from "./config.ts";
-import type { Clock, ClockParameters } from "./core/clock.ts";
+import type { AppParts } from "./app/parts.ts";
 import { DAY_MS, isoMs } from "./core/time.ts";
 import { type ControlServer, listenForCommands } from "./runtime/control.ts";
-import type { Log } from "./runtime/log.ts";
 import { DatabaseRefused } from "./store/refusal.ts";
 import { readHealthReport, readOverview } from "./store/tables/overview.ts";
 import { createServer } from "./web/server.ts";
 
 const HEARTBEAT_MS = 60_000;
-
-export interface AppParts {
-  readonly config: Config;
-  /** Where Home Assistant answers. */
-  readonly url: string;
-  readonly token: string;
-  readonly clock: Clock;
-  readonly clockParameters: ClockParameters;
-  readonly version: string;
-  readonly log: Log;
-  /** The writer thread died: nothing can be stored any more, so the process must end and be started anew. */
-  readonly onFatal: (error: Error) => void;
-}
 
 export interface App {
   /** Resolves when the page is served and the database is open; the rest goes on by itself. @throws DatabaseRefused, ListenFault, HomeError */
@@ -75,7 +60,9 @@ export function createApp(parts: AppParts): App {
     await markers.reportOptions(config.findings);
     listening = createListening({ ...parts, database: opened, markers });
     learning = await startLearning({ ...parts, database: opened, markers, listening });
-    control = await listenForCommands(config.dbPath, (command, input) => handleCommand({ learning: learning!, listening: listening! }, command, input));
+    control = await listenForCommands(config.dbPath, (command, input) =>
+      handleCommand({ learning: learning!, listening: listening! }, command, input),
+    );
     listening.start();
     await opened.writer.write("setMetadata", { lifecycle: "running" });
   }

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { admitDatabase } from "./app/database.ts";
 import { createApp } from "./app.ts";
 import { readConfig } from "./config.ts";
 import { exitCodeOf, explain } from "./exit.ts";
@@ -20,6 +21,8 @@ async function run(): Promise<void> {
   const config = readConfig(process.env);
   const log = createLog(config.options.log_level, process.stderr.isTTY === true);
   const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
+  // The simulated home keeps itself in the data folder: a refusal must come before it.
+  if (config.home.kind === "simulated") admitDatabase(config.dbPath);
   const home = await openHome(config, createSystemClock().nowMs);
   if (home.isSimulated) log.info("No Home Assistant is configured (HA_URL and HA_TOKEN): a simulated home is served.");
   const clockParameters = { kind: "system", offsetMs: home.clockOffsetMs } as const;

@@ -1,4 +1,3 @@
-import type { AppParts } from "../app.ts";
 import { isoMs } from "../core/time.ts";
 import { GRID_MS } from "../runtime/stage-options.ts";
 import { startWriterThread, type WriterThread } from "../runtime/threads/writer-client.ts";
@@ -7,6 +6,7 @@ import { type Db, openForReading } from "../store/db.ts";
 import { newestVersion } from "../store/migrate.ts";
 import { takeOwnership } from "../store/ownership.ts";
 import { metadataInstantMs } from "../store/tables/metadata.ts";
+import type { AppParts } from "./parts.ts";
 
 export interface OpenDatabase {
   readonly path: string;
@@ -15,6 +15,12 @@ export interface OpenDatabase {
   /** Until when the run before this one listened; null in a new file. */
   readonly heardUntilMs: number | null;
   close(atUtc: string): Promise<void>;
+}
+
+/** Refuses a file that `openDatabase` would refuse, before anything else is begun. @throws DatabaseRefused */
+export function admitDatabase(path: string): void {
+  admitFile(path, newestVersion());
+  takeOwnership(path)();
 }
 
 /** Admits the file, owns it, starts its writer thread and brings it to this app's schema. @throws DatabaseRefused */

@@ -1,4 +1,3 @@
-import type { AppParts } from "../app.ts";
 import { builtInJobs } from "../runtime/jobs.ts";
 import { createScheduler, type Scheduler } from "../runtime/schedule/scheduler.ts";
 import { wakeEveryMinute } from "../runtime/schedule/wake.ts";
@@ -9,6 +8,7 @@ import { lastDueTimes } from "../store/tables/schedule-runs.ts";
 import type { OpenDatabase } from "./database.ts";
 import type { Listening } from "./listening.ts";
 import type { Markers } from "./markers.ts";
+import type { AppParts } from "./parts.ts";
 
 /** Windows are computed this long after their end, when their last events have arrived. */
 const SETTLE_MS = 3000;
@@ -88,7 +88,7 @@ export async function startLearning(parts: LearningParts): Promise<Learning> {
   listening.onReady(async (timeZone) => {
     begin(config.options.time_zone ?? timeZone);
     if (running === null || getMetadata(database.reader, "last_clr_train_at") !== null) return;
-    for (const job of ["features", "train", "features", "changes"]) if (!isStopped) await runJob(job);
+    for (const job of ["features", "train", "changes"]) if (!isStopped) await runJob(job);
   });
   listening.onLabel(async () => {
     if (running === null) return;

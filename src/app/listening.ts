@@ -1,4 +1,3 @@
-import type { AppParts } from "../app.ts";
 import { isoMs, MINUTE_MS } from "../core/time.ts";
 import { type BackfillProgress, backfill } from "../flow/ingest/backfill.ts";
 import { createChoice } from "../flow/ingest/choice.ts";
@@ -13,6 +12,7 @@ import { getMetadata } from "../store/tables/metadata.ts";
 import type { OpenDatabase } from "./database.ts";
 import { ingestStore } from "./ingest-store.ts";
 import type { Markers } from "./markers.ts";
+import type { AppParts } from "./parts.ts";
 
 export interface ListeningParts extends AppParts {
   readonly database: OpenDatabase;

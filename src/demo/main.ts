@@ -41,7 +41,7 @@ function readSettings(args: readonly string[]): Settings {
   return {
     folder: values.folder,
     port: number("port", 0, 65535, true),
-    weeks: number("weeks", 1, 520, true),
+    weeks: number("weeks", 1, 104, true),
     seed: number("seed", 0, 2 ** 31, true),
     speed: number("speed", 0.001, 100_000, false),
     ...(nowMs !== undefined && { nowMs }),
@@ -53,7 +53,7 @@ function endWithParent(end: () => void): void {
   if (process.connected) process.once("disconnect", end);
   const input = fstatSync(0);
   if (!input.isFIFO() && !input.isSocket()) return;
-  
+  process.stdin.once("end", end).once("close", end).once("error", end).resume();
 }
 
 async function main(): Promise<void> {

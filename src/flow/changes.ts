@@ -162,10 +162,13 @@ function storedState({ feature, stream }: Watching, cursorMs: number): StreamSta
   };
 }
 
-/** Levels that were watched as logarithms are told in their own unit. */
+/** Levels that were watched as logarithms are told in their own unit; a count is never below nothing by a rounding. */
 function storedReport(feature: WatchedFeature, report: StreamReport, atMs: number): ChangeReport[] {
   if (report.kind === "gap") return [];
-  const own = (mean: number): number => (feature.isLogarithm && feature.kind === "gaussian" ? fromLogarithm(mean) : mean);
+  const own = (mean: number): number => {
+    if (feature.kind === "poisson") return Math.max(0, Number(mean.toPrecision(7)));
+    return Number((feature.isLogarithm ? fromLogarithm(mean) : mean).toPrecision(7));
+  };
   return [
     {
       streamName: feature.name,

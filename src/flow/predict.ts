@@ -6,7 +6,7 @@ import { DAY_MS } from "../core/time.ts";
 import type { Db } from "../store/db.ts";
 import { type FeatureRow, featureRange, readFeatureRows, readFeatureSet } from "../store/tables/features.ts";
 import { readTargets, type Target } from "../store/tables/labels.ts";
-import { type Champion, lastPredictedNo, type PredictionRow, readChampions } from "../store/tables/models.ts";
+import { type Champion, lastScoredNo, type PredictionRow, readChampions } from "../store/tables/models.ts";
 import { readReadiness } from "./readiness.ts";
 import type { StageContext } from "./stage.ts";
 import { createRowReader, type RowReader } from "./stored-rows.ts";
@@ -28,7 +28,7 @@ export async function predict(context: StageContext): Promise<{ predictions: num
   const earliestNo = Math.ceil((clock.nowMs() - CATCH_UP_MS) / options.gridMs);
   const rows: PredictionRow[] = [];
   for (const target of readTargets(reader)) {
-    const fromNo = Math.max(earliestNo, (lastPredictedNo(reader, target.targetId) ?? -1) + 1);
+    const fromNo = Math.max(earliestNo, (lastScoredNo(reader, target.targetId) ?? -1) + 1);
     const stored = readFeatureRows(reader, fromNo, newest.lastNo);
     const champion = champions.get(target.targetId);
     // Until there is a model only the newest window says why there is no answer.

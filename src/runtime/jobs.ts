@@ -1,6 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import type { StageInput, StageName, StageResult } from "../flow/stages.ts";
 import type { Job } from "./schedule/job.ts";
+import { GRID_MS } from "./stage-options.ts";
 
 /** Who runs stages: threads in the app, this very thread in replay. */
 export interface StageRunner {
@@ -29,7 +30,7 @@ export function builtInJobs(parts: JobParts): Job[] {
       missed: "once",
       limitMs: 30 * MINUTE_MS,
       async run(dueAtMs, signal) {
-        await clock.sleepUntil(dueAtMs + parts.settleMs, signal);
+        await clock.sleepUntil(Math.floor(dueAtMs / GRID_MS) * GRID_MS + parts.settleMs, signal);
         await parts.flushEvents();
         const { windows } = await stages.run("features", {}, signal);
         await stages.run("predict", {}, signal);
@@ -53,6 +54,7 @@ export function builtInJobs(parts: JobParts): Job[] {
         await stages.run("labels", {}, signal);
         const { pairs } = await stages.run("pairs", {}, signal);
         await stages.run("train", {}, signal);
+        await stages.run("predict", {}, signal);
         return pairs;
       },
     },

@@ -1,4 +1,5 @@
 import { mostAgreed } from "./agreement.ts";
+import { lagOneCorrelation, median, robustScale } from "./robust.ts";
 import { createLineEvidence, type SegmentEvidence } from "./segment-evidence.ts";
 import { mostProbableSegmentation } from "./segmentation.ts";
 
@@ -6,35 +7,40 @@ import { mostProbableSegmentation } from "./segmentation.ts";
 export interface FinishedSettings {
   readonly kappaLevel: number;
   readonly kappaSlope: number;
+  readonly flatShare: number;
   readonly alpha0: number;
   readonly hazard: number;
   readonly shortest: number;
   /** Points by which two statements of the same change may differ. */
   readonly margin: number;
-  /** One opinion for each pair: exponent of the likelihood, and expected noise variance as a share of the series' variance. */
-  readonly powers: readonly number[];
+  /** However much neighbours depend on each other, a point counts for so much. */
+  readonly leastPower: number;
+  /** One opinion for each pair: factor on the exponent of the likelihood, and noise variance as a share of the series' variance. */
+  readonly powerFactors: readonly number[];
   readonly noiseShares: readonly number[];
 }
 
-/** Chosen by leaving series out (bench `changes`, option leaveOneOut), in the middle of a broad plateau. */
+/** Chosen by leaving series out (bench `changes`, option leaveOneOut), inside a broad plateau. */
 export const FINISHED_SETTINGS: FinishedSettings = {
   kappaLevel: 0.05,
   kappaSlope: 0.002,
-  alpha0: 12,
-  hazard: 1e-3,
+  flatShare: 0.5,
+  alpha0: 6,
+  hazard: 0.003,
   shortest: 5,
   margin: 5,
-  powers: [0.25, 0.35, 0.5, 0.7],
-  noiseShares: [0.02, 0.04, 0.07, 0.12],
+  leastPower: 0.4,
+  powerFactors: [0.6, 0.85, 1.2, 1.7],
+  noiseShares: [0.03, 0.06, 0.1, 0.15],
 };
 
 /**
  * Change points of a finished series: the first index of each new segment, ascending. `columns` has one list per dimension, all of the
  * same length; dimensions change together. null = missing. Units and offsets of the columns do not matter.
  *
- * How much noise there is, and how much neighbours depend on each other, cannot be learned from one series of unknown kind: the
- * marginal likelihood rewards ever shorter runs. So each plausible pair gives its most probable segmentation, and the one that
- * agrees best with all of them is returned. Costs O(length^2) for each pair.
+ * Each opinion is the most probable segmentation of Bayesian change point detection under one pair of noise level and likelihood
+ * exponent; the segmentation that agrees best with all opinions is returned. One series of unknown kind cannot tell these
+ * two: its marginal likelihood rewards ever shorter runs. Costs O(length^2) for each pair.
  */
 export function detectChanges(
   columns: readonly (readonly (number | null)[])[],
@@ -42,19 +48,16 @@ export function detectChanges(
 ): readonly number[] {
   const length = columns[0]?.length ?? 0;
   const scaled = columns.map(standardise).filter((column) => column !== null);
-  if (scaled.length === 0 || length === 0) return [];
-  return mostAgreed(opinions(scaled, length, settings), length, settings.margin);
-}
-
-/** The most probable segmentation under each pair of power and noise share. */
-function opinions(scaled: readonly Float64Array[], length: number, settings: FinishedSettings): number[][] {
-  const { kappaLevel, kappaSlope, alpha0, powers, noiseShares, hazard, shortest } = settings;
-  return powers.flatMap((power) =>
-    noiseShares.map((share) => {
-      const each = scaled.map((column) => createLineEvidence(column, { kappaLevel, kappaSlope, alpha0, beta0: alpha0 * share, power }));
-      return mostProbableSegmentation(length, together(each), hazard, shortest);
+  if (scaled.length === 0) return [];
+  const powers = scaled.map((column) => Math.max(settings.leastPower, independence(column)));
+  const opinions = settings.powerFactors.flatMap((factor) =>
+    settings.noiseShares.map((share) => {
+      const beta0 = settings.alpha0 * share;
+      const each = scaled.map((column, k) => createLineEvidence(column, { ...settings, beta0, power: Math.min(1, factor * powers[k]!) }));
+      return mostProbableSegmentation(length, together(each), settings.hazard, settings.shortest);
     }),
   );
+  return mostAgreed(opinions, length, settings.margin);
 }
 
 function together(each: readonly SegmentEvidence[]): SegmentEvidence {
@@ -67,15 +70,31 @@ function together(each: readonly SegmentEvidence[]): SegmentEvidence {
   };
 }
 
+/**
+ * How many independent points a point of the series is worth: (1 - phi) / (1 + phi), where the noise is taken as AR(1). phi = 1 + 2 c from the
+ * lag-1 correlation c of the differences, which hardly feel changes of level and slope; large differences are cut at 3 scales.
+ */
+export function independence(column: Float64Array): number {
+  const differences: number[] = [];
+  for (let i = 1; i < column.length; i++) differences.push(column[i]! - column[i - 1]!);
+  const known = differences.filter((difference) => !Number.isNaN(difference));
+  if (known.length < 10) return 0;
+  const centre = median(known);
+  const reach = 3 * (robustScale(known, centre) || Math.sqrt(known.reduce((sum, one) => sum + (one - centre) ** 2, 0) / known.length));
+  const cut = differences.map((difference) => Math.max(centre - reach, Math.min(centre + reach, difference)));
+  const phi = Math.min(1, Math.max(0, 1 + 2 * lagOneCorrelation(cut, centre)));
+  return (1 - phi) / (1 + phi);
+}
+
 /** Mean 0 and variance 1, missing values as NaN; null when there is nothing to see. */
 function standardise(column: readonly (number | null)[]): Float64Array | null {
-  const known = column.filter((value) => value !== null && Number.isFinite(value)) as number[];
+  const known = column.filter((value): value is number => value !== null && Number.isFinite(value));
   if (known.length < 2) return null;
   let mean = 0;
   for (const value of known) mean += value / known.length;
   let variance = 0;
   for (const value of known) variance += (value - mean) ** 2 / known.length;
-  if (!(variance > 0)) return null;
+  if (!(variance > 1e-24 * mean * mean)) return null;
   const scale = Math.sqrt(variance);
   return Float64Array.from(column, (value) => (value === null || !Number.isFinite(value) ? Number.NaN : (value - mean) / scale));
 }

@@ -1,7 +1,7 @@
 import { createNoise, noteNoise } from "./count-noise.ts";
 import { countShapeAt, learnCountShape } from "./count-shape.ts";
 import { learnLevelShape, levelShapeAt } from "./level-shape.ts";
-import { lagOneCorrelation, median, robustScale } from "./robust.ts";
+import { autoregression, median, robustScale } from "./robust.ts";
 import type { StreamSettings } from "./settings.ts";
 import type { Slot } from "./slot.ts";
 import type { CountView, LevelView } from "./watch.ts";
@@ -24,7 +24,7 @@ export function learnLevels(windows: readonly Remembered[], slots: readonly Slot
     2 * hours >= settings.hoursPerStep ? sum / hours : Number.NaN,
   );
   const centre = median(steps.filter((step) => !Number.isNaN(step)));
-  const phi = lagOneCorrelation(steps, centre);
+  const phi = autoregression(steps, centre);
   const residuals = steps
     .map((step, k) => step - centre - phi * ((steps[k - 1] ?? Number.NaN) - centre))
     .filter((residual) => !Number.isNaN(residual));

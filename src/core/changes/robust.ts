@@ -17,10 +17,7 @@ export function mean(values: readonly number[]): number {
   return sum / values.length;
 }
 
-/**
- * Lag-1 autocorrelation of values about `centre`; pairs with a missing end (NaN) are left out. Corrected for the bias of a short
- * series by (1 + 3 r) / n (Marriott & Pope 1954), kept within 0..0.95. 0 for fewer than 10 pairs or no spread.
- */
+/** Lag-1 correlation of values about `centre`; pairs with a missing end (NaN) are left out. 0 for fewer than 10 pairs or no spread. */
 export function lagOneCorrelation(values: readonly number[], centre: number): number {
   let cross = 0;
   let square = 0;
@@ -33,7 +30,14 @@ export function lagOneCorrelation(values: readonly number[], centre: number): nu
     square += (before * before + after * after) / 2;
     pairs += 1;
   }
-  if (pairs < 10 || !(square > 0)) return 0;
-  const r = cross / square;
-  return Math.min(0.95, Math.max(0, r + (1 + 3 * r) / pairs));
+  return pairs < 10 || !(square > 0) ? 0 : cross / square;
+}
+
+/**
+ * The coefficient of an AR(1) process from a short series, within 0..0.95: the lag-1 correlation corrected for its bias by
+ * (1 + 3 r) / n (Marriott & Pope 1954).
+ */
+export function autoregression(values: readonly number[], centre: number): number {
+  const r = lagOneCorrelation(values, centre);
+  return r === 0 ? 0 : Math.min(0.95, Math.max(0, r + (1 + 3 * r) / values.length));
 }

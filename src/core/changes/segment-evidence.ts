@@ -3,12 +3,14 @@ import { logGamma } from "./log-gamma.ts";
 /** log p(points from `from` up to but not including `to` | they are one segment), natural logarithm. */
 export type SegmentEvidence = (from: number, to: number) => number;
 
-/** A segment is a straight line plus noise: level, slope and variance unknown. Values are expected in units of the series' spread. */
+/** A segment is a level or a straight line, plus noise of unknown variance. Values are expected in units of the series' spread. */
 export interface LinePrior {
   /** Level at the segment's middle ~ N(0, variance / kappaLevel). */
   readonly kappaLevel: number;
-  /** Slope per length of the series ~ N(0, variance / kappaSlope); Infinity: no slope. */
+  /** Slope per length of the series ~ N(0, variance / kappaSlope). */
   readonly kappaSlope: number;
+  /** Probability that a segment has no slope. */
+  readonly flatShare: number;
   /** Variance ~ InverseGamma(alpha0, beta0). */
   readonly alpha0: number;
   readonly beta0: number;
@@ -20,11 +22,11 @@ const LOG_TWO_PI = Math.log(2 * Math.PI);
 
 /**
  * The marginal likelihood of Bayesian linear regression under the conjugate prior (Bishop, "Pattern Recognition", exercise 3.23; Fearnhead
- * 2006, section 3), in O(1) from cumulative sums. With no slope and power 1 it is the product of the filter's Gaussian predictives.
+ * 2006, section 3), in O(1) from cumulative sums. Without slopes and with power 1 it is the product of the filter's Gaussian predictives.
  * Missing values (NaN) are left out. Powers of a likelihood: Bissiri, Holmes & Walker 2016.
  */
 export function createLineEvidence(values: Float64Array, prior: LinePrior): SegmentEvidence {
-  const { kappaLevel, kappaSlope, alpha0, beta0, power } = prior;
+  const { kappaLevel, kappaSlope, flatShare, alpha0, beta0, power } = prior;
   const length = values.length;
   const ones = new Float64Array(length + 1);
   const times = new Float64Array(length + 1);
@@ -46,26 +48,29 @@ export function createLineEvidence(values: Float64Array, prior: LinePrior): Segm
   }
   const constant = alpha0 * Math.log(beta0) - logGamma(alpha0);
   for (let n = 0; n <= length; n++) gammas[n] = logGamma(alpha0 + (power * n) / 2) + constant - 0.5 * power * n * LOG_TWO_PI;
-  const slopes = Number.isFinite(kappaSlope);
+  const flatWeight = Math.log(flatShare);
+  const lineWeight = Math.log1p(-flatShare);
 
   return (from, to) => {
     const n = ones[to]! - ones[from]!;
     if (n === 0) return 0;
     const sum = sums[to]! - sums[from]!;
     const precision = kappaLevel + power * n;
-    let explained = (power * power * sum * sum) / precision;
-    let determinant = kappaLevel / precision;
-    if (slopes) {
-      const time = times[to]! - times[from]!;
-      const middle = time / n;
-      const spread = timesSquared[to]! - timesSquared[from]! - middle * time;
-      const tilt = products[to]! - products[from]! - middle * sum;
-      const slopePrecision = kappaSlope + power * spread;
-      explained += (power * power * tilt * tilt) / slopePrecision;
-      determinant *= kappaSlope / slopePrecision;
-    }
-    const beta = beta0 + 0.5 * (power * (squares[to]! - squares[from]!) - explained);
-    // Rounding may leave less than the prior; nothing else can.
-    return gammas[n]! - (alpha0 + (power * n) / 2) * Math.log(Math.max(beta, beta0)) + 0.5 * Math.log(determinant);
+    const scatter = power * (squares[to]! - squares[from]!) - (power * power * sum * sum) / precision;
+    const degrees = alpha0 + (power * n) / 2;
+    const common = gammas[n]! + 0.5 * Math.log(kappaLevel / precision);
+    // Rounding may leave a little less than nothing.
+    const flat = common - degrees * Math.log(beta0 + 0.5 * Math.max(0, scatter)) + flatWeight;
+    if (flatShare === 1) return flat;
+
+    const time = times[to]! - times[from]!;
+    const middle = time / n;
+    const spread = timesSquared[to]! - timesSquared[from]! - middle * time;
+    const tilt = products[to]! - products[from]! - middle * sum;
+    const slopePrecision = kappaSlope + power * spread;
+    const rest = scatter - (power * power * tilt * tilt) / slopePrecision;
+    const line =
+      common + 0.5 * Math.log(kappaSlope / slopePrecision) - degrees * Math.log(beta0 + 0.5 * Math.max(0, rest)) + lineWeight;
+    return line > flat ? line + Math.log1p(Math.exp(flat - line)) : flat + Math.log1p(Math.exp(line - flat));
   };
 }

@@ -1,27 +1,17 @@
-import { round7 } from "./round.ts";
+import { roundColumn } from "./round.ts";
 
 /** A window's values as a JSON array in the set's order: numbers of 7 significant digits, null where not covered; -0 is 0. */
 export function encodeValues(values: ArrayLike<number>): string {
-  let text = "[";
-  for (let i = 0; i < values.length; i++) {
-    if (i > 0) text += ",";
-    text += cellText(values[i]!);
-  }
-  return `${text}]`;
-}
-
-function cellText(value: number): string {
-  if (value === 0) return "0"; // the most frequent value, and -0
-  if (!Number.isFinite(value)) return "null";
-  return String(round7(value));
+  const rounded = Float64Array.from(values);
+  roundColumn(rounded);
+  return JSON.stringify(Array.from(rounded));
 }
 
 /** Percents in the same order as the values, or null when every one is 100. */
 export function encodeCoverage(coverage: ArrayLike<number>): string | null {
   let first = 0;
   while (first < coverage.length && coverage[first] === 100) first += 1;
-  if (first === coverage.length) return null;
-  return `[${Array.prototype.join.call(coverage, ",")}]`;
+  return first === coverage.length ? null : `[${Array.prototype.join.call(coverage, ",")}]`;
 }
 
 /** The numbers of an encoded row, NaN for null. @throws RangeError when the text does not hold `length` numbers or nulls. */

@@ -7,7 +7,6 @@ import * as write from "./group-columns.ts";
 import { addMember, closeSums, createSums, type GroupSums, type Member, releaseSums } from "./group-sums.ts";
 import { knownStretches } from "./knowledge.ts";
 import { writeLevels } from "./level-columns.ts";
-import { piecesOf } from "./level-pieces.ts";
 import { createPool, type Pool } from "./pool.ts";
 import { createRowCells, fillRowCells } from "./row-cells.ts";
 import { type Spans, spansOf } from "./spans.ts";
@@ -54,7 +53,7 @@ export function writeGroups(groups: readonly Group[], heard: Heard, frame: Frame
       const state = open.get(group) ?? { sums: createSums(group, frame, bench.pool), left: group.entities.length };
       open.set(group, state);
       addMember(state.sums, group, member, frame, bench.pool);
-      if (group.needs.levels) writeGroupLevels(group, member, bench);
+      if (group.needs.levels) writeGroupLevels(group, member, state.sums, bench);
       state.left -= 1;
       if (state.left > 0) continue;
       writeGroup(group, state.sums, bench);
@@ -86,9 +85,9 @@ function createGaps({ gaps, knownFromMs }: Heard): (entityId: string) => Spans {
   return (entityId) => (own.has(entityId) ? spansOf([...ofAll, ...own.get(entityId)!]) : common);
 }
 
-function writeGroupLevels(group: Group, { timeline, known, rows }: Member, { frame, pool }: Bench): void {
+function writeGroupLevels(group: Group, member: Member, sums: GroupSums, { frame, pool }: Bench): void {
   const levels = group.members.flatMap(({ definition, column }) => (definition.kind === "level" ? [{ definition, column }] : []));
-  writeLevels(levels, timeline, piecesOf(timeline, known, rows, frame), frame, pool);
+  writeLevels(levels, member, sums.known, frame, pool);
 }
 
 function writeGroup(group: Group, sums: GroupSums, { frame, pool, zones }: Bench): void {

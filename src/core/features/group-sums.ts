@@ -1,5 +1,5 @@
 import { addCounts, addLengths, addOnTime, raiseToEnd, raiseToLast, statesNow } from "./cells.ts";
-import { endUsOf, type Frame } from "./frame.ts";
+import type { Frame } from "./frame.ts";
 import type { Group } from "./group.ts";
 import { onStretches } from "./knowledge.ts";
 import type { Pool } from "./pool.ts";

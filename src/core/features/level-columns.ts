@@ -1,7 +1,8 @@
 import { type Column, writeCell } from "./column.ts";
 import type { Of } from "./definition.ts";
 import type { Frame } from "./frame.ts";
-import type { Pieces } from "./level-pieces.ts";
+import type { Member } from "./group-sums.ts";
+import { addIntegrals, type Pieces, piecesOf } from "./level-pieces.ts";
 import { addHeld, addMoments, MOMENTS } from "./moments.ts";
 import type { Pool } from "./pool.ts";
 import { COARSE, type Timeline } from "./timeline.ts";
@@ -20,37 +21,46 @@ const SUM_OF: Readonly<Record<Level["statistic"], Sum>> = {
 };
 
 /**
- * Writes the columns of a numeric entity's levels from its pieces, cell by cell: a cell is summed from its own pieces alone, and a window from
- * its cells, oldest first. Means take hourly statistics too, everything else only measured states.
+ * Writes the columns of a numeric entity's levels: a cell is summed from its own time alone, and a window from its cells, oldest first. Means
+ * take hourly statistics too (`knownUs` is all known time of each cell), everything else only measured states.
  */
 export function writeLevels(
   levels: readonly { readonly definition: Level; readonly column: Column }[],
-  timeline: Timeline,
-  pieces: Pieces,
+  { timeline, known, rows }: Member,
+  knownUs: Float64Array,
   frame: Frame,
   pool: Pool,
 ): void {
-  for (const sum of new Set(levels.map(({ definition }) => SUM_OF[definition.statistic]))) {
-    const known = pool.take(frame.cells);
-    const cells = pool.take(frame.cells * (sum === "moments" ? MOMENTS : 1));
-    addKnown(pieces, timeline, sum === "integral", known);
-    FILL[sum](pieces, timeline, frame, cells);
+  const sums = new Set<Sum>(levels.map(({ definition }) => SUM_OF[definition.statistic]));
+  const write = (sum: Sum, ofKnown: Float64Array, cells: Float64Array): void => {
     for (const { definition, column } of levels) {
-      if (SUM_OF[definition.statistic] === sum) writeLevel(definition, column, known, cells, frame);
+      if (SUM_OF[definition.statistic] === sum) writeLevel(definition, column, ofKnown, cells, frame);
     }
-    pool.giveBack(known);
     pool.giveBack(cells);
+  };
+  if (sums.delete("integral")) {
+    const integrals = pool.take(frame.cells);
+    addIntegrals(timeline, known, rows, frame, integrals);
+    write("integral", knownUs, integrals);
   }
+  if (sums.size === 0) return;
+  const pieces = piecesOf(timeline, known, rows, frame);
+  const measuredUs = pool.take(frame.cells);
+  addMeasured(pieces, timeline, measuredUs);
+  for (const sum of sums) {
+    if (sum === "integral") continue;
+    const cells = pool.take(frame.cells * (sum === "moments" ? MOMENTS : 1));
+    FILL[sum](pieces, timeline, frame, cells);
+    write(sum, measuredUs, cells);
+  }
+  pool.giveBack(measuredUs);
 }
 
-function addKnown({ cell, row, lastedUs, length }: Pieces, { flags }: Timeline, takesCoarse: boolean, into: Float64Array): void {
-  for (let i = 0; i < length; i++) if (takesCoarse || (flags[row[i]!]! & COARSE) === 0) into[cell[i]!]! += lastedUs[i]!;
+function addMeasured({ cell, row, lastedUs, length }: Pieces, { flags }: Timeline, into: Float64Array): void {
+  for (let i = 0; i < length; i++) if ((flags[row[i]!]! & COARSE) === 0) into[cell[i]!]! += lastedUs[i]!;
 }
 
-const FILL: Readonly<Record<Sum, (pieces: Pieces, timeline: Timeline, frame: Frame, into: Float64Array) => void>> = {
-  integral({ cell, row, lastedUs, length }, { value }, _, into) {
-    for (let i = 0; i < length; i++) into[cell[i]!]! += value[row[i]!]! * lastedUs[i]!;
-  },
+const FILL: Readonly<Record<Exclude<Sum, "integral">, (pieces: Pieces, timeline: Timeline, frame: Frame, into: Float64Array) => void>> = {
   minimum({ cell, row, length }, { value, flags }, _, into) {
     into.fill(Number.POSITIVE_INFINITY);
     for (let i = 0; i < length; i++) {

@@ -14,6 +14,33 @@ export interface Pieces {
   length: number;
 }
 
+/**
+ * Adds the integral of the level over the known time of each cell, level · microseconds. Says the same as a sum over pieces, without making
+ * them: means are what most numeric entities are asked for.
+ */
+export function addIntegrals(timeline: Timeline, known: Spans, rows: RowCells, { gridUs, baseUs }: Frame, into: Float64Array): void {
+  const { atUs, value } = timeline;
+  for (let i = 0; i < known.length; i++) {
+    const untilUs = known.endUs[i]!;
+    let startUs = known.startUs[i]!;
+    const row = rowInForce(timeline, startUs);
+    let level = value[row]!;
+    let next = Math.max(row + 1, rows.first);
+    for (let c = Math.floor((startUs - baseUs) / gridUs); startUs < untilUs; c++) {
+      const endUs = Math.min(untilUs, baseUs + (c + 1) * gridUs);
+      let sum = 0;
+      for (; next < rows.end && atUs[next]! < endUs; next++) {
+        if (Number.isNaN(value[next]!)) continue;
+        sum += level * (atUs[next]! - startUs);
+        startUs = atUs[next]!;
+        level = value[next]!;
+      }
+      into[c]! += sum + level * (endUs - startUs);
+      startUs = endUs;
+    }
+  }
+}
+
 export function piecesOf(timeline: Timeline, known: Spans, rows: RowCells, frame: Frame): Pieces {
   const { atUs, value } = timeline;
   const { gridUs, baseUs, cells } = frame;

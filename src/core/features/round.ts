@@ -1,4 +1,4 @@
-const POWERS = Float64Array.from({ length: 13 }, (_, power) => 10 ** power);
+const POWERS = [1, 10, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11];
 
 /**
  * `Number(x.toPrecision(7))`; -0 becomes 0. Stored values have 7 significant digits, and models train and serve on exactly the stored
@@ -19,10 +19,11 @@ export function roundColumn(values: Float64Array): void {
     const x = values[i]!;
     const size = Math.abs(x);
     if (!(size >= 1e-5 && size < 1e7)) {
-      values[i] = size === 0 ? 0 : Number(x.toPrecision(7));
+      if (size === 0) values[i] = 0;
+      else if (size > 0) values[i] = Number(x.toPrecision(7));
       continue;
     }
-    const scale = POWERS[size >= 1 ? powerAbove(size) : powerBelow(size)]!;
+    const scale = POWERS[decimalsOf(size)]!;
     const scaled = size * scale;
     const rounded = Math.floor(scaled + 0.5);
     if (Math.abs(rounded - scaled) > 0.499_999_99) values[i] = Number(x.toPrecision(7));
@@ -30,15 +31,18 @@ export function roundColumn(values: Float64Array): void {
   }
 }
 
-/** Digits after the point that make seven, for 1 <= size < 10^7. */
-function powerAbove(size: number): number {
+/** Digits after the point that make seven significant ones, for 10^-5 <= size < 10^7. */
+function decimalsOf(size: number): number {
+  return size >= 1 ? decimalsAbove(size) : decimalsBelow(size);
+}
+
+function decimalsAbove(size: number): number {
   if (size < 100) return size < 10 ? 6 : 5;
   if (size < 10_000) return size < 1000 ? 4 : 3;
   return size < 100_000 ? 2 : size < 1_000_000 ? 1 : 0;
 }
 
-/** The same for 10^-5 <= size < 1. */
-function powerBelow(size: number): number {
+function decimalsBelow(size: number): number {
   if (size >= 0.01) return size >= 0.1 ? 7 : 8;
   return size >= 0.001 ? 9 : size >= 0.0001 ? 10 : 11;
 }

@@ -29,9 +29,9 @@ export function sayLabels(labels: readonly Label[]): Saying {
 
 /**
  * Joins what is said with what is stored. Of overlapping `positive` and `negative` labels the one captured last stands, also when it
- * arrives here before the other. `excluded` ones give way to every other label and
- * keep what is left of them, in pieces. What was removed by hand stays away until it is said again later. A story of helpers is the whole
- * truth of its source for the span it heard: labels of that source and span that it does not tell (any more) are taken back.
+ * arrives here before the other. `excluded` ones give way to every other label and keep what is left of them, in pieces. What was removed
+ * by hand stays away until it is said again later. A story of helpers is the whole truth of its source for the span it heard: labels of
+ * that source and span that it does not tell (any more) are taken back.
  */
 export function mergeLabels(told: ToldLabels, saying: Saying): LabelMerge {
   const isTakenBack = takenBack(saying);

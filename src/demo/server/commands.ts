@@ -7,13 +7,12 @@ import { contextId, contextMessage, eventMessage } from "./messages.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Cause } from "./recorder.ts";
 import type { RunningHome } from "./running-home.ts";
+import { callSchema, createSchema, historySchema, message, statisticsSchema } from "./schemas.ts";
 import { createServices } from "./services.ts";
 
 const ENTITY_ID = /^[a-z0-9_]+\.[a-z0-9_]+$/;
 /** Rows wait in the recorder's queue until it commits. */
 const COMMIT_INTERVAL_US = 1_000_000;
-
-const message = <T extends z.ZodRawShape>(shape: T) => z.strictObject({ id: z.number(), type: z.string(), ...shape });
 
 function command<T>(schema: z.ZodType<T>, run: (message: T, id: number, session: Parameters<Command["run"]>[2]) => unknown): Command {
   return { schema, run: (parsed, id, session) => run(parsed as T, id, session) };
@@ -149,38 +148,3 @@ const RECORDER_INFO = {
   recording: true,
   thread_running: true,
 };
-
-const historySchema = message({
-  start_time: z.string(),
-  end_time: z.string().optional(),
-  entity_ids: z.array(z.string()),
-  include_start_time_state: z.boolean().default(true),
-  significant_changes_only: z.boolean().default(true),
-  minimal_response: z.boolean().default(false),
-  no_attributes: z.boolean().default(false),
-});
-
-const statisticsSchema = message({
-  start_time: z.string(),
-  end_time: z.string().optional(),
-  statistic_ids: z.array(z.string()).min(1),
-  period: z.enum(["5minute", "hour", "day", "week", "month", "year"]),
-  units: z.record(z.string(), z.string()).optional(),
-  types: z.array(z.enum(["change", "last_reset", "max", "mean", "min", "state", "sum"])).optional(),
-});
-
-const createSchema = message({
-  name: z.string().min(1),
-  has_date: z.boolean().default(false),
-  has_time: z.boolean().default(false),
-  icon: z.string().optional(),
-  initial: z.string().optional(),
-});
-
-const callSchema = message({
-  domain: z.string(),
-  service: z.string(),
-  target: z.record(z.string(), z.unknown()).optional(),
-  service_data: z.record(z.string(), z.unknown()).optional(),
-  return_response: z.boolean().default(false),
-});

@@ -1,7 +1,7 @@
+import type { HomeClock } from "../clock.ts";
 import type { HomeEvent } from "../home/day-log.ts";
 import type { Attributes } from "../home/entities.ts";
 import type { SimulatedHome } from "../home/home.ts";
-import type { HomeClock } from "./clock.ts";
 import { type Cause, createRecorder, NOBODY, type Recorder, type StateChange, type StateRow } from "./recorder.ts";
 import type { Deed } from "./saved-life.ts";
 

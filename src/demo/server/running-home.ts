@@ -1,6 +1,6 @@
+import type { HomeClock } from "../clock.ts";
 import type { Calendar } from "../home/calendar.ts";
 import type { Bus } from "./bus.ts";
-import type { HomeClock } from "./clock.ts";
 import type { Life } from "./life.ts";
 import type { StateMessage } from "./messages.ts";
 import type { Registries } from "./registries.ts";

@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
+import { createHomeClock, systemNowMs } from "../clock.ts";
 import { createCalendar } from "../home/calendar.ts";
 import { ENTITIES, UNRECORDED } from "../home/catalogue.ts";
 import { createHome, type SimulatedHome } from "../home/home.ts";
 import { createBus } from "./bus.ts";
-import { createHomeClock } from "./clock.ts";
 import { createLife } from "./life.ts";
 import { stateChangedMessage, stateMessage } from "./messages.ts";
 import { createRegistries } from "./registries.ts";
@@ -67,7 +67,7 @@ export function wakeHome(options: WakeOptions, isRunning: () => boolean): AwakeH
 
 /** A home whose past ends now. It begins at a local midnight, so its past is up to a day longer than asked for. */
 function newLife(options: WakeOptions): SavedLife {
-  const { seed = 1, weeks = 8, timeZone = "Europe/Amsterdam", nowMs = Date.now() } = options;
+  const { seed = 1, weeks = 8, timeZone = "Europe/Amsterdam", nowMs = systemNowMs() } = options;
   const calendar = createCalendar(timeZone);
   return {
     version: 1,

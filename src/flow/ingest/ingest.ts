@@ -115,7 +115,7 @@ export function createIngest(options: IngestOptions): Ingest {
     ]);
     for (;;) {
       await clock.sleepUntil(clock.nowMs() + MINUTE_MS, signal);
-      if (hasDropped) await persist("fetch what was dropped", signal, () => refillDropped(everyoneOf(states, known), signal));
+      if (hasDropped) await persist("fetch what was dropped", signal, () => refillDropped(signal));
     }
   }
 
@@ -146,10 +146,12 @@ export function createIngest(options: IngestOptions): Ingest {
     progress = { ...(await backfill({ fetcher, clock, store, onProgress }, input, signal)), isComplete: true };
   }
 
-  async function refillDropped(entityIds: readonly string[], signal: AbortSignal): Promise<void> {
+  async function refillDropped(signal: AbortSignal): Promise<void> {
     hasDropped = false;
     try {
       const gaps = await store.openGaps();
+      // Asked anew: entities that appeared since the connection began may be among what was dropped.
+      const entityIds = everyoneOf(await home.states(), await store.newestStored()).filter(isChosen);
       const lost = await refill({ fetcher, clock, store }, gaps, entityIds, async (page) => void (await store.write(page.events)), signal);
       await close(store, gaps, lost);
     } catch (error) {

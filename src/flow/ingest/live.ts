@@ -126,7 +126,7 @@ export function createLive(options: LiveOptions): Live {
     do {
       post();
       await Promise.all(inFlight.values());
-    } while ((waiting.length > 0 || filling.events.length > 0) && counts.failedWrites === failedBefore);
+    } while ((inFlight.size > 0 || waiting.length > 0 || filling.events.length > 0) && counts.failedWrites === failedBefore);
   }
 
   const stopTimer = clock.timer(batchMs, post);

@@ -49,9 +49,10 @@ export function notRecorded(entityId: string, fromMs: number, toMs: number): Gap
 /** The part of an old gap that the recorder no longer holds. */
 export async function lostPart(ports: RepairPorts, everyone: readonly string[], gap: Gap, signal: AbortSignal): Promise<Gap | null> {
   if (ports.clock.nowMs() - gap.fromMs <= ALWAYS_KEPT_MS) return null;
-  const { fromMs: reachMs } = await recorderReach(ports.fetcher, everyone, gap.fromMs, gap.toMs, MINUTE_MS, signal);
-  if (reachMs <= gap.fromMs) return null;
-  const toMs = Math.min(gap.toMs, reachMs + MINUTE_MS);
+  const reach = await recorderReach(ports.fetcher, everyone, gap.fromMs, gap.toMs, MINUTE_MS, signal);
+  // A recorder that shows nothing may only be starting; each entity that differs is then said to be partly known.
+  if (!reach.hasRows || reach.fromMs <= gap.fromMs) return null;
+  const toMs = Math.min(gap.toMs, reach.fromMs + MINUTE_MS);
   return { entityId: gap.entityId, fromMs: gap.fromMs, toMs, reason: "purged by the recorder", outcome: "lost" };
 }
 

@@ -1,6 +1,6 @@
 import { isoMs } from "../../core/time.ts";
 import type { Db } from "../db.ts";
-import { setHealth, setMetadata } from "./metadata.ts";
+import { addHealth, setHealth, setMetadata } from "./metadata.ts";
 
 export type RunStatus = "running" | "completed" | "skipped" | "refused" | "failed";
 
@@ -136,19 +136,26 @@ export interface PredictionRow {
   readonly vectorJson: string;
 }
 
-export function lastPredictedNo(db: Db, targetId: number): number | null {
-  return (
-    db.get<{ newest: number | null }>("SELECT MAX(window_no) AS newest FROM predictions WHERE target_id = ?", targetId)?.newest ?? null
-  );
+/** The newest window that a model has scored. */
+export function lastScoredNo(db: Db, targetId: number): number | null {
+  const sql = "SELECT window_no AS no FROM predictions WHERE target_id = ? AND artifact_id IS NOT NULL ORDER BY window_no DESC LIMIT 1";
+  return db.get<{ no: number }>(sql, targetId)?.no ?? null;
 }
 
-/** A prediction is what was known then: one already stored for a window stays. */
+/** A prediction is what was known then: one that a model made stays; only "no model yet" gives way. */
 export function putPredictions(db: Db, input: { readonly rows: readonly PredictionRow[]; readonly nowMs: number }): number {
+  const has = db.prepare("SELECT 1 FROM predictions WHERE target_id = ? AND window_no = ?");
   let added = 0;
+  let written = 0;
   for (const row of input.rows) {
-    added += db.run(
-      `INSERT OR IGNORE INTO predictions (target_id, window_no, probability, is_on, threshold, stage, artifact_id, coverage, unavailable_reason, vector_json,
-                                          predicted_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    if (has.get(row.targetId, row.windowNo) === undefined) added += 1;
+    written += db.run(
+      `INSERT INTO predictions (target_id, window_no, probability, is_on, threshold, stage, artifact_id, coverage, unavailable_reason, vector_json,
+                                          predicted_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (target_id, window_no) DO UPDATE SET probability = excluded.probability, is_on = excluded.is_on, threshold = excluded.threshold,
+         stage = excluded.stage, artifact_id = excluded.artifact_id, coverage = excluded.coverage, unavailable_reason = excluded.unavailable_reason,
+         vector_json = excluded.vector_json, predicted_at_ms = excluded.predicted_at_ms
+       WHERE artifact_id IS NULL AND (excluded.artifact_id IS NOT NULL OR unavailable_reason IS NOT excluded.unavailable_reason)`,
       row.targetId,
       row.windowNo,
       row.probability,
@@ -162,9 +169,8 @@ export function putPredictions(db: Db, input: { readonly rows: readonly Predicti
       input.nowMs,
     );
   }
-  const total = db.get<{ value: string }>("SELECT value FROM health WHERE key = 'predictions_total'")?.value ?? "0";
-  setHealth(db, { predictions_total: Number(total) + added });
-  return added;
+  addHealth(db, "predictions_total", added);
+  return written;
 }
 
 /** Readiness of every target against each gate, as vw_health and the page show it. */

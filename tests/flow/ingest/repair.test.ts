@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { HOUR_MS } from "../../../src/core/time.ts";
 import { createFetcher } from "../../../src/flow/ingest/fetcher.ts";
 import type { Gap, HomePort, StateChange } from "../../../src/flow/ingest/ports.ts";
 import { type RepairReport, repair } from "../../../src/flow/ingest/repair.ts";
@@ -151,7 +152,24 @@ describe("repair", () => {
           expect(said, row).toBe(true);
         }
       }),
-      { numRuns: 5000 },
+      { numRuns: 1_000 },
     );
+  });
+
+  test("away for longer than the recorder keeps: what it still has is stored, the rest is a gap that stays", async () => {
+    const { clock, home, store, happen, comeBack, truth } = createScene();
+    const change = (afterMs: number, isHeard: boolean): void =>
+      happen({ afterMs, entity: 1, what: "force", state: "on", commitSeconds: 0, noise: 0 }, isHeard);
+    change(1, true);
+    await comeBack([], null);
+    const leftAtMs = clock.nowMs();
+    for (let hour = 0; hour < 20 * 24; hour += 1) change(HOUR_MS, false);
+    const purgedMs = clock.nowMs() - 10 * 24 * HOUR_MS;
+    home.purge(purgedMs / 1000);
+    const report = await comeBack([], null);
+    expect(truth(home.rows()).filter((row) => !store.contents().includes(row))).toEqual([]);
+    expect(report?.remaining).toEqual([expect.objectContaining({ entityId: null, reason: "purged by the recorder", outcome: "lost" })]);
+    expect(report?.remaining[0]?.fromMs).toBeLessThanOrEqual(leftAtMs);
+    expect(Math.abs((report?.remaining[0]?.toMs ?? 0) - purgedMs)).toBeLessThan(HOUR_MS + 2 * 60_000);
   });
 });

@@ -1,10 +1,15 @@
 import type { Validation } from "./cross-validate.ts";
-import { dayLosses, pairedDifference } from "./day-losses.ts";
+import { dayLosses, pairedDifference, widened } from "./day-losses.ts";
 import { type Calibration, fitPlatt, IDENTITY } from "./platt.ts";
 
 /** A slope outside is a defect of the model, to be reported and not patched. */
 const MIN_SLOPE = 0.5;
 const MAX_SLOPE = 2;
+/**
+ * Strong penalties, averaged logits and a share of the clock make a model timid on purpose while days are few; a slope above 1 would undo
+ * that on the word of the same few days. Calming needs no such proof.
+ */
+const MIN_DAYS_TO_SHARPEN = 14;
 
 export interface CalibrationChoice extends Calibration {
   readonly isApplied: boolean;
@@ -38,7 +43,7 @@ export function chooseCalibration(validation: Validation, logits: Float64Array):
   }
   const difference = pairedDifference(dayLosses(labels, crossed, groups, weights), dayLosses(labels, logits, groups, weights));
   const outcome = { fitted, gain: -difference.mean, gainStandardError: difference.standardError };
-  if (!(-difference.mean > difference.standardError)) {
+  if (!(-difference.mean > widened(difference.standardError, groups.days.length))) {
     return { ...IDENTITY, ...outcome, isApplied: false, reason: "gains no more than one standard error", logits };
   }
   if (!(slope >= MIN_SLOPE && slope <= MAX_SLOPE)) {
@@ -49,6 +54,10 @@ export function chooseCalibration(validation: Validation, logits: Float64Array):
       reason: `slope ${slope.toFixed(2)} is outside ${MIN_SLOPE} to ${MAX_SLOPE}`,
       logits,
     };
+  }
+  if (slope > 1 && groups.days.length < MIN_DAYS_TO_SHARPEN) {
+    const reason = `${groups.days.length} days are too few to sharpen by (${MIN_DAYS_TO_SHARPEN} needed)`;
+    return { ...IDENTITY, ...outcome, isApplied: false, reason, logits };
   }
   return { ...fitted, ...outcome, isApplied: true, reason: "gains more than one standard error", logits: crossed };
 }

@@ -51,6 +51,14 @@ export function standardErrorOf(units: readonly number[]): number {
   return units.length > 1 ? sampleStandardDeviation(units) / Math.sqrt(units.length) : 0;
 }
 
+/** The 84 % point of Student's t by degrees of freedom: what "one standard error" must mean when few days estimate it. */
+const STUDENT = [Number.POSITIVE_INFINITY, 1.837, 1.321, 1.197, 1.142];
+
+/** One standard error of a mean over few days, widened for the uncertainty of the standard error itself. */
+export function widened(standardError: number, days: number): number {
+  return standardError * (STUDENT[days - 1] ?? 1 + 0.55 / (days - 1));
+}
+
 /** Position of the smallest mean loss. */
 export function bestOf(path: readonly DayLosses[]): number {
   const means = path.map((losses) => mean([...losses]));
@@ -66,6 +74,6 @@ export function strongestWithinOneError(path: readonly DayLosses[], comparison: 
   const bestLosses = path[best]!;
   return path.findIndex((losses) => {
     const difference = pairedDifference(losses, bestLosses);
-    return difference.mean <= (comparison === "paired" ? difference.standardError : standardErrorOf(bestLosses));
+    return difference.mean <= (comparison === "paired" ? widened(difference.standardError, losses.length) : standardErrorOf(bestLosses));
   });
 }

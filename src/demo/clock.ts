@@ -6,10 +6,15 @@ export interface HomeClock {
   waitMs(atMs: number): number;
 }
 
+/** The system's time: where a home begins that was not told when. */
+export function systemNowMs(): number {
+  return Date.now();
+}
+
 /** It follows the system's clock (`Date.now`), as its clients do, so that both see the same jumps of it. */
 export function createHomeClock(startMs: number, speed = 1): HomeClock {
-  const realStartMs = Date.now();
-  const nowMs = (): number => startMs + (Date.now() - realStartMs) * speed;
+  const realStartMs = systemNowMs();
+  const nowMs = (): number => startMs + (systemNowMs() - realStartMs) * speed;
   return {
     nowMs,
     // The system's clock has milliseconds; the digits below come from the timer, because Home Assistant's instants have microseconds.

@@ -1,0 +1,17 @@
+import type { Config } from "../config.ts";
+import type { Clock, ClockParameters } from "../core/clock.ts";
+import type { Log } from "../runtime/log.ts";
+
+/** What main.ts hands to the app. */
+export interface AppParts {
+  readonly config: Config;
+  /** Where Home Assistant answers. */
+  readonly url: string;
+  readonly token: string;
+  readonly clock: Clock;
+  readonly clockParameters: ClockParameters;
+  readonly version: string;
+  readonly log: Log;
+  /** The writer thread died: nothing can be stored any more, so the process must end and be started anew. */
+  readonly onFatal: (error: Error) => void;
+}

@@ -1,0 +1,117 @@
+import { describe, expect, test } from "vitest";
+import { DAY_MS, HOUR_MS } from "../../../src/core/time.ts";
+import { type BackfillProgress, backfill } from "../../../src/flow/ingest/backfill.ts";
+import { createFetcher } from "../../../src/flow/ingest/fetcher.ts";
+import type { HistoryRequest } from "../../../src/flow/ingest/ports.ts";
+import { historyMessage, parseHistory } from "../../../src/hass/history.ts";
+import { secondsToUs } from "../../../src/hass/instants.ts";
+import { createModelHome, type HistoryCommand } from "../../helpers/model-home.ts";
+import { createModelStore } from "../../helpers/model-store.ts";
+import { createLeapingClock } from "../../helpers/test-clock.ts";
+
+const NOW_MS = Date.UTC(2026, 10, 21, 12, 44);
+const ENTITIES = ["light.a", "sensor.b", "binary_sensor.quiet"];
+
+/** A home with a change of each of two entities every half hour for so many days, and one entity that changed once. */
+function createScene(days: number) {
+  const clock = createLeapingClock(NOW_MS);
+  const home = createModelHome();
+  const store = createModelStore();
+  const firstMs = NOW_MS - days * DAY_MS;
+  home.set("binary_sensor.quiet", { state: "on" }, firstMs / 1000);
+  for (let atMs = firstMs, n = 0; atMs < NOW_MS; atMs += HOUR_MS / 2, n += 1) {
+    home.set("light.a", { state: n % 2 === 0 ? "on" : "off" }, atMs / 1000 + 1e-4);
+    home.set("sensor.b", { state: `${n}` }, atMs / 1000 + 1);
+    home.set("sensor.b", { state: `${n}`, attributes: { n } }, atMs / 1000 + 2);
+  }
+  const asked: HistoryRequest[] = [];
+  const progress: BackfillProgress[] = [];
+  const history = async (request: HistoryRequest) => {
+    asked.push(request);
+    clock.advance(5);
+    return parseHistory(home.history(historyMessage(request) as unknown as HistoryCommand, clock.nowMs() / 1000), request);
+  };
+  const run = (limitDays: number, signal = new AbortController().signal, entityIds: readonly string[] = ENTITIES) =>
+    backfill(
+      { fetcher: createFetcher({ history }, clock), clock, store, onProgress: (now) => void progress.push(now) },
+      { entityIds, listeningSinceMs: NOW_MS, days: limitDays },
+      signal,
+    );
+  const truth = (fromMs: number): string[] =>
+    home
+      .rows()
+      .filter((row) => row.changed === row.updated && row.updated >= fromMs / 1000)
+      .map((row) => `${row.entityId}@${secondsToUs(row.updated)}=${row.state}`)
+      .sort();
+  return { home, store, clock, asked, progress, run, truth, firstMs };
+}
+
+describe("back-fill", () => {
+  test("all that the recorder has is stored, newest day first, and nothing older is asked for", async () => {
+    const { store, asked, run, truth, firstMs } = createScene(9.3);
+    const end = await run(400);
+    expect(store.contents()).toEqual(truth(0));
+    const days = asked.filter((request) => request.toMs - request.fromMs > 1).map((request) => Math.floor(request.fromMs / DAY_MS));
+    expect(days).toEqual([...days].sort((a, b) => b - a));
+    expect(Math.min(...days)).toBeGreaterThanOrEqual(Math.floor((firstMs - HOUR_MS) / DAY_MS));
+    expect([...store.rows.values()].some((row) => row.source === "anchor")).toBe(false);
+    expect(end).toMatchObject({ rows: truth(0).length });
+    expect(end.fetchedDays).toBeCloseTo(9.3, 1);
+  });
+
+  test("where the recorder reaches further back than asked for, each entity's state at the start is an anchor there", async () => {
+    const { store, run, truth } = createScene(30);
+    await run(10);
+    const startMs = Math.floor((NOW_MS - 10 * DAY_MS) / HOUR_MS) * HOUR_MS;
+    const anchors = [...store.rows.values()].filter((row) => row.source === "anchor");
+    expect(anchors.map((row) => row.entityId).sort()).toEqual([...ENTITIES].sort());
+    expect(new Set(anchors.map((row) => row.updatedUs))).toEqual(new Set([startMs * 1000]));
+    expect(anchors.find((row) => row.entityId === "binary_sensor.quiet")?.state).toBe("on");
+    expect(store.contents()).toEqual(truth(startMs));
+  });
+
+  test("a run that was cut off goes on with the day it was in, and a finished one asks nothing", async () => {
+    const { store, asked, progress, run, truth } = createScene(6);
+    const stop = new AbortController();
+    const cut = run(400, stop.signal);
+    while (store.ranges.length < 3) await Promise.resolve();
+    stop.abort();
+    await expect(cut).rejects.toBeDefined();
+    const doneFirst = store.ranges.length;
+    const boundary = Math.min(...store.ranges.map((range) => range.fromMs));
+    asked.length = 0;
+    await run(400);
+    expect(doneFirst).toBeLessThan(6);
+    expect(Math.max(...asked.filter((request) => request.toMs - request.fromMs > 1).map((request) => request.toMs))).toBeLessThanOrEqual(
+      boundary,
+    );
+    expect(store.contents()).toEqual(truth(0));
+    asked.length = 0;
+    progress.length = 0;
+    expect(await run(400)).toMatchObject({ totalDays: 0, rows: 0 });
+    expect(asked).toEqual([]);
+  });
+
+  test("progress grows to the whole, with a rate and the time left", async () => {
+    const { progress, run } = createScene(5);
+    await run(400);
+    const fetched = progress.map((now) => now.fetchedDays);
+    expect(fetched).toEqual([...fetched].sort((a, b) => a - b));
+    expect(progress.at(-1)).toMatchObject({ leftMs: 0 });
+    expect(progress.at(-1)?.fetchedDays).toBeCloseTo(progress.at(-1)?.totalDays ?? 0);
+    expect(progress.at(-2)?.ratePerSecond).toBeGreaterThan(0);
+  });
+
+  test("an empty recorder ends it soon and is asked again next time", async () => {
+    const { store, asked, run } = createScene(5);
+    await run(400, undefined, ["sensor.unknown"]);
+    expect(asked.length).toBeLessThan(40);
+    expect(store.ranges).toEqual([]);
+  });
+
+  test("rows that appear in the last hour before the start are fetched even where nothing is older", async () => {
+    const { store, run, truth } = createScene(0.02);
+    await run(400);
+    expect(store.contents()).toEqual(truth(0));
+  });
+});
