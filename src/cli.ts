@@ -12,7 +12,9 @@ if (name === undefined || name === "--help" || name === "help") {
   const command = commands.find((each) => each.name === name);
   try {
     if (command === undefined) {
-      process.stderr.write(`There is no command ${JSON.stringify(name)}. The commands are ${commands.map((each) => each.name).join(", ")}.\n`);
+      process.stderr.write(
+        `There is no command ${JSON.stringify(name)}. The commands are ${commands.map((each) => each.name).join(", ")}.\n`,
+      );
       process.exitCode = EXIT.usage;
     } else if (words.includes("--help")) {
       process.stderr.write(`${command.usage}\n\n${command.summary}\n${command.details ?? ""}`);

@@ -39,9 +39,7 @@ export const optionsSchema = z.strictObject({
 
 export type Options = z.infer<typeof optionsSchema>;
 
-export type HomeSource =
-  | { readonly kind: "home_assistant"; readonly url: string; readonly token: string }
-  | { readonly kind: "simulated" };
+export type HomeSource = { readonly kind: "home_assistant"; readonly url: string; readonly token: string } | { readonly kind: "simulated" };
 
 export interface Config {
   readonly dataFolder: string;
@@ -119,7 +117,9 @@ function optionsText(path: string, findings: string[]): unknown {
   try {
     const value: unknown = parseYaml(readFileSync(path, "utf8")) ?? {};
     if (typeof value === "object" && !Array.isArray(value)) return value;
-    findings.push(`The options file ${path} does not hold options (key: value); it holds ${Array.isArray(value) ? "a list" : `a ${typeof value}`}.`);
+    findings.push(
+      `The options file ${path} does not hold options (key: value); it holds ${Array.isArray(value) ? "a list" : `a ${typeof value}`}.`,
+    );
   } catch (error) {
     const where = error instanceof Error ? error.message.split("\n")[0] : String(error);
     findings.push(`The options file ${path} is neither JSON nor YAML, perhaps only half written: ${where}`);
@@ -141,7 +141,8 @@ function homeFrom(environment: Environment, findings: string[]): HomeSource {
   const token = environment["HA_TOKEN"];
   if (supervisorToken && !url) return { kind: "home_assistant", url: "ws://supervisor/core/websocket", token: supervisorToken };
   if (!url && !token) return { kind: "simulated" };
-  if (!url) findings.push("HA_TOKEN is set but HA_URL is not. Set HA_URL to Home Assistant's address, like http://homeassistant.local:8123.");
+  if (!url)
+    findings.push("HA_TOKEN is set but HA_URL is not. Set HA_URL to Home Assistant's address, like http://homeassistant.local:8123.");
   if (!token) {
     findings.push(
       "HA_URL is set but HA_TOKEN is not. Make a long-lived access token in Home Assistant (your profile, Security) and set HA_TOKEN to it.",

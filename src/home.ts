@@ -23,9 +23,13 @@ export async function openHome(config: Config, systemNowMs: () => number): Promi
   if (config.home.kind === "home_assistant") {
     return { url: config.home.url, token: config.home.token, clockOffsetMs: 0, isSimulated: false, stop: () => Promise.resolve() };
   }
-  const child = spawn(process.execPath, [join(import.meta.dirname, "demo/main.ts"), "--folder", join(config.dataFolder, "simulated_home"), "--port", "0"], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
+  const child = spawn(
+    process.execPath,
+    [join(import.meta.dirname, "demo/main.ts"), "--folder", join(config.dataFolder, "simulated_home"), "--port", "0"],
+    {
+      stdio: ["pipe", "pipe", "inherit"],
+    },
+  );
   const ready = await firstLine(child);
   return {
     url: ready.url,
@@ -45,6 +49,8 @@ function firstLine(child: ChildProcess): Promise<ReadyLine> {
   return new Promise((resolve, reject) => {
     createInterface({ input: child.stdout! }).once("line", (line) => resolve(JSON.parse(line) as ReadyLine));
     child.once("error", reject);
-    child.once("exit", (code) => reject(new Error(`The simulated home ended with code ${code} before it was ready; its own message stands above.`)));
+    child.once("exit", (code) =>
+      reject(new Error(`The simulated home ended with code ${code} before it was ready; its own message stands above.`)),
+    );
   });
 }

@@ -30,7 +30,16 @@ async function run(): Promise<void> {
     log.error("the writer thread died; the app ends, so that whoever watches it starts it anew", { error: error.message });
     process.exit(1);
   };
-  const app = createApp({ config, url: home.url, token: home.token, clock: createClock(clockParameters), clockParameters, version, log, onFatal });
+  const app = createApp({
+    config,
+    url: home.url,
+    token: home.token,
+    clock: createClock(clockParameters),
+    clockParameters,
+    version,
+    log,
+    onFatal,
+  });
 
   let isStopping = false;
   const stop = async (signal: string): Promise<void> => {

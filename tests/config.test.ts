@@ -29,7 +29,8 @@ test("every wrong setting stands in one message", () => {
   expect(wrong).toBeInstanceOf(WrongSettings);
   const { findings, message } = wrong as WrongSettings;
   expect(findings).toHaveLength(7);
-  for (const word of ["HA_URL", "HA_TOKEN", "PORT", "LOG_LEVEL", "log_level", "night_anchor_hour", "colour"]) expect(message).toContain(word);
+  for (const word of ["HA_URL", "HA_TOKEN", "PORT", "LOG_LEVEL", "log_level", "night_anchor_hour", "colour"])
+    expect(message).toContain(word);
 });
 
 test("a half-written options file is named with its place, and nothing runs on guesses", () => {

@@ -35,7 +35,8 @@ export async function startHomeAssistant(options: HomeAssistantOptions): Promise
   const url = `http://127.0.0.1:${port}`;
   mkdirSync(options.folder, { recursive: true });
   writeFileSync(join(options.folder, "configuration.yaml"), `${configuration(port)}${options.configuration ?? ""}`);
-  if (options.customComponents !== undefined) cpSync(options.customComponents, join(options.folder, "custom_components"), { recursive: true });
+  if (options.customComponents !== undefined)
+    cpSync(options.customComponents, join(options.folder, "custom_components"), { recursive: true });
   let child: ChildProcess | null = null;
   let token = "";
 
@@ -43,7 +44,9 @@ export async function startHomeAssistant(options: HomeAssistantOptions): Promise
     const log = openSync(join(options.folder, "run.log"), "a");
     const [program, ...words] = options.command.split(" ");
     child = spawn(program!, [...words, "-c", options.folder], { detached: true, stdio: ["ignore", log, log] });
-    const ended = new Promise<never>((_, reject) => child!.once("exit", (code) => reject(new Error(`hass ended with code ${code}: ${tailOf(options.folder)}`))));
+    const ended = new Promise<never>((_, reject) =>
+      child!.once("exit", (code) => reject(new Error(`hass ended with code ${code}: ${tailOf(options.folder)}`))),
+    );
     ended.catch(() => undefined);
     await Promise.race([ended, waitUntil(async () => (await fetch(`${url}/manifest.json`)).ok)]);
     if (token === "") token = await onboard(url);
@@ -120,13 +123,26 @@ async function onboard(url: string): Promise<string> {
     return (await answer.json().catch(() => ({}))) as Record<string, string>;
   };
   const client = `${url}/`;
-  const owner = await post("/api/onboarding/users", { client_id: client, name: "o", username: "o", password: "onboard-pass-1", language: "en" });
-  const access = await post("/auth/token", new URLSearchParams({ grant_type: "authorization_code", code: owner["auth_code"]!, client_id: client }));
+  const owner = await post("/api/onboarding/users", {
+    client_id: client,
+    name: "o",
+    username: "o",
+    password: "onboard-pass-1",
+    language: "en",
+  });
+  const access = await post(
+    "/auth/token",
+    new URLSearchParams({ grant_type: "authorization_code", code: owner["auth_code"]!, client_id: client }),
+  );
   const bearer = { authorization: `Bearer ${access["access_token"]}` };
   await post("/api/onboarding/core_config", {}, bearer);
   await post("/api/onboarding/analytics", {}, bearer);
   await post("/api/onboarding/integration", { client_id: client, redirect_uri: client }, bearer);
-  const token = (await callOnce(url, access["access_token"]!, { type: "auth/long_lived_access_token", client_name: "test", lifespan: 30 })) as string;
+  const token = (await callOnce(url, access["access_token"]!, {
+    type: "auth/long_lived_access_token",
+    client_name: "test",
+    lifespan: 30,
+  })) as string;
   // Newer releases go back to their default port after five minutes unless the one in use is confirmed; older ones do not know the command.
   await callOnce(url, token, { type: "http/config/promote" }).catch(() => undefined);
   return token;

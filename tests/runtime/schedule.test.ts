@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { createJumpingClock } from "../../src/runtime/clock.ts";
 import { dueTimes, parseCadence } from "../../src/runtime/schedule/due.ts";
 import type { Job, MissedPolicy } from "../../src/runtime/schedule/job.ts";
 import { createScheduler } from "../../src/runtime/schedule/scheduler.ts";
-import { createJumpingClock } from "../../src/runtime/clock.ts";
 import type { Receipt } from "../../src/store/tables/schedule-runs.ts";
 
 const MINUTE = 60_000;
@@ -13,12 +13,17 @@ const iso = (due: number[]): string[] => due.map((at) => new Date(at).toISOStrin
 test("due times of a span are those of its parts, wherever it is cut", () => {
   const cadence = parseCadence("*/7 3-5 * * *", "Europe/Amsterdam");
   fc.assert(
-    fc.property(fc.integer({ min: 0, max: 4 * 1440 }), fc.integer({ min: 0, max: 2 * 1440 }), fc.integer({ min: 0, max: 2 * 1440 }), (from, first, second) => {
-      const a = Date.UTC(2026, 2, 27) + from * MINUTE;
-      const b = a + first * MINUTE;
-      const c = b + second * MINUTE;
-      expect([...dueTimes(cadence, a, b), ...dueTimes(cadence, b, c)]).toEqual(dueTimes(cadence, a, c));
-    }),
+    fc.property(
+      fc.integer({ min: 0, max: 4 * 1440 }),
+      fc.integer({ min: 0, max: 2 * 1440 }),
+      fc.integer({ min: 0, max: 2 * 1440 }),
+      (from, first, second) => {
+        const a = Date.UTC(2026, 2, 27) + from * MINUTE;
+        const b = a + first * MINUTE;
+        const c = b + second * MINUTE;
+        expect([...dueTimes(cadence, a, b), ...dueTimes(cadence, b, c)]).toEqual(dueTimes(cadence, a, c));
+      },
+    ),
     { numRuns: 60 },
   );
 });

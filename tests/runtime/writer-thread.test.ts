@@ -1,11 +1,17 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { openForReading, openForWriting } from "../../src/store/db.ts";
 import { startWriterThread, writerOver } from "../../src/runtime/threads/writer-client.ts";
+import { openForReading, openForWriting } from "../../src/store/db.ts";
 import { temporaryFolder } from "../helpers/database.ts";
 
 const NOW = Date.UTC(2026, 10, 21);
-const event = (entityId: string, atMs: number) => ({ entityId, state: "on", updatedUs: atMs * 1000, knownAtMs: atMs, source: "live" as const });
+const event = (entityId: string, atMs: number) => ({
+  entityId,
+  state: "on",
+  updatedUs: atMs * 1000,
+  knownAtMs: atMs,
+  source: "live" as const,
+});
 
 test("two threads write through one connection, and closing leaves no write-ahead log behind", async () => {
   const path = join(temporaryFolder(), "thread.db");
@@ -14,7 +20,9 @@ test("two threads write through one connection, and closing leaves no write-ahea
   const other = await writer.connect();
   const second = writerOver(other);
   await Promise.all(
-    Array.from({ length: 50 }, (_, i) => (i % 2 === 0 ? writer : second).write("insertEvents", { events: [event(`light.l${i % 3}`, NOW + i)], nowMs: NOW })),
+    Array.from({ length: 50 }, (_, i) =>
+      (i % 2 === 0 ? writer : second).write("insertEvents", { events: [event(`light.l${i % 3}`, NOW + i)], nowMs: NOW }),
+    ),
   );
   other.close();
   await writer.close();

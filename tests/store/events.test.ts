@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { StateEvent } from "../../src/core/events/event.ts";
+import type { Db } from "../../src/store/db.ts";
 import { execute } from "../../src/store/inline-writer.ts";
 import { forgetEntityIndex } from "../../src/store/tables/entities.ts";
 import { eachEvent, newestStored, readHelperChanges } from "../../src/store/tables/events.ts";
-import type { Db } from "../../src/store/db.ts";
 import { temporaryDatabase } from "../helpers/database.ts";
 
 const NOW = Date.UTC(2026, 10, 21);
@@ -23,7 +23,11 @@ function stored(db: Db, fromMs: number, toMs: number): { atMs: number; source: s
 }
 
 const someEvents = fc.array(
-  fc.record({ entity: fc.integer({ min: 0, max: 4 }), at: fc.integer({ min: 0, max: 5000 }), state: fc.constantFrom("on", "off", "unavailable") }),
+  fc.record({
+    entity: fc.integer({ min: 0, max: 4 }),
+    at: fc.integer({ min: 0, max: 5000 }),
+    state: fc.constantFrom("on", "off", "unavailable"),
+  }),
   { maxLength: 60 },
 );
 
@@ -57,7 +61,14 @@ test("an event that comes after its window was computed marks windows from its o
   const db = temporaryDatabase();
   execute(db, "activateFeatureSet", { features: [], hash: "h", excluded: [], nowMs: NOW });
   const last = Math.floor(NOW / 300_000);
-  const rows = [last - 1, last].map((windowNo) => ({ windowNo, setId: 1, valuesJson: "[]", coverageJson: null, coverage: 1, availableAtMs: 0 }));
+  const rows = [last - 1, last].map((windowNo) => ({
+    windowNo,
+    setId: 1,
+    valuesJson: "[]",
+    coverageJson: null,
+    coverage: 1,
+    availableAtMs: 0,
+  }));
   execute(db, "putFeatures", { rows, nowMs: NOW });
   const late = event("light.a", (last - 1) * 300_000 - 1000);
   expect(execute(db, "insertEvents", { events: [late], nowMs: NOW })).toEqual({ inserted: 1, late: 1 });
@@ -88,7 +99,9 @@ test("a batch that fails in the middle stores nothing, and the next one starts f
   const broken = { ...event("light.a", NOW + 1), state: null as unknown as string };
   expect(execute(db, "insertEvents", { events: [event("light.new", NOW)], nowMs: NOW }).inserted).toBe(1);
   db.exec("CREATE TRIGGER refuse BEFORE INSERT ON raw_events WHEN NEW.state = 'refused' BEGIN SELECT RAISE(ABORT, 'refused'); END");
-  expect(() => execute(db, "insertEvents", { events: [event("light.b", NOW), { ...broken, state: "refused" }], nowMs: NOW })).toThrow("refused");
+  expect(() => execute(db, "insertEvents", { events: [event("light.b", NOW), { ...broken, state: "refused" }], nowMs: NOW })).toThrow(
+    "refused",
+  );
   expect(db.all("SELECT entity_id FROM entities")).toEqual([{ entity_id: "light.new" }]);
   expect(execute(db, "insertEvents", { events: [event("light.b", NOW)], nowMs: NOW }).inserted).toBe(1);
 });

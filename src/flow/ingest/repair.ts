@@ -49,10 +49,6 @@ export async function repair(ports: RepairPorts, input: RepairInput, signal: Abo
     for (const { entityId, updatedUs } of page.events) seenUs.set(entityId, Math.max(updatedUs, seenUs.get(entityId) ?? 0));
     if (page.events.length > 0) counts.inserted += (await store.write(page.events)).inserted;
   }
-  /** Whether the recorder told the row by which the newest state began. */
-  function isSeen({ entityId, changedUs }: StateChange): boolean {
-    return (seenUs.get(entityId) ?? 0) >= changedUs;
-  }
   async function fetchAll(wanted: readonly Difference[]): Promise<void> {
     for (const span of spansOf(wanted, toMs)) await fetcher.fetch(span, keep, signal);
   }
@@ -67,12 +63,6 @@ export async function repair(ports: RepairPorts, input: RepairInput, signal: Abo
   if (lost) remaining.push(lost);
   const fetchable = lost ? differences.map((difference) => clip(difference, lost.toMs - MINUTE_MS)) : differences;
   await fetchAll(fetchable);
-  // Said before their newest states are stored, because those end the difference that would show it next time.
-  const unseen = unstored.flatMap((state) => {
-    const fromMs = newest.has(state.entityId) ? newest.get(state.entityId)! / 1000 : gap?.fromMs;
-    return fromMs === undefined || isSeen(state) ? [] : [{ state, missing: notRecorded(state.entityId, fromMs, state.changedUs / 1000) }];
-  });
-  for (const { missing } of unseen) await store.noteGap(missing);
   if (unstored.length > 0) counts.inserted += (await store.write(unstored.map(rowOf))).inserted;
 
   const recent = recentOf(fetchable, unstored, tailFromMs);
@@ -85,9 +75,12 @@ export async function repair(ports: RepairPorts, input: RepairInput, signal: Abo
   }
   remaining.push(...remainingFresh);
 
-  const found = unseen.filter(({ state }) => isSeen(state)).map(({ missing }) => missing);
-  remaining.push(...unseen.filter(({ state }) => !isSeen(state)).map(({ missing }) => missing));
-  await close(store, [...openGaps, ...(gap ? [gap] : []), ...found], remaining);
+  for (const { entityId, changedUs } of unstored) {
+    const fromMs = newest.has(entityId) ? newest.get(entityId)! / 1000 : gap?.fromMs;
+    const isSeen = (seenUs.get(entityId) ?? 0) >= changedUs;
+    if (fromMs !== undefined && !isSeen) remaining.push(notRecorded(entityId, fromMs, changedUs / 1000));
+  }
+  await close(store, gap === null ? openGaps : [...openGaps, gap], remaining);
   return { differences: differences.length, ...counts, remaining };
 }
 

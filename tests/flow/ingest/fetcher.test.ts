@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { HOUR_MS } from "../../../src/core/time.ts";
-import { spansOf } from "../../../src/flow/ingest/differences.ts";
+import { compare, spansOf } from "../../../src/flow/ingest/differences.ts";
 import { createFetcher } from "../../../src/flow/ingest/fetcher.ts";
 import type { HistoryRequest } from "../../../src/flow/ingest/ports.ts";
 import { createLeapingClock } from "../../helpers/test-clock.ts";
@@ -147,5 +147,25 @@ describe("spans of differences", () => {
         }
       }),
     );
+  });
+});
+
+describe("comparison", () => {
+  const state = { entityId: "light.a", state: "on", changedUs: 5_000_000, updatedUs: 9_000_000, userId: null };
+  const gap = { entityId: null, fromMs: 7_000, toMs: 8_000, reason: "disconnected", outcome: "open" } as const;
+
+  test("an entity whose attributes alone changed since does not differ", () => {
+    expect(compare([state], new Map([["light.a", 5_000_000]]), gap)).toEqual({ differences: [], unstored: [] });
+    expect(compare([state], new Map([["light.a", 4_999_999]]), gap).unstored).toEqual([state]);
+  });
+
+  test("a stored entity that is gone is asked for over the gap alone, unless its id would make Home Assistant refuse the request", () => {
+    const newest = new Map([
+      ["light.gone", 1_000_000],
+      ["climate.x#current_temperature", 1_000_000],
+      ["light.a_", 1_000_000],
+    ]);
+    expect(compare([], newest, gap).differences).toEqual([{ entityId: "light.gone", fromMs: 2_000 }]);
+    expect(compare([], newest, null).differences).toEqual([]);
   });
 });

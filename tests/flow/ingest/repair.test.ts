@@ -142,6 +142,7 @@ describe("repair", () => {
         expect(new Set(stored.map((row) => row.split("=")[0])).size).toBe(stored.length);
         expect([...store.gaps.values()].filter((gap) => gap.outcome === "open")).toEqual([]);
         expect(report).not.toBeNull();
+        expect([...store.rows.values()].filter((row) => row.source === "anchor")).toEqual([]);
         // An entity that the recorder leaves out: its newest state is there, and what may be missing is said.
         for (const row of wanted.filter((each) => !stored.includes(each))) {
           const atMs = Number(row.split("@")[1]!.split("=")[0]) / 1000;

@@ -1,0 +1,111 @@
+import { onTestFinished } from "vitest";
+import type { EntityFacts } from "../../src/core/events/entity.ts";
+import type { StateEvent } from "../../src/core/events/event.ts";
+import type { Label } from "../../src/core/labels/label.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/core/time.ts";
+import type { StageContext, StageOptions } from "../../src/flow/stage.ts";
+import { createJumpingClock, type JumpingClock } from "../../src/runtime/clock.ts";
+import { type Db, openForReading } from "../../src/store/db.ts";
+import { inlineWriter } from "../../src/store/inline-writer.ts";
+import type { Writer } from "../../src/store/writer.ts";
+import { temporaryDatabase } from "../helpers/database.ts";
+
+/** Noon in UTC, where an anchor day turns. */
+export const START = Date.UTC(2026, 0, 5, 12);
+export const GRID_MS = 5 * MINUTE_MS;
+
+export const OPTIONS: StageOptions = {
+  timeZone: "UTC",
+  anchorHour: 12,
+  gridMs: GRID_MS,
+  targets: [{ name: "sleep", startEntity: "input_datetime.sleep_start", endEntity: "input_datetime.sleep_end" }],
+  include: [],
+  exclude: [],
+  maxLabelHours: 16,
+  gates: { rowsPerClass: 50, previewDays: 5, eligibleDays: 14, eligibleEpisodes: 10 },
+  retention: { rawDays: 90, featureDays: 400, labelledDays: 1095 },
+};
+
+const FACTS: readonly EntityFacts[] = [
+  ["binary_sensor.hall_motion", "motion", "Hall"],
+  ["binary_sensor.bed", "occupancy", "Bedroom"],
+  ["binary_sensor.front_door", "door", "Hall"],
+  ["sensor.bedroom_temperature", "temperature", "Bedroom"],
+].map(([entityId, deviceClass, area]) => ({
+  entityId: entityId!,
+  domain: entityId!.split(".")[0]!,
+  deviceClass: deviceClass!,
+  unit: deviceClass === "temperature" ? "°C" : null,
+  area: area!,
+  name: null,
+  platform: null,
+  kind: null,
+}));
+
+export interface SmallHome {
+  readonly db: Db;
+  readonly reader: Db;
+  readonly writer: Writer;
+  readonly clock: JumpingClock;
+  readonly context: StageContext;
+}
+
+/** A migrated database with a target and four entities, and a clock that stands at START. */
+export async function smallHome(): Promise<SmallHome> {
+  const db = temporaryDatabase(START);
+  const reader = openForReading(db.path);
+  onTestFinished(() => reader.close());
+  const writer = inlineWriter(db);
+  const clock = createJumpingClock(START);
+  await writer.write("setMetadata", { grid_ms: String(GRID_MS), time_zone: "UTC", anchor_hour: "12" });
+  await writer.write("putTargets", { targets: OPTIONS.targets, nowMs: START });
+  await writer.write("putEntityFacts", { facts: FACTS, nowMs: START });
+  return { db, reader, writer, clock, context: { reader, writer, clock, options: OPTIONS, isCancelled: () => false } };
+}
+
+/** A person who sleeps from about 23 to about 7: bed on, no motion; by day motion every few minutes. Deterministic. */
+export function eventsOfDays(days: number): StateEvent[] {
+  const events: StateEvent[] = [];
+  const add = (entityId: string, atMs: number, state: string): void => {
+    events.push({ entityId, state, updatedUs: Math.round(atMs * 1000), knownAtMs: null, source: "history" });
+  };
+  for (let day = 0; day < days; day += 1) {
+    const noon = START + day * DAY_MS;
+    const bedAt = noon + 11 * HOUR_MS + ((day * 17) % 40) * MINUTE_MS;
+    const upAt = noon + 19 * HOUR_MS + ((day * 29) % 50) * MINUTE_MS;
+    for (let at = noon, k = day; at < noon + DAY_MS; at += (4 + ((k * 7) % 9)) * MINUTE_MS, k += 1) {
+      if (at > bedAt - 5 * MINUTE_MS && at < upAt) continue;
+      add("binary_sensor.hall_motion", at + 11, "on");
+      add("binary_sensor.hall_motion", at + 90_000, "off");
+    }
+    add("binary_sensor.front_door", noon + 2 * HOUR_MS + day, "on");
+    add("binary_sensor.front_door", noon + 2 * HOUR_MS + 20_000, "off");
+    add("binary_sensor.bed", bedAt, "on");
+    add("binary_sensor.bed", upAt, "off");
+    for (let hour = 0; hour < 24; hour += 1) add("sensor.bedroom_temperature", noon + hour * HOUR_MS + 77, (18 + Math.sin(hour) + day / 50).toFixed(1));
+  }
+  return events.sort((a, b) => a.updatedUs - b.updatedUs);
+}
+
+/** The nights of `eventsOfDays`, said when the person got up. */
+export function labelsOfDays(days: number): Label[] {
+  return Array.from({ length: days }, (_, day) => {
+    const noon = START + day * DAY_MS;
+    const startMs = noon + 11 * HOUR_MS + ((day * 17) % 40) * MINUTE_MS;
+    const endMs = noon + 19 * HOUR_MS + ((day * 29) % 50) * MINUTE_MS;
+    return {
+      startMs,
+      endMs,
+      localDate: new Date(endMs).toISOString().slice(0, 10),
+      timeZone: "UTC",
+      kind: "positive",
+      source: "test",
+      capturedAtMs: endMs,
+      rawStart: null,
+      rawEnd: null,
+      saidBy: null,
+      status: "active",
+      reason: null,
+    };
+  });
+}
