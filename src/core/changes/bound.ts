@@ -1,5 +1,8 @@
 import { expMinus } from "./log-exp.ts";
-import { type Runs, removeRuns } from "./runs.ts";
+import { type Runs, removeListed, removeRuns } from "./runs.ts";
+
+let prices = new Float64Array(0);
+const gone = new Int32Array(8);
 
 /** How many hypotheses the filter may keep. */
 export interface RunLimit {
@@ -33,35 +36,42 @@ export function dropTail(runs: Runs, total: number, limit: RunLimit): number {
   return gone;
 }
 
+/** Pairs merged at a time: one search then serves so many steps. */
+const MERGED_AT_ONCE = 8;
+
 /**
- * Makes room for one more run: among neighbours older than the untouched ones, the pair whose merging costs least (the smaller
- * mass times the relative difference of their ages) becomes one run, the likelier's, with the mass of both. Ties go to the
- * oldest pair, so that the outcome is the same in every run of the program. Returns the mass that changed its start.
+ * Makes room: among neighbours older than the untouched ones, the pairs whose merging costs least (the smaller mass times the relative
+ * difference of their ages) become one run each, the likelier's, with the mass of both. Ties go to the oldest pair, so that
+ * the outcome is the same in every run of the program. Returns the mass that changed its start.
  */
 export function mergeCheapest(runs: Runs, step: number, limit: RunLimit): number {
   const { start, mass, logWeight } = runs;
-  const last = runs.count - limit.untouched;
-  let cheapest = 0;
-  let cost = Number.POSITIVE_INFINITY;
-  let divisor = 1;
-  for (let i = 0; i + 1 < last; i++) {
+  const pairs = runs.count - limit.untouched - 1;
+  if (prices.length < pairs) prices = new Float64Array(pairs);
+  const costs = prices;
+  for (let i = 0; i < pairs; i++) {
     const elder = step - start[i]!;
     const younger = step - start[i + 1]!;
-    const smaller = Math.min(mass[i]!, mass[i + 1]!);
-    // Cost = smaller * (elder - younger) / (elder + younger), about half the logarithm of the ratio; compared without dividing.
-    const price = smaller * (elder - younger);
-    if (price * divisor < cost * (elder + younger)) {
-      cheapest = i;
-      cost = price;
-      divisor = elder + younger;
-    }
+    // About half the logarithm of the ratio of ages.
+    costs[i] = (Math.min(mass[i]!, mass[i + 1]!) * (elder - younger)) / (elder + younger);
   }
-  const elderIsLikelier = logWeight[cheapest]! >= logWeight[cheapest + 1]!;
-  const kept = elderIsLikelier ? cheapest : cheapest + 1;
-  const gone = elderIsLikelier ? cheapest + 1 : cheapest;
-  const moved = mass[gone]!;
-  logWeight[kept] = logWeight[kept]! + Math.log1p(Math.exp(logWeight[gone]! - logWeight[kept]!));
-  mass[kept] = massOf(logWeight[kept]!);
-  removeRuns(runs, gone, gone + 1);
+  let moved = 0;
+  gone.fill(-1);
+  const merges = Math.min(MERGED_AT_ONCE, Math.ceil(pairs / 4));
+  for (let k = 0; k < merges; k++) {
+    let cheapest = 0;
+    for (let i = 1; i < pairs; i++) if (costs[i]! < costs[cheapest]!) cheapest = i;
+    const elderIsLikelier = logWeight[cheapest]! >= logWeight[cheapest + 1]!;
+    const kept = elderIsLikelier ? cheapest : cheapest + 1;
+    const lost = elderIsLikelier ? cheapest + 1 : cheapest;
+    moved += mass[lost]!;
+    logWeight[kept] = logWeight[kept]! + Math.log1p(Math.exp(logWeight[lost]! - logWeight[kept]!));
+    mass[kept] = massOf(logWeight[kept]!);
+    // A run takes part in one merger at a time.
+    for (let i = Math.max(0, cheapest - 1); i <= Math.min(pairs - 1, cheapest + 1); i++) costs[i] = Number.POSITIVE_INFINITY;
+    gone[k] = lost;
+  }
+  gone.sort();
+  removeListed(runs, gone, merges)
   return moved;
 }

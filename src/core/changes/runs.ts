@@ -61,3 +61,23 @@ export function removeRuns(runs: Runs, from: number, to: number): void {
   }
   runs.count = count - gone;
 }
+
+/** Takes out the last `length` runs listed in ascending order. */
+export function removeListed(runs: Runs, listed: Int32Array, length: number): void {
+  const { start, seen, logWeight, mass, mark, statistics, count } = runs;
+  const begin = listed.length - length;
+  for (let k = 0; k < length; k++) {
+    const from = listed[begin + k]! + 1;
+    const to = k + 1 < length ? listed[begin + k + 1]! : count;
+    for (let source = from; source < to; source++) {
+      const target = source - k - 1;
+      start[target] = start[source]!;
+      seen[target] = seen[source]!;
+      logWeight[target] = logWeight[source]!;
+      mass[target] = mass[source]!;
+      mark[target] = mark[source]!;
+    }
+    for (const column of statistics) for (let source = from; source < to; source++) column[source - k - 1] = column[source]!;
+  }
+  runs.count = count - length;
+}

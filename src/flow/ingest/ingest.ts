@@ -16,6 +16,8 @@ export interface IngestOptions {
   readonly choice: Choice;
   readonly backfillDays: number;
   readonly onProgress?: (progress: BackfillProgress) => void;
+  /** The recorder's past is stored, as far as it reaches; called once per connection. */
+  readonly onBackfilled?: (progress: BackfillProgress) => void;
   readonly onRepaired?: (report: RepairReport) => void;
   /** A step failed and is tried again; for the log and the degraded markers. */
   readonly onTrouble?: (step: string, error: unknown) => void;
@@ -40,6 +42,10 @@ export interface Ingest {
   /** Call when the connection is gone. */
   disconnected(): void;
   status(): IngestStatus;
+  /** Resolves when everything accepted so far is stored, or could not be. */
+  flush(): Promise<void>;
+  /** Fetches a span of the recorder's past once more. Resolves to the rows that were new. @throws when there is no connection. */
+  fetch(fromMs: number, toMs: number): Promise<number>;
   /** Writes what is held and ends everything. */
   stop(): Promise<void>;
 }
@@ -143,7 +149,9 @@ export function createIngest(options: IngestOptions): Ingest {
       progress = { ...now, isComplete: false };
       options.onProgress?.(now);
     };
-    progress = { ...(await backfill({ fetcher, clock, store, onProgress }, input, signal)), isComplete: true };
+    const done = await backfill({ fetcher, clock, store, onProgress }, input, signal);
+    progress = { ...done, isComplete: true };
+    options.onBackfilled?.(done);
   }
 
   async function refillDropped(signal: AbortSignal): Promise<void> {
@@ -174,6 +182,19 @@ export function createIngest(options: IngestOptions): Ingest {
     disconnected() {
       status.isListening = false;
       connection.abort();
+    },
+    flush: () => live.flush(),
+    async fetch(fromMs, toMs) {
+      let inserted = 0;
+      const entityIds = (await home.states()).map((state) => state.entityId).filter(isChosen);
+      await fetcher.fetch(
+        { entityIds, fromMs, toMs },
+        async (page) => {
+          if (page.events.length > 0) inserted += (await store.write(page.events)).inserted;
+        },
+        connection.signal,
+      );
+      return inserted;
     },
     status: () => ({ ...status, backfill: progress, lastRepair, live: live.counts() }),
     async stop() {

@@ -52,7 +52,7 @@ export function standardErrorOf(units: readonly number[]): number {
 }
 
 /** The 84 % point of Student's t by degrees of freedom: what "one standard error" must mean when few days estimate it. */
-const STUDENT = [Number.POSITIVE_INFINITY, 1.837, 1.321, 1.197, 1.142];
+const STUDENT = [1, 1.837, 1.321, 1.197, 1.142];
 
 /** One standard error of a mean over few days, widened for the uncertainty of the standard error itself. */
 export function widened(standardError: number, days: number): number {
@@ -72,8 +72,9 @@ export function bestOf(path: readonly DayLosses[]): number {
 export function strongestWithinOneError(path: readonly DayLosses[], comparison: "paired" | "unpaired" = "paired"): number {
   const best = bestOf(path);
   const bestLosses = path[best]!;
-  return path.findIndex((losses) => {
+  const found = path.findIndex((losses) => {
     const difference = pairedDifference(losses, bestLosses);
     return difference.mean <= (comparison === "paired" ? widened(difference.standardError, losses.length) : standardErrorOf(bestLosses));
   });
+  return found === -1 ? best : found;
 }

@@ -37,7 +37,7 @@ export function scoreRow(artifact: Scored, values: Readonly<Record<string, numbe
     if (isImputed) imputedCount++;
     logit += coefficient * value;
     baselineLogit += coefficient * mean;
-    return { feature, value, isImputed, contribution: coefficient * (value - mean) };
+    return { feature, value, isImputed, contribution: isImputed ? 0 : coefficient * (value - mean) };
   });
   return { probability: sigmoid(logit), logit, baselineLogit, contributions, imputedCount };
 }

@@ -27,7 +27,7 @@ describe("losses by day", () => {
     const groups = groupByDay([1, 1, 2]);
     const weighted = dayLosses(Uint8Array.of(1, 0, 1), Float64Array.of(2, 1, -1), groups, Float64Array.of(1, 2, 1));
     const twice = dayLosses(Uint8Array.of(1, 0, 0, 1), Float64Array.of(2, 1, 1, -1), groupByDay([1, 1, 1, 2]));
-    weighted.forEach((loss, day) => expect(loss).toBeCloseTo(twice[day]!, 12));
+    for (const [day, loss] of weighted.entries()) expect(loss).toBeCloseTo(twice[day]!, 12);
   });
 });
 
@@ -58,7 +58,7 @@ describe("the weights of a pool", () => {
           const weights = Array.from(poolWeights(losses));
           expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 9);
           expect(Array.from(poolWeights(losses))).toEqual(weights);
-          poolWeights(losses.toReversed()).forEach((weight, k) => expect(weight).toBeCloseTo(weights.at(-1 - k)!, 9));
+          for (const [k, weight] of poolWeights(losses.toReversed()).entries()) expect(weight).toBeCloseTo(weights.at(-1 - k)!, 9);
         },
       ),
       { numRuns: 30 },

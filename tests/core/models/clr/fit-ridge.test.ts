@@ -150,7 +150,7 @@ describe("a path of strengths", () => {
         lambdas.map((lambda) => penaltiesOf(15, lambda)),
       ),
     ];
-    lambdas.forEach((lambda, k) => expectSame(path[k]!, fitRidge({ ...data, penalties: penaltiesOf(15, lambda) }), 1e-7));
+    for (const [k, lambda] of lambdas.entries()) expectSame(path[k]!, fitRidge({ ...data, penalties: penaltiesOf(15, lambda) }), 1e-7);
   });
 
   test("fits no further than it is asked", () => {

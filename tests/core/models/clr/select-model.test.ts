@@ -60,11 +60,14 @@ describe("a selected model", () => {
 });
 
 describe("with few nights", () => {
-  test.each([1, 2, 3, 4, 5, 6])("and many sensors that know nothing the model is at most 5 %% worse than the clock (home %d)", (seed) => {
-    const selected = trained(selectModel(household({ seed, days: 5, signal: 0, noiseSensors: 40 }), OPTIONS));
-    const later = household({ seed: seed + 900, days: 60, signal: 0, noiseSensors: 40, firstDay: 50 });
-    expect(lossOn(selected, later)).toBeLessThan(1.05 * lossOn({ model: selected.clockModel }, later));
-  });
+  test.each([1, 2, 3, 4, 5, 6])(
+    "and many sensors that know nothing, home %d gets a model at most a twentieth worse than the clock",
+    (seed) => {
+      const selected = trained(selectModel(household({ seed, days: 5, signal: 0, noiseSensors: 40 }), OPTIONS));
+      const later = household({ seed: seed + 900, days: 60, signal: 0, noiseSensors: 40, firstDay: 50 });
+      expect(lossOn(selected, later)).toBeLessThan(1.05 * lossOn({ model: selected.clockModel }, later));
+    },
+  );
 
   test("labels permuted among days leave no gain over the clock", () => {
     const home = household({ seed: 8, days: 14, signal: 1.5 });
@@ -100,7 +103,7 @@ describe("with few nights", () => {
 });
 
 describe("columns that cannot be learnt from", () => {
-  const home = household({ seed: 4, days: 8, signal: 1 });
+  const home = household({ seed: 4, days: 12, signal: 1 });
   const next = seeded(9);
   const odd = withColumns(home, [
     { feature: entity("constant"), cell: () => 21.5 },
@@ -210,12 +213,12 @@ describe("a selection", () => {
   });
 
   test("looks at every k-th row of a large home, and its weights keep the meaning of a penalty", () => {
-    const large = household({ seed: 12, days: 20, signal: 1 });
+    const large = household({ seed: 12, days: 20, signal: 0.3 });
     const all = trained(selectModel(large, OPTIONS));
     const thinned = trained(selectModel(large, { ...OPTIONS, maxRows: 500 }));
     expect(thinned.report.rowStride).toBe(2);
     expect(thinned.assessment!.rows).toBe(480);
-    expect(Math.abs(thinned.assessment!.logLoss - all.assessment!.logLoss)).toBeLessThan(0.15 * all.assessment!.logLoss);
+    expect(Math.abs(thinned.assessment!.logLoss - all.assessment!.logLoss)).toBeLessThan(0.2 * all.assessment!.logLoss);
   });
 
   test("stops when told to, and tells how far it is", () => {
