@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createDesign, type Design } from "../src/core/models/clr/design.ts";
@@ -21,7 +21,9 @@ export function regressionSet(data: string | undefined, rows: number, cols: numb
   if (data !== undefined) return readSet(data);
   const folder = mkdtempSync(join(tmpdir(), "ml-data-layer-clr-"));
   const made = runPeer("make_clr_data.py", ["--rows", String(rows), "--cols", String(cols), "--seed", "1", "--c", "1", "--out", folder]);
-  return made === null ? madeHere(rows, cols) : readSet(folder);
+  if (made !== null) return readSet(folder);
+  rmSync(folder, { recursive: true, force: true });
+  return madeHere(rows, cols);
 }
 
 function readSet(folder: string): RegressionSet {

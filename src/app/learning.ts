@@ -91,8 +91,8 @@ export async function startLearning(parts: LearningParts): Promise<Learning> {
     for (const job of ["features", "train", "changes"]) if (!isStopped) await runJob(job);
   });
   listening.onLabel(async () => {
-    if (running === null) return;
-    await running.threads.run("labels", {});
+    if (running === null) return null;
+    return (await running.threads.run("labels", {})).settlesAtMs;
   });
 
   return {

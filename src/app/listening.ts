@@ -1,7 +1,6 @@
 import { isoMs, MINUTE_MS } from "../core/time.ts";
 import type { BackfillProgress } from "../flow/ingest/backfill.ts";
 import { createIngest } from "../flow/ingest/ingest.ts";
-import type { StateChange } from "../flow/ingest/ports.ts";
 import type { ConnectionState } from "../hass/connection-state.ts";
 import { createHome } from "../hass/home.ts";
 import { progressLine } from "../runtime/progress.ts";
@@ -23,14 +22,15 @@ export interface Listening {
   flush(): Promise<void>;
   /** Called with the home's time zone once its past is there and live events flow, at every connection. */
   onReady(callback: (timeZone: string) => Promise<void>): void;
-  /** Called once the label helpers have been quiet for their minute. */
-  onLabel(callback: () => Promise<void>): void;
+  /** Called once the label helpers have been quiet for their minute, and when what was missed is there; answers when to look again, or null. */
+  onLabel(callback: () => Promise<number | null>): void;
   /** Fetches a span of the recorder's past again. */
   fetch(range: { readonly fromMs?: number; readonly toMs?: number }): Promise<{ readonly inserted: number }>;
 }
 
 const HELPER_QUIET_MS = MINUTE_MS + 1000;
 const RUNNING_POLL_MS = 1000;
+const RETRY_MS = 10_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
 export function createListening(parts: ListeningParts): Listening {
@@ -40,7 +40,7 @@ export function createListening(parts: ListeningParts): Listening {
   const home = createHome({ url: parts.url, token: parts.token, clock, onState: (state) => void connectionChanged(state).catch(report) });
   const bar = progressLine(clock, "fetching the past");
   const ready: ((timeZone: string) => Promise<void>)[] = [];
-  const labelled: (() => Promise<void>)[] = [];
+  const labelled: (() => Promise<number | null>)[] = [];
   const stopping = new AbortController();
   let connection = new AbortController();
   let timeZone = "";
@@ -52,7 +52,7 @@ export function createListening(parts: ListeningParts): Listening {
       subscribe: (onChange) =>
         home.subscribe((change) => {
           onChange(change);
-          if (helpers.has(change.entityId)) noteHelper(change);
+          if (helpers.has(change.entityId)) readLabelsAt(clock.nowMs() + HELPER_QUIET_MS);
         }),
       states: () => home.states(),
       history: (request) => home.history(request),
@@ -66,6 +66,8 @@ export function createListening(parts: ListeningParts): Listening {
     onRepaired: ({ differences, inserted, remaining }) => {
       log.info("what was missed is fetched", { differences, inserted, remaining: remaining.length });
       void markers.clear("repair_failed").catch(report);
+      // What a person told Home Assistant while nobody listened, or just before the app was stopped.
+      readLabelsAt(clock.nowMs());
     },
     onTrouble: (step, error) => void trouble(step, error).catch(report),
   });
@@ -84,8 +86,8 @@ export function createListening(parts: ListeningParts): Listening {
     });
   }
 
-  function noteHelper(_change: StateChange): void {
-    settlesAtMs = clock.nowMs() + HELPER_QUIET_MS;
+  function readLabelsAt(atMs: number): void {
+    settlesAtMs = Math.max(settlesAtMs, atMs);
     settling ??= settle().finally(() => {
       settling = null;
     });
@@ -94,9 +96,11 @@ export function createListening(parts: ListeningParts): Listening {
   /** Waits until the helpers have been quiet, then has the labels read. */
   async function settle(): Promise<void> {
     try {
-      while (clock.nowMs() < settlesAtMs) await clock.sleepUntil(settlesAtMs, stopping.signal);
-      await ingest.flush();
-      for (const callback of labelled) await callback();
+      do {
+        while (clock.nowMs() < settlesAtMs) await clock.sleepUntil(settlesAtMs, stopping.signal);
+        await ingest.flush();
+        for (const callback of labelled) settlesAtMs = Math.max(settlesAtMs, (await callback()) ?? 0);
+      } while (clock.nowMs() < settlesAtMs);
     } catch (error) {
       report(error);
     }
@@ -120,7 +124,20 @@ export function createListening(parts: ListeningParts): Listening {
       await writer.write("setHealth", { connected_since: isoMs(state.sinceMs), ha_version: state.haVersion });
       for (const code of ["home_assistant_unreachable", "token_rejected"]) await markers.clear(code);
       log.info("connected to Home Assistant", { version: state.haVersion });
-      await listen(signal).catch((error: unknown) => (signal.aborted ? undefined : trouble("getting to know the home", error)));
+      await begin(signal);
+    }
+  }
+
+  /** Tries until it works or the connection ends: a home that once refused a question would else never be listened to. */
+  async function begin(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        return await listen(signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        await trouble("getting to know the home", error);
+        await clock.sleepUntil(clock.nowMs() + RETRY_MS, signal).catch(() => undefined);
+      }
     }
   }
 
@@ -134,6 +151,7 @@ export function createListening(parts: ListeningParts): Listening {
     timeZone = answer.timeZone;
     await writer.write("setMetadata", { time_zone: timeZone });
     await writer.write("putEntityFacts", { facts: await home.facts(), nowMs: clock.nowMs() });
+    signal.throwIfAborted();
     ingest.connected();
   }
 

@@ -14,7 +14,9 @@ export const healthcheckCommand: Command = {
       const answer = await fetch(address, { signal: AbortSignal.timeout(ANSWER_LIMIT_MS) });
       return answer.ok ? EXIT.success : EXIT.failed;
     } catch (cause) {
-      throw new Error(`The app does not answer at ${address}. Start it (npm start), or set PORT to the port it was started with.`, { cause });
+      throw new Error(`The app does not answer at ${address}. Start it (npm start), or set PORT to the port it was started with.`, {
+        cause,
+      });
     }
   },
 };

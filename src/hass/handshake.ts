@@ -34,7 +34,8 @@ export function authenticate(address: Address, signal: AbortSignal): Promise<Aut
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(homeError("stopped", url));
     // ws offers compression unless told otherwise: a third of the speed, for nothing in one's own network.
-    const raw = new WebSocket(url, { perMessageDeflate: false, maxPayload: MAX_FRAME_BYTES, followRedirects: false });
+    // Its events come one a turn: a burst of large frames would otherwise hold the thread until all that was read is parsed.
+    const raw = new WebSocket(url, { perMessageDeflate: false, maxPayload: MAX_FRAME_BYTES, allowSynchronousEvents: false });
     let timer = setTimeout(() => fail("unreachable", `no answer within ${openTimeoutMs / 1000} s`), openTimeoutMs);
     // Stays for the socket's life: an error without a listener would end the process; `close` always follows it.
     raw.on("error", (error) => fail(causeOf(error), messageOf(error), error));

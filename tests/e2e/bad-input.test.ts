@@ -6,7 +6,7 @@ import { afterEach, describe, expect, onTestFinished, test } from "vitest";
 import { createDemoServer } from "../../src/demo/server/demo-server.ts";
 import { openForWriting } from "../../src/store/db.ts";
 import { migrate } from "../../src/store/migrate.ts";
-import { type Ended, endAll, type Environment, eventually, rowsOf, startApp, temporaryFolder, wordsOf } from "./program.ts";
+import { type Ended, type Environment, endAll, eventually, rowsOf, startApp, temporaryFolder, wordsOf } from "./program.ts";
 
 const LONGEST_PARAGRAPH = 700;
 

@@ -2,7 +2,18 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { commands } from "../../src/cli/commands.ts";
 import { createDemoServer } from "../../src/demo/server/demo-server.ts";
 import { contractViews } from "../../src/store/migrate.ts";
-import { type App, type Ended, endAll, type Environment, eventually, rowsOf, runCommand, startApp, temporaryFolder, wordsOf } from "./program.ts";
+import {
+  type App,
+  type Ended,
+  type Environment,
+  endAll,
+  eventually,
+  rowsOf,
+  runCommand,
+  startApp,
+  temporaryFolder,
+  wordsOf,
+} from "./program.ts";
 
 /** Commands beside the running app, and alone when it has ended, on a home of nine days. */
 

@@ -128,7 +128,11 @@ export function rowsOf<T = Row>(database: string, sql: string, ...parameters: Pa
 }
 
 /** Asks until there is an answer. */
-export async function eventually<T>(look: () => T | null | undefined | Promise<T | null | undefined>, what: string, limitMs = 30_000): Promise<T> {
+export async function eventually<T>(
+  look: () => T | null | undefined | Promise<T | null | undefined>,
+  what: string,
+  limitMs = 30_000,
+): Promise<T> {
   for (const untilMs = performance.now() + limitMs; ; await pause(50)) {
     const found = await look();
     if (found !== null && found !== undefined) return found;
@@ -140,7 +144,9 @@ export async function eventually<T>(look: () => T | null | undefined | Promise<T
 export function processorSeconds(pid: number): number | null {
   try {
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean).map(Number);
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /, "").split(" ");
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+      .replace(/^.*\) /, "")
+      .split(" ");
     const own = (Number(fields[11]) + Number(fields[12])) / 100;
     return children.reduce((sum, child) => sum + (processorSeconds(child) ?? 0), own);
   } catch {

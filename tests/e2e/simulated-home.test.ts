@@ -55,7 +55,10 @@ const start = (): App => startApp({ DATA_FOLDER: folder }, { ownGroup: true });
 /** Resolves when this very start is connected: the row that a dead app left says so too. */
 async function isWell(): Promise<void> {
   await eventually(() => (/"connected to Home Assistant"/.test(app.stderr()) ? true : null), "connected");
-  await eventually(() => rowsOf(database, "SELECT 1 FROM vw_health WHERE status = 'ok' AND connection = 'connected'")[0], "vw_health says ok");
+  await eventually(
+    () => rowsOf(database, "SELECT 1 FROM vw_health WHERE status = 'ok' AND connection = 'connected'")[0],
+    "vw_health says ok",
+  );
 }
 
 beforeAll(() => {

@@ -94,7 +94,7 @@ export function writeLeftByDoor(ground: Ground, { settleMs, capMs, reachMs }: Of
     const door = sums.lastDoorUs[w]!;
     const turnedOn = sums.lastTurnOnUs[w]!;
     const sinceUs = Math.min(capMs * 1000, endUsOf(frame, w) - door);
-    const isLeft = door === turnedOn || turnedOn <= door + settleMs * 1000; // both -Infinity: nothing has stirred at all
+    const isLeft = turnedOn <= door + settleMs * 1000; // so it is when both are -Infinity: nothing has stirred at all
     const spanUs = Math.min(reachMs * 1000, endUsOf(frame, w) - Math.max(door, turnedOn));
     writeCell(column, w, isLeft ? Math.log1p(sinceUs / MINUTE_US) : 0, knownSince(w, spanUs));
   }

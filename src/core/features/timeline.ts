@@ -118,15 +118,9 @@ export function firstAtOrAfter(sorted: Float64Array, length: number, bar: number
   return low;
 }
 
-/** When the knowledge of row `index` (a real one) ends: the next real state, the grace after the first unknown one, or 7 days. */
-export function knownUntilUs(timeline: Timeline, index: number): number {
-  const { atUs, value, length } = timeline;
-  const held = atUs[index]! + HOLD_LAST_US;
+/** When the knowledge of row `index` (a real one) ends if no real row comes: 7 days, or the grace time after the first unknown one. */
+export function knownUntilUs({ atUs, value, length }: Timeline, index: number): number {
+  const heldUs = atUs[index]! + HOLD_LAST_US;
   const next = index + 1;
-  if (next >= length) return held;
-  if (!Number.isNaN(value[next]!)) return Math.min(held, atUs[next]!);
-  const end = Math.min(held, atUs[next]! + GRACE_US);
-  let real = next + 1;
-  while (real < length && Number.isNaN(value[real]!)) real += 1;
-  return real < length ? Math.min(end, atUs[real]!) : end;
+  return next < length && Number.isNaN(value[next]!) ? Math.min(heldUs, atUs[next]! + GRACE_US) : heldUs;
 }

@@ -12,9 +12,6 @@ export interface LinearModel {
   readonly intercept: number;
 }
 
-/** A spread below what rounding alone makes of a constant column counts as none. */
-const ROUNDING = 16 * Number.EPSILON;
-
 /** Two passes per column, so that a column far from zero keeps its spread. A column that overflows has a non-finite scale. */
 export function scalingOf(design: Design): Scaling {
   const mean = new Float64Array(design.cols);
@@ -22,18 +19,18 @@ export function scalingOf(design: Design): Scaling {
   for (let j = 0; j < design.cols; j++) {
     const column = columnOf(design, j);
     let sum = 0;
-    let largest = 0;
+    let varies = false;
     for (let i = 0; i < column.length; i++) {
-      const cell = column[i]!;
-      sum += cell;
-      if (Math.abs(cell) > largest) largest = Math.abs(cell);
+      sum += column[i]!;
+      if (column[i] !== column[0]) varies = true;
     }
     const centre = sum / column.length;
     let squares = 0;
     for (let i = 0; i < column.length; i++) squares += (column[i]! - centre) ** 2;
     const spread = Math.sqrt(squares / column.length);
     mean[j] = centre;
-    scale[j] = spread <= ROUNDING * largest ? 1 : spread;
+    // A constant column may have a spread that is nothing but the rounding of its mean.
+    scale[j] = varies && spread > 0 ? spread : 1;
   }
   return { mean, scale };
 }

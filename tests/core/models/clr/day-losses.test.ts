@@ -76,6 +76,13 @@ describe("the weights of a pool", () => {
     expect(poolWeights([good, good, good])[0]).toBeCloseTo(1 / 3, 9);
   });
 
+  test("trust a gain of every night more than the same gain made in one", () => {
+    const base = new Array<number>(14).fill(0.3);
+    const steady = base.map((loss) => loss - 0.02);
+    const once = base.map((loss, day) => (day === 5 ? loss - 0.28 : loss));
+    expect(poolWeights([base, steady])[1]!).toBeGreaterThan(poolWeights([base, once])[1]! + 0.01);
+  });
+
   test("sharpen as a day is said to hold more independent observations", () => {
     const losses = [
       [0.2, 0.3, 0.25, 0.4],

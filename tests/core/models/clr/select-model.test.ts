@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { CLOCK_CANDIDATE, type Feature, RIDGE_CANDIDATES, STRENGTHS } from "../../../../src/core/models/clr/candidates.ts";
 import { prepareValidation, validateRidge } from "../../../../src/core/models/clr/cross-validate.ts";
+import { EARLY_STOPS } from "../../../../src/core/models/clr/early-stop.ts";
 import { ClrFault } from "../../../../src/core/models/clr/fault.ts";
 import { logLoss } from "../../../../src/core/models/clr/metrics.ts";
 import { selectModel } from "../../../../src/core/models/clr/select-model.ts";
-import { orderRows, type TrainingRows } from "../../../../src/core/models/clr/training-rows.ts";
+import { orderRows, type TrainingRows, thin } from "../../../../src/core/models/clr/training-rows.ts";
 import { distance } from "./golden.ts";
 import { seeded, shuffled } from "./problems.ts";
 import { household, logitsOn, OPTIONS, reorderColumns, reorderRows, trained, withColumns } from "./sleeper.ts";
@@ -181,8 +182,13 @@ describe("the early-stopped candidate", () => {
   const home = household({ seed: 7, days: 4, signal: 1, noiseSensors: 2 });
 
   test("is tried within its budget and reported beside the pool", () => {
-    const { report } = trained(selectModel(home, { ...OPTIONS, earlyStopBudget: 1e8 }));
-    expect(report.earlyStop).toMatchObject({ steps: expect.any(Number), gain: expect.any(Number) });
+    const { report, recipeName } = trained(selectModel(home, { ...OPTIONS, earlyStopBudget: 1e8 }));
+    const { earlyStop } = report;
+    if ("skipped" in earlyStop) throw new Error(earlyStop.skipped);
+    expect(EARLY_STOPS).toContain(earlyStop.steps);
+    // It replaces the pool only when better by more than one standard error.
+    expect(earlyStop.gain).toBeLessThan(earlyStop.gainStandardError);
+    expect(recipeName).toBe("pool");
   });
 
   test("is skipped beyond it, and the report says so", () => {
@@ -219,6 +225,14 @@ describe("a selection", () => {
     expect(thinned.report.rowStride).toBe(2);
     expect(thinned.assessment!.rows).toBe(480);
     expect(Math.abs(thinned.assessment!.logLoss - all.assessment!.logLoss)).toBeLessThan(0.2 * all.assessment!.logLoss);
+  });
+
+  test("lets a thinned row stand for its neighbours, so that a penalty means what it means on all rows", () => {
+    const ordered = orderRows({ ...home, weights: new Float64Array(home.labels.length).fill(0.5) });
+    const { rows, stride } = thin(ordered.rows, 100);
+    expect(stride).toBe(3);
+    const { folds } = prepareValidation(ordered, rows, stride, { ...OPTIONS, maxFolds: 3 });
+    for (const { weights } of folds) expect(new Set(weights)).toEqual(new Set([1.5]));
   });
 
   test("stops when told to, and tells how far it is", () => {
