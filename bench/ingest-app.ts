@@ -6,7 +6,7 @@ import { startWriterThread } from "../src/runtime/threads/writer-client.ts";
 
 /** The app's ingest path alone, in a process of its own: client, buffer, writer thread. */
 
-const [url, dbPath] = process.argv.slice(2) as [string, string];
+const [url, dbPath, events] = process.argv.slice(2) as [string, string, string];
 const clock = createSystemClock();
 const writer = startWriterThread(dbPath, (error) => {
   throw error;
@@ -24,6 +24,8 @@ const delay = monitorEventLoopDelay({ resolution: 5 });
 let peakRss = 0;
 setInterval(() => {
   peakRss = Math.max(peakRss, process.memoryUsage.rss());
+  // As a feature pass does: the last, partly filled batch does not wait for its time.
+  if (live.counts().accepted >= Number(events)) void live.flush();
 }, 20);
 const home = createHome({
   url,

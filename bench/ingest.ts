@@ -51,7 +51,7 @@ async function measure(events: number, entities: number): Promise<{ rate: number
   const dbPath = join(folder, "ingest.db");
   const sender = fork(join(import.meta.dirname, "ingest-sender.ts"), [String(events), String(entities)]);
   const { url } = await answer<SenderReady>(sender);
-  const app = fork(join(import.meta.dirname, "ingest-app.ts"), [url, dbPath]);
+  const app = fork(join(import.meta.dirname, "ingest-app.ts"), [url, dbPath, String(events)]);
   try {
     await answer(app); // subscribed
     sender.send({ go: true });

@@ -44,6 +44,8 @@ export function createListening(parts: ListeningParts): Listening {
   const stopping = new AbortController();
   let connection = new AbortController();
   let timeZone = "";
+  /** Areas and classes of the home's entities are stored: features may be chosen. */
+  const known = Promise.withResolvers<void>();
   let settling: Promise<void> | null = null;
   let settlesAtMs = 0;
 
@@ -107,38 +109,28 @@ export function createListening(parts: ListeningParts): Listening {
   }
 
   async function connectionChanged(state: ConnectionState): Promise<void> {
-    if (stopping.signal.aborted) return;
-    if (state.kind !== "connecting") await writer.write("setHealth", { connection: state.kind });
-    if (state.kind === "waiting" || state.kind === "authFailed") {
-      connection.abort(new Error("the connection was lost"));
-      ingest.disconnected();
-      await markers.mark({
-        code: state.kind === "authFailed" ? "token_rejected" : "home_assistant_unreachable",
-        cause: state.words,
-        effect: "Nothing new is heard. Features and predictions go on with what is stored.",
-        remedy: "What was missed is fetched from Home Assistant's recorder at the next connection.",
-      });
-    } else if (state.kind === "connected") {
+    if (stopping.signal.aborted || state.kind === "connecting") return;
+    if (state.kind === "connected") {
       connection = new AbortController();
       const signal = AbortSignal.any([connection.signal, stopping.signal]);
-      await writer.write("setHealth", { connected_since: isoMs(state.sinceMs), ha_version: state.haVersion });
-      for (const code of ["home_assistant_unreachable", "token_rejected"]) await markers.clear(code);
       log.info("connected to Home Assistant", { version: state.haVersion });
-      await begin(signal);
+      // Subscribing must not wait for the disk, so what is written about the connection comes behind it.
+      const listening = listen(signal).catch((error: unknown) => (signal.aborted ? undefined : trouble("getting to know the home", error)));
+      await writer.write("setHealth", { connection: state.kind, connected_since: isoMs(state.sinceMs), ha_version: state.haVersion });
+      for (const code of ["home_assistant_unreachable", "token_rejected"]) await markers.clear(code);
+      await listening;
+      return;
     }
-  }
-
-  /** Tries until it works or the connection ends: a home that once refused a question would else never be listened to. */
-  async function begin(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      try {
-        return await listen(signal);
-      } catch (error) {
-        if (signal.aborted) return;
-        await trouble("getting to know the home", error);
-        await clock.sleepUntil(clock.nowMs() + RETRY_MS, signal).catch(() => undefined);
-      }
-    }
+    connection.abort(new Error("the connection was lost"));
+    ingest.disconnected();
+    await writer.write("setHealth", { connection: state.kind });
+    if (state.kind === "stopped") return;
+    await markers.mark({
+      code: state.kind === "authFailed" ? "token_rejected" : "home_assistant_unreachable",
+      cause: state.words,
+      effect: "Nothing new is heard. Features and predictions go on with what is stored.",
+      remedy: "What was missed is fetched from Home Assistant's recorder at the next connection.",
+    });
   }
 
   /** Entities appear one by one while Home Assistant starts: before it runs, its states would look like changes. */
@@ -165,6 +157,7 @@ export function createListening(parts: ListeningParts): Listening {
     if (rows > 0) log.info("the past is fetched", { days: Math.round(fetchedDays * 10) / 10, events: rows });
     await writer.write("setHealth", { backfill: "" });
     await writer.write("setMetadata", { backfill_done_at: isoMs(clock.nowMs()) });
+    await known.promise;
     for (const callback of ready) await callback(timeZone);
   }
 

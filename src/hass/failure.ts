@@ -49,7 +49,7 @@ function words(reason: Cause, url: string, detail: string): string {
     case "banned":
       return `Home Assistant refuses this address: ${at}. After too many wrong tokens it bans the sender: correct the token, remove this machine from ip_bans.yaml in Home Assistant's configuration and restart Home Assistant; the app keeps trying.`;
     case "certificate":
-      return `The encrypted connection to ${at} failed. Use the name that the certificate was made for, or http:// with the address inside your network; the app keeps trying.`;
+      return `The encrypted connection to ${at} failed. Use the name that the certificate was made for, or write http:// instead of https:// for the address inside your network; the app keeps trying.`;
     case "not home assistant":
       return `${at} is not Home Assistant. HA_URL must be the address of Home Assistant's start page without a path, like http://homeassistant.local:8123; the app keeps trying.`;
     case "token rejected":
@@ -101,8 +101,11 @@ export function causeOfStatus(status: number): Cause {
   return status === 502 || status === 503 || status === 504 ? "starting" : "not home assistant";
 }
 
+/** One line of what went wrong; an error over several addresses carries its words in its parts. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (error instanceof AggregateError && error.errors.length > 0) return messageOf(error.errors[0]);
+  const text = error instanceof Error ? error.message : String(error);
+  return /wrong version number/.test(text) ? "it does not speak TLS" : (text.split("\n")[0] ?? "");
 }
 
 function codeOf(error: unknown): string {

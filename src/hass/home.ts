@@ -163,10 +163,10 @@ export function createHome(options: HomeOptions): Home {
     states: readStates,
     config: () => ask({ type: "get_config" }, parseConfig),
     async facts() {
-      const registry = (name: string): Promise<unknown> => ask({ type: `config/${name}_registry/list` }, (answer) => answer);
-      const [entities, devices, areas] = [await registry("entity"), await registry("device"), await registry("area")];
-      const states = await readStates();
-      return entityFacts(states, parseRegistries(entities, devices, areas));
+      const list = (name: string): Promise<unknown> => ask({ type: `config/${name}_registry/list` }, listOf);
+      const registries = await parseRegistries(await list("entity"), await list("device"), await list("area"));
+      counts.malformed += registries.malformed;
+      return entityFacts(await readStates(), registries);
     },
     async history(request) {
       const page = await ask(historyMessage(request), (answer) => parseHistory(answer, request), HISTORY_TIMEOUT_MS);
@@ -179,4 +179,9 @@ export function createHome(options: HomeOptions): Home {
       return ask(message, (answer) => answer);
     },
   };
+}
+
+function listOf(answer: unknown): unknown {
+  if (!Array.isArray(answer)) throw new TypeError("the answer is no list");
+  return answer;
 }

@@ -112,14 +112,14 @@ describe("history", () => {
 });
 
 describe("registries", () => {
-  test("an entity lies in its own area, else its device's, else its parent device's", () => {
+  test("an entity lies in its own area, else its device's, else its parent device's", async () => {
     const entity = (entity_id: string, area_id: string | null, device_id: string | null) => ({
       entity_id,
       area_id,
       device_id,
       platform: "mqtt",
     });
-    const registries = parseRegistries(
+    const registries = await parseRegistries(
       [
         entity("light.own", "hall", "d1"),
         entity("light.device", null, "d1"),
@@ -150,6 +150,17 @@ describe("registries", () => {
     expect(facts.get("light.child")?.area).toBe("Bedroom");
     expect(facts.get("sun.sun")).toMatchObject({ name: "Sun 🌞", deviceClass: "d", unit: "u", area: null, platform: null, kind: null });
     expect(facts.has("light.off")).toBe(false);
+  });
+
+  test("an entry of a registry that is not understood is left out, and the others stay", async () => {
+    const entities = [{ entity_id: "light.a", name: 7 }, { entity_id: null }, "x"];
+    expect(await parseRegistries(entities, [{}], [{ area_id: "hall", name: "Hall" }])).toMatchObject({
+      entities: [{ entity_id: "light.a", name: null }],
+      devices: [],
+      areas: [{ name: "Hall" }],
+      malformed: 3,
+    });
+    await expect(parseRegistries({}, [], [])).rejects.toThrow();
   });
 
   test("a config without optional fields is read, one without a zone is refused", () => {

@@ -1,8 +1,5 @@
 import { expMinus } from "./log-exp.ts";
-import { type Runs, removeListed, removeRuns } from "./runs.ts";
-
-let prices = new Float64Array(0);
-const gone = new Int32Array(8);
+import { type Runs, removeRuns } from "./runs.ts";
 
 /** How many hypotheses the filter may keep. */
 export interface RunLimit {
@@ -32,7 +29,11 @@ export function dropTail(runs: Runs, total: number, limit: RunLimit): number {
     gone += mass[oldest]!;
     oldest += 1;
   }
-  if (oldest > 0) removeRuns(runs, 0, oldest);
+  if (oldest > 0)
+    removeRuns(
+      runs,
+      Int32Array.from({ length: oldest }, (_, i) => i),
+    );
   return gone;
 }
 
@@ -47,31 +48,28 @@ const MERGED_AT_ONCE = 8;
 export function mergeCheapest(runs: Runs, step: number, limit: RunLimit): number {
   const { start, mass, logWeight } = runs;
   const pairs = runs.count - limit.untouched - 1;
-  if (prices.length < pairs) prices = new Float64Array(pairs);
-  const costs = prices;
+  const costs = new Float64Array(pairs);
   for (let i = 0; i < pairs; i++) {
     const elder = step - start[i]!;
     const younger = step - start[i + 1]!;
-    // About half the logarithm of the ratio of ages.
+    // (elder - younger) / (elder + younger) is about half the logarithm of their ratio.
     costs[i] = (Math.min(mass[i]!, mass[i + 1]!) * (elder - younger)) / (elder + younger);
   }
   let moved = 0;
-  gone.fill(-1);
-  const merges = Math.min(MERGED_AT_ONCE, Math.ceil(pairs / 4));
-  for (let k = 0; k < merges; k++) {
+  const lost = new Int32Array(Math.min(MERGED_AT_ONCE, Math.ceil(pairs / 4)));
+  for (let k = 0; k < lost.length; k++) {
     let cheapest = 0;
     for (let i = 1; i < pairs; i++) if (costs[i]! < costs[cheapest]!) cheapest = i;
     const elderIsLikelier = logWeight[cheapest]! >= logWeight[cheapest + 1]!;
     const kept = elderIsLikelier ? cheapest : cheapest + 1;
-    const lost = elderIsLikelier ? cheapest + 1 : cheapest;
-    moved += mass[lost]!;
-    logWeight[kept] = logWeight[kept]! + Math.log1p(Math.exp(logWeight[lost]! - logWeight[kept]!));
+    const gone = elderIsLikelier ? cheapest + 1 : cheapest;
+    moved += mass[gone]!;
+    logWeight[kept] = logWeight[kept]! + Math.log1p(Math.exp(logWeight[gone]! - logWeight[kept]!));
     mass[kept] = massOf(logWeight[kept]!);
+    lost[k] = gone;
     // A run takes part in one merger at a time.
-    for (let i = Math.max(0, cheapest - 1); i <= Math.min(pairs - 1, cheapest + 1); i++) costs[i] = Number.POSITIVE_INFINITY;
-    gone[k] = lost;
+    costs.fill(Number.POSITIVE_INFINITY, Math.max(0, cheapest - 1), cheapest + 2);
   }
-  gone.sort();
-  removeListed(runs, gone, merges)
+  removeRuns(runs, lost.sort());
   return moved;
 }

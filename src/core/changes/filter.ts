@@ -22,7 +22,9 @@ export interface Filter {
   droppedMass: number;
 }
 
+/** @throws RangeError when the limit leaves no two runs to merge. */
 export function createFilter(model: ObservationModel, limit: RunLimit | null): Filter {
+  if (limit !== null && limit.runs < limit.untouched + 2) throw new RangeError(`${limit.runs} runs are too few for the limit`);
   const runs = createRuns(limit === null ? 64 : limit.runs, model.empty.length);
   const filter: Filter = { model, limit, runs, step: 0, total: 1, logEvidence: 0, mergedMass: 0, droppedMass: 0 };
   beginRun(filter, 0, 0);
@@ -38,6 +40,9 @@ export function hazardOf(elapsedMs: number, meanMs: number): number {
   return -Math.expm1(-elapsedMs / meanMs);
 }
 
+/** Without observations the masses only grow; beyond this they are scaled down again. */
+const MOST_TOTAL = 1e100;
+
 /**
  * One step of the exact recursion, in place (Adams & MacKay, arXiv:0710.3742, algorithm 1, in log space): every run predicts the
  * observation, grows with probability 1 - hazard or ends with probability hazard (0 < hazard < 1). A missing observation
@@ -51,6 +56,11 @@ export function advance(filter: Filter, value: number | null, exposure: number, 
     const largest = filter.model.observe(filter.runs, value, exposure);
     sum = weigh(filter.runs, largest);
     filter.logEvidence += largest + Math.log(sum / before);
+  } else if (filter.total > MOST_TOTAL) {
+    sum = weigh(
+      filter.runs,
+      filter.runs.logWeight.subarray(0, filter.runs.count).reduce((a, b) => Math.max(a, b)),
+    );
   }
   filter.step += 1;
   if (filter.limit !== null) sum = bound(filter, filter.limit, sum);

@@ -33,7 +33,8 @@ export function log1p(u: number): number {
   if (!(u < 1)) return Math.log1p(u);
   const cell = (u * LOG_CELLS) | 0;
   const r = (u - logCentre[cell]!) * logInverse[cell]!;
-  return logValue[cell]! + r * (1 - r * (1 / 2 - r * (1 / 3 - r * (1 / 4 - r * (1 / 5)))));
+  const s = r * r;
+  return logValue[cell]! + (r - 0.5 * s + s * r * (1 / 3 - 0.25 * r + 0.2 * s));
 }
 
 /** log(1 + u) for |u| <= 1/2048 by its series; error below 1e-17. */
@@ -41,10 +42,10 @@ export function log1pTiny(u: number): number {
   return u * (1 - u * (1 / 2 - u * (1 / 3 - u * (1 / 4))));
 }
 
-/** exp(-y) for y >= 0, and 0 beyond NOTHING_BEYOND. */
+/** exp(-y) for y >= 0, and 0 beyond NOTHING_BEYOND. Relative error about 1e-16 * (1 + y), so absolute below 2e-16. */
 export function expMinus(y: number): number {
   if (!(y < NOTHING_BEYOND)) return 0;
   const cell = (y * CELLS_PER_UNIT + 0.5) | 0;
   const f = cell * UNITS_PER_CELL - y;
-  return exp64[cell & 63]! * halvings[cell >> 6]! * (1 + f * (1 + f * (1 / 2 + f * (1 / 6 + f * (1 / 24 + f * (1 / 120))))));
+  return exp64[cell & 63]! * halvings[cell >> 6]! * (1 + f + f * f * (1 / 2 + f * (1 / 6) + f * f * (1 / 24 + f * (1 / 120))));
 }

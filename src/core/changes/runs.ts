@@ -44,31 +44,13 @@ export function copyRuns(runs: Runs, capacity: number): Runs {
   return copy;
 }
 
-/** Takes out the runs from `from` up to but not including `to`; the later ones move up. */
-export function removeRuns(runs: Runs, from: number, to: number): void {
+/** Takes out the runs at the places given, in ascending order; the later ones move up. */
+export function removeRuns(runs: Runs, places: Int32Array): void {
   const { start, seen, logWeight, mass, mark, statistics, count } = runs;
-  const gone = to - from;
-  // A plain loop: for a single run it is faster than seven calls of copyWithin.
-  for (let target = from, source = to; source < count; target++, source++) {
-    start[target] = start[source]!;
-    seen[target] = seen[source]!;
-    logWeight[target] = logWeight[source]!;
-    mass[target] = mass[source]!;
-    mark[target] = mark[source]!;
-  }
-  for (const column of statistics) {
-    for (let target = from, source = to; source < count; target++, source++) column[target] = column[source]!;
-  }
-  runs.count = count - gone;
-}
-
-/** Takes out the last `length` runs listed in ascending order. */
-export function removeListed(runs: Runs, listed: Int32Array, length: number): void {
-  const { start, seen, logWeight, mass, mark, statistics, count } = runs;
-  const begin = listed.length - length;
-  for (let k = 0; k < length; k++) {
-    const from = listed[begin + k]! + 1;
-    const to = k + 1 < length ? listed[begin + k + 1]! : count;
+  for (let k = 0; k < places.length; k++) {
+    const from = places[k]! + 1;
+    const to = k + 1 < places.length ? places[k + 1]! : count;
+    // A plain loop: for so few entries it is faster than a copyWithin for each column.
     for (let source = from; source < to; source++) {
       const target = source - k - 1;
       start[target] = start[source]!;
@@ -79,5 +61,5 @@ export function removeListed(runs: Runs, listed: Int32Array, length: number): vo
     }
     for (const column of statistics) for (let source = from; source < to; source++) column[source - k - 1] = column[source]!;
   }
-  runs.count = count - length;
+  runs.count = count - places.length;
 }

@@ -69,8 +69,7 @@ export function createLineEvidence(values: Float64Array, prior: LinePrior): Segm
     const tilt = products[to]! - products[from]! - middle * sum;
     const slopePrecision = kappaSlope + power * spread;
     const rest = scatter - (power * power * tilt * tilt) / slopePrecision;
-    const line =
-      common + 0.5 * Math.log(kappaSlope / slopePrecision) - degrees * Math.log(beta0 + 0.5 * Math.max(0, rest)) + lineWeight;
+    const line = common + 0.5 * Math.log(kappaSlope / slopePrecision) - degrees * Math.log(beta0 + 0.5 * Math.max(0, rest)) + lineWeight;
     return line > flat ? line + Math.log1p(Math.exp(flat - line)) : flat + Math.log1p(Math.exp(line - flat));
   };
 }

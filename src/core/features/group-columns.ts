@@ -15,8 +15,8 @@ export interface Ground {
 }
 
 /**
- * Share known, on average over the members, of the whole grid steps that the last `spanUs` before a window's end touch, at least one. Called window by window: where a
- * span begins hardly moves, so only the cells that enter or leave are added up. Whole numbers far below 2^53: exact.
+ * Share known, on average over the members, of the whole grid steps that the last `spanUs` before a window's end touch, at least one. Called
+ * window by window, in order: where a span begins never moves back, so only the cells that enter or leave are added up.
  */
 function createKnownSince({ sums: { known }, frame, size }: Ground): (w: number, spanUs: number) => number {
   let from = 0;
@@ -27,7 +27,6 @@ function createKnownSince({ sums: { known }, frame, size }: Ground): (w: number,
     const end = frame.back + w + 1;
     for (; to < end; to++) sum += known[to]!;
     for (; from < end - steps; from++) sum -= known[from]!;
-    for (; from > end - steps; from--) sum += known[from - 1]!;
     return sum / (steps * frame.gridUs * size);
   };
 }

@@ -117,7 +117,7 @@ function summarise(cells: Float64Array, rows: Int32Array, days: ArrayLike<number
 function reasonAgainst({ present, mean, scale, varied, variedDays }: Summary, rows: number, minDays: number): DropReason | undefined {
   if (present === 0 || present < MIN_PRESENT * rows) return "no values";
   if (!Number.isFinite(mean) || !Number.isFinite(scale)) return "not finite";
-  if (varied === 0) return "constant";
+  if (varied === 0 || scale === 0) return "constant";
   if (varied < MIN_VARIED * present || variedDays < minDays) return "rare";
   if (Math.abs(mean) > MAX_LEVEL * scale) return "level far above spread";
   return undefined;

@@ -1,0 +1,237 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { ChangeReport, StreamReport } from "../../../src/core/changes/report.ts";
+import { createStream, runStream, type StreamDefinition, type StreamWindow, stepStream } from "../../../src/core/changes/stream.ts";
+import { decodeStream, encodeStream } from "../../../src/core/changes/stream-state.ts";
+import { DAY_MS, HOUR_MS } from "../../../src/core/time.ts";
+import { atDay, BEGIN_MS, motions, type Rhythm, temperature } from "./streams.ts";
+
+const ROOM: StreamDefinition = { name: "room", kind: "gaussian", timeZone: "UTC" };
+const HOME: StreamDefinition = { name: "home", kind: "poisson", timeZone: "UTC" };
+const KINDS: readonly (readonly [string, StreamDefinition, (rhythm: Rhythm) => StreamWindow[], up: number])[] = [
+  ["a level", ROOM, temperature, 2.5],
+  ["a count", HOME, motions, 2],
+];
+
+function reportsOf(definition: StreamDefinition, windows: readonly StreamWindow[]): readonly StreamReport[] {
+  return runStream(createStream(definition), windows).reports;
+}
+
+function changesOf(reports: readonly StreamReport[]): ChangeReport[] {
+  return reports.filter((report): report is ChangeReport => report.kind === "change");
+}
+
+describe.each(KINDS)("%s with a daily rhythm", (_, definition, make, change) => {
+  test("is not called changed on average more than 0.1 times a month", () => {
+    let alarms = 0;
+    for (let seed = 1; seed <= 6; seed++) alarms += changesOf(reportsOf(definition, make({ seed, days: 240 }))).length;
+    expect(alarms / (6 * (240 / 30.44))).toBeLessThanOrEqual(0.1);
+  });
+
+  test("is called changed within three days of a planted change, with its start and means", () => {
+    for (let seed = 21; seed <= 26; seed++) {
+      const windows = make({ seed, days: 60, changeDay: 40.5, change });
+      const [first, ...more] = changesOf(reportsOf(definition, windows));
+      expect(more).toEqual([]);
+      if (first === undefined) throw new Error(`seed ${seed}: nothing was reported`);
+      expect(first.detectedAtMs).toBeGreaterThan(atDay(40.5));
+      expect(first.detectedAtMs - atDay(40.5)).toBeLessThanOrEqual(3 * DAY_MS);
+      expect(first.startLowMs - atDay(40.5)).toBeLessThanOrEqual(6 * HOUR_MS);
+      expect(first.startHighMs - atDay(40.5)).toBeGreaterThanOrEqual(-6 * HOUR_MS);
+      expect(first.startMs).toBeGreaterThanOrEqual(first.startLowMs);
+      expect(first.startMs).toBeLessThanOrEqual(first.startHighMs);
+      expect(first.probability).toBeGreaterThanOrEqual(0.95);
+      const confirmed = reportsOf(definition, windows).find((report) => report.kind === "confirmed") as ChangeReport;
+      expect(confirmed.detectedAtMs).toBe(first.detectedAtMs);
+      if (definition.kind === "gaussian") {
+        expect(confirmed.beforeMean).toBeCloseTo(20, 0);
+        expect(Math.abs(confirmed.afterMean - confirmed.beforeMean - 0.75)).toBeLessThan(0.3);
+      } else {
+        expect(Math.abs(Math.log(confirmed.afterMean / confirmed.beforeMean / 2))).toBeLessThan(0.4);
+      }
+    }
+  });
+
+  test("gives the same bits and the same reports however it was interrupted", () => {
+    const windows = make({ seed: 5, days: 70, changeDay: 45, change });
+    const whole = runStream(createStream(definition), windows);
+    const bytes = encodeStream(whole.state);
+    expect(changesOf(whole.reports)).toHaveLength(1);
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.integer({ min: 0, max: windows.length }), { maxLength: 4 }), (splits) => {
+        let state = createStream(definition);
+        const reports: StreamReport[] = [];
+        let from = 0;
+        for (const to of [...splits.sort((a, b) => a - b), windows.length]) {
+          const part = runStream(state, windows.slice(from, to));
+          state = decodeStream(definition, encodeStream(part.state));
+          reports.push(...part.reports);
+          from = to;
+        }
+        expect(reports).toEqual(whole.reports);
+        expect(encodeStream(state)).toEqual(bytes);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test("takes at most 8 KB at any time", () => {
+    let state = createStream(definition);
+    let largest = 0;
+    const windows = make({ seed: 8, days: 400 });
+    for (let day = 0; day < 400; day++) {
+      state = runStream(state, windows.slice(24 * day, 24 * (day + 1))).state;
+      largest = Math.max(largest, encodeStream(state).length);
+    }
+    expect(largest).toBeLessThanOrEqual(8192);
+  });
+
+  test("consumes only windows that are new", () => {
+    const windows = make({ seed: 6, days: 20 });
+    const once = runStream(createStream(definition), windows).state;
+    const again = runStream(once, windows);
+    expect(again.reports).toEqual([]);
+    expect(encodeStream(again.state)).toEqual(encodeStream(once));
+  });
+
+  test("leaves the state it was given as it was", () => {
+    for (const days of [5, 14, 20]) {
+      const windows = make({ seed: 7, days: days + 3 });
+      const state = runStream(createStream(definition), windows.slice(0, 24 * days - 1)).state;
+      const before = encodeStream(state);
+      const stepped = stepStream(state, windows[24 * days - 1]!);
+      runStream(state, windows);
+      expect(encodeStream(state)).toEqual(before);
+      expect(encodeStream(stepStream(state, windows[24 * days - 1]!).state)).toEqual(encodeStream(stepped.state));
+    }
+  });
+});
+
+describe("holes", () => {
+  test("of some hours are no change, whether they are told or left out", () => {
+    const windows = temperature({ seed: 9, days: 60 });
+    const holed = windows.map((window, t) => (t % 29 < 3 ? { ...window, value: null } : window));
+    const told = runStream(createStream(ROOM), holed);
+    const untold = runStream(
+      createStream(ROOM),
+      holed.filter((window) => window.value !== null || window === holed.at(-1)),
+    );
+    expect(changesOf(told.reports)).toEqual([]);
+    expect(encodeStream(untold.state)).toEqual(encodeStream(told.state));
+  });
+
+  test("of more than a day are named, and no change is reported across them", () => {
+    const level = temperature({ seed: 10, days: 60, changeDay: 30, change: 6 });
+    const reports = reportsOf(
+      ROOM,
+      level.filter((window) => window.endMs <= atDay(30) || window.endMs > atDay(31.5)),
+    );
+    expect(reports).toEqual([{ kind: "gap", fromMs: atDay(30), toMs: atDay(31.5) }]);
+  });
+
+  test("of exactly a day are compared across", () => {
+    const level = temperature({ seed: 10, days: 60, changeDay: 30, change: 6 });
+    const reports = reportsOf(
+      ROOM,
+      level.filter((window) => window.endMs <= atDay(30) || window.endMs >= atDay(31)),
+    );
+    expect(changesOf(reports)).toHaveLength(1);
+    expect(reports.some((report) => report.kind === "gap")).toBe(false);
+  });
+
+  test("in the learning time only make it longer", () => {
+    const windows = temperature({ seed: 12, days: 40 });
+    const late = runStream(createStream(ROOM), windows.slice(0, 24 * 14 - 1)).state;
+    expect(late.watch).toBeNull();
+    expect(runStream(late, windows.slice(24 * 14 - 1, 24 * 14)).state.watch).not.toBeNull();
+    const sparse = windows.filter((_, t) => t % 2 === 0);
+    expect(runStream(createStream(ROOM), sparse.slice(0, 7 * 24)).state.watch).toBeNull();
+    expect(runStream(createStream(ROOM), sparse.slice(0, 10 * 24)).state.watch).not.toBeNull();
+  });
+});
+
+describe("a report", () => {
+  test("is withdrawn when what was reported fades within the confirmation time", () => {
+    const windows = temperature({ seed: 13, days: 60 }).map((window) =>
+      window.endMs > atDay(40) && window.endMs <= atDay(40.75) ? { ...window, value: window.value! + 1.1 } : window,
+    );
+    const [change, end] = reportsOf(ROOM, windows) as ChangeReport[];
+    expect(change?.kind).toBe("change");
+    expect(end?.kind).toBe("withdrawn");
+    expect(end?.detectedAtMs).toBe(change?.detectedAtMs);
+    expect(end?.probability).toBeLessThan(0.5);
+  });
+
+  test("of one outlier is never made", () => {
+    const windows = temperature({ seed: 14, days: 60 }).map((window, t) => (t === 24 * 40 + 7 ? { ...window, value: 500 } : window));
+    expect(changesOf(reportsOf(ROOM, windows))).toEqual([]);
+  });
+});
+
+describe("edges", () => {
+  test("a stream that never varies learns, says nothing and notices when it does", () => {
+    const flat = temperature({ seed: 15, days: 40 }).map((window) => ({ ...window, value: window.endMs > atDay(30) ? 22 : 21 }));
+    const changes = changesOf(reportsOf(ROOM, flat));
+    expect(changes).toHaveLength(1);
+    expect(changes[0]!.startMs).toBe(atDay(30));
+    expect(changes[0]!.beforeMean).toBeCloseTo(21, 6);
+    expect(changes[0]!.afterMean).toBeCloseTo(22, 6);
+  });
+
+  test("a count that has never counted notices when it begins to", () => {
+    const windows = motions({ seed: 16, days: 40 }).map((window) => (window.endMs > atDay(25) ? window : { ...window, value: 0 }));
+    const [first] = changesOf(reportsOf(HOME, windows));
+    expect(Math.abs((first?.startMs ?? 0) - atDay(25))).toBeLessThanOrEqual(DAY_MS);
+    expect(first?.beforeMean).toBe(0);
+  });
+
+  test("a count seen for half of each hour has the same rate", () => {
+    const windows = motions({ seed: 17, days: 40 });
+    const full = runStream(createStream(HOME), windows).state.watch;
+    const half = runStream(
+      createStream(HOME),
+      windows.map((window) => ({ ...window, value: window.value! / 2, exposure: 0.5 })),
+    ).state.watch;
+    if (full?.view.kind !== "poisson" || half?.view.kind !== "poisson") throw new Error("both count");
+    expect(half.view.rate).toBeCloseTo(full.view.rate, 6);
+  });
+
+  test("the shift of the wall clock twice a year is no change", () => {
+    const berlin = { ...ROOM, timeZone: "Europe/Berlin" };
+    const begin = Date.UTC(2025, 1, 10);
+    // People live by the wall clock: the swing follows local time through the change of 30 March.
+    const windows = temperature({ seed: 18, days: 90 }).map((window) => {
+      const endMs = window.endMs - BEGIN_MS + begin;
+      const hour = Temporal.Instant.fromEpochMilliseconds(endMs - HOUR_MS).toZonedDateTimeISO("Europe/Berlin").hour;
+      const t = (window.endMs - BEGIN_MS) / HOUR_MS - 1;
+      return { endMs, value: window.value! + 4 * (Math.sin((2 * Math.PI * hour) / 24) - Math.sin((2 * Math.PI * (t % 24)) / 24)) };
+    });
+    expect(changesOf(reportsOf(berlin, windows))).toEqual([]);
+  });
+
+  test("what cannot be a window is refused", () => {
+    const state = createStream(HOME);
+    expect(() => stepStream(state, { endMs: BEGIN_MS + 1, value: 1 })).toThrow(RangeError);
+    expect(() => stepStream(state, { endMs: BEGIN_MS, value: -1 })).toThrow(RangeError);
+    expect(() => stepStream(state, { endMs: BEGIN_MS, value: Number.NaN })).toThrow(RangeError);
+    expect(() => stepStream(state, { endMs: BEGIN_MS, value: 1, exposure: 0 })).toThrow(RangeError);
+    expect(() => createStream({ ...HOME, timeZone: "Nowhere/At-All" })).toThrow(RangeError);
+  });
+
+  test("a state of another kind, zone or setting is refused", () => {
+    const { state } = runStream(createStream(ROOM), temperature({ seed: 19, days: 20 }));
+    const bytes = encodeStream(state);
+    const codeOf = (read: () => unknown): unknown => {
+      try {
+        return read();
+      } catch (error) {
+        return (error as { code?: string }).code;
+      }
+    };
+    expect(codeOf(() => decodeStream({ ...ROOM, kind: "poisson" }, bytes))).toBe("definition");
+    expect(codeOf(() => decodeStream({ ...ROOM, timeZone: "Europe/Berlin" }, bytes))).toBe("definition");
+    expect(codeOf(() => decodeStream(ROOM, bytes, { ...state.settings, kappa0: 1 }))).toBe("definition");
+    expect(codeOf(() => decodeStream(ROOM, bytes.subarray(0, 300)))).toBe("length");
+    expect(decodeStream({ ...ROOM, name: "renamed" }, bytes).watch?.filter.step).toBe(state.watch?.filter.step);
+  });
+});
