@@ -4,8 +4,10 @@ import { type Learning, startLearning } from "./app/learning.ts";
 import { createListening, type Listening } from "./app/listening.ts";
 import { createMarkers, type Markers } from "./app/markers.ts";
 import type { AppParts } from "./app/parts.ts";
+import { describeContractProblem } from "./core/contracts/contract.ts";
 import { DAY_MS, isoMs } from "./core/time.ts";
 import { type ControlServer, listenForCommands } from "./runtime/control.ts";
+import { checkContracts } from "./store/contracts.ts";
 import { DatabaseRefused } from "./store/refusal.ts";
 import { readHealthReport, readOverview } from "./store/tables/overview.ts";
 import { createServer } from "./web/server.ts";
@@ -58,6 +60,7 @@ export function createApp(parts: AppParts): App {
     beat();
     stopHeart = clock.timer(HEARTBEAT_MS, beat);
     await markers.reportOptions(config.findings);
+    await markers.reportContracts(checkContracts(opened.reader).map(describeContractProblem));
     listening = createListening({ ...parts, database: opened, markers });
     learning = await startLearning({ ...parts, database: opened, markers, listening });
     control = await listenForCommands(config.dbPath, (command, input) =>

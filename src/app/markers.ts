@@ -8,6 +8,8 @@ export interface Markers {
   mark(marker: DegradedMarker): Promise<void>;
   clear(code: string): Promise<void>;
   reportOptions(findings: readonly string[]): Promise<void>;
+  /** Differences between the views of the file and what they promise, in words. */
+  reportContracts(problems: readonly string[]): Promise<void>;
 }
 
 export function createMarkers(writer: Writer, clock: Clock, log: Log): Markers {
@@ -26,6 +28,15 @@ export function createMarkers(writer: Writer, clock: Clock, log: Log): Markers {
   return {
     mark,
     clear,
+    async reportContracts(problems) {
+      if (problems.length === 0) return clear("contract_broken");
+      await mark({
+        code: "contract_broken",
+        cause: `Views of the database are not what they promise: ${problems.join("; ")}.`,
+        effect: "Readers of these views may find no column or another meaning.",
+        remedy: "Another program may have changed the file. Restart the app: it makes its views anew.",
+      });
+    },
     async reportOptions(findings) {
       if (findings.length === 0) return clear("options_wrong");
       await mark({

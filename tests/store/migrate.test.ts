@@ -3,6 +3,7 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { admitFile, networkFileSystem } from "../../src/store/admission.ts";
+import { checkContracts } from "../../src/store/contracts.ts";
 import { openForReading, openForWriting } from "../../src/store/db.ts";
 import { contractViews, migrate, newestVersion } from "../../src/store/migrate.ts";
 import { isOwned, takeOwnership } from "../../src/store/ownership.ts";
@@ -84,4 +85,19 @@ test("a reader cannot write", () => {
   const reader = openForReading(db.path);
   expect(() => reader.exec("DELETE FROM metadata")).toThrow(/readonly/);
   reader.close();
+});
+
+test("the schema is the one that was looked at: a change shows as a difference of this file", async () => {
+  const db = temporaryDatabase();
+  const rows = db.all<{ sql: string }>(
+    "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND type IN ('table', 'index') ORDER BY type, name",
+  );
+  await expect(`${rows.map((row) => `${row.sql};`).join("\n\n")}\n`).toMatchFileSnapshot("./schema.golden.sql");
+});
+
+test("every view of a fresh file is as its contract promises, and a changed one is found", () => {
+  const db = temporaryDatabase();
+  expect(checkContracts(db)).toEqual([]);
+  db.exec("DROP VIEW vw_gaps; CREATE VIEW vw_gaps AS SELECT 1 AS entity_id");
+  expect(checkContracts(db)).toMatchObject([{ view: "vw_gaps", reason: "missing column" }]);
 });
