@@ -99,5 +99,7 @@ test("every view of a fresh file is as its contract promises, and a changed one 
   const db = temporaryDatabase();
   expect(checkContracts(db)).toEqual([]);
   db.exec("DROP VIEW vw_gaps; CREATE VIEW vw_gaps AS SELECT 1 AS entity_id");
-  expect(checkContracts(db)).toMatchObject([{ view: "vw_gaps", reason: "missing column" }]);
+  const reader = openForReading(db.path);
+  expect(checkContracts(reader)).toMatchObject([{ view: "vw_gaps", reason: "missing column" }]);
+  reader.close();
 });
