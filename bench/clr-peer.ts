@@ -18,7 +18,7 @@ export function runPeer(script: string, words: readonly string[]): unknown {
 }
 
 /** One tolerance of sklearn_fit.py or sklearn_cv.py. */
-export interface PeerFit {
+interface PeerFit {
   readonly tol: number;
   readonly seconds: Spread;
   readonly above_the_optimum?: number | null;

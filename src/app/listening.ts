@@ -133,18 +133,38 @@ export function createListening(parts: ListeningParts): Listening {
     });
   }
 
-  /** Entities appear one by one while Home Assistant starts: before it runs, its states would look like changes. */
   async function listen(signal: AbortSignal): Promise<void> {
+    await persist(signal, () => untilRunning(signal));
+    signal.throwIfAborted();
+    ingest.connected();
+    await persist(signal, async () => {
+      await writer.write("setMetadata", { time_zone: timeZone });
+      await writer.write("putEntityFacts", { facts: await home.facts(), nowMs: clock.nowMs() });
+      known.resolve();
+    });
+  }
+
+  /** Entities appear one by one while Home Assistant starts: before it runs, its states would look like changes. */
+  async function untilRunning(signal: AbortSignal): Promise<void> {
     let answer = await home.config();
     while (!answer.isRunning) {
       await clock.sleepUntil(clock.nowMs() + RUNNING_POLL_MS, signal);
       answer = await home.config();
     }
     timeZone = answer.timeZone;
-    await writer.write("setMetadata", { time_zone: timeZone });
-    await writer.write("putEntityFacts", { facts: await home.facts(), nowMs: clock.nowMs() });
-    signal.throwIfAborted();
-    ingest.connected();
+  }
+
+  /** Tries until it works or the connection ends: a home that refused one question would else never be listened to. */
+  async function persist(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        return await work();
+      } catch (error) {
+        if (signal.aborted) return;
+        await trouble("getting to know the home", error);
+        await clock.sleepUntil(clock.nowMs() + RETRY_MS, signal).catch(() => undefined);
+      }
+    }
   }
 
   function showProgress(progress: BackfillProgress): void {

@@ -33,6 +33,17 @@ function changesOf(timeZone: string): number[] {
   }
 }
 
+const CHANGES = new Map(ZONES.map((timeZone) => [timeZone, changesOf(timeZone)]));
+/** A zone with an instant, half of them within a day of a change of its clocks. */
+const zoned = zoneName.chain((timeZone) => {
+  const changes = CHANGES.get(timeZone)!;
+  const near =
+    changes.length === 0
+      ? instant
+      : fc.tuple(fc.constantFrom(...changes), fc.integer({ min: -DAY_MS, max: DAY_MS })).map(([change, by]) => change + by);
+  return fc.record({ timeZone: fc.constant(timeZone), atMs: fc.oneof(instant, near) });
+});
+
 describe("the zone agrees with Temporal", () => {
   test("on offset, hour, weekday and date of any instants in any order", () => {
     fc.assert(
@@ -73,20 +84,26 @@ describe("a local day", () => {
 
   test("holds its own beginning, and the millisecond before belongs to the day before", () => {
     fc.assert(
-      fc.property(zoneName, instant, anchor, (timeZone, atMs, hour) => {
-        const zone = createZone(timeZone);
-        const day = zone.dayAt(atMs, hour);
-        const start = zone.dayStartMs(day, hour);
-        expect(start).toBeLessThanOrEqual(atMs);
-        expect(zone.dayAt(start, hour)).toBe(day);
-        expect(zone.dayAt(start - 1, hour)).toBeLessThan(day);
-      }),
+      // Before 2012 clocks also went forward at 00:01 (St. John's) and by a day (Apia): there a day that turns inside the gap begins after it.
+      fc.property(
+        zoned.filter(({ atMs }) => atMs > Date.UTC(2012, 1, 1)),
+        anchor,
+        ({ timeZone, atMs }, hour) => {
+          const zone = createZone(timeZone);
+          const day = zone.dayAt(atMs, hour);
+          const start = zone.dayStartMs(day, hour);
+          expect(start).toBeLessThanOrEqual(atMs);
+          expect(zone.dayAt(start, hour)).toBe(day);
+          expect(zone.dayAt(start - 1, hour)).toBeLessThan(day);
+        },
+      ),
+      { numRuns: 500 },
     );
   });
 
   test("never runs backwards", () => {
     fc.assert(
-      fc.property(zoneName, instant, fc.integer({ min: 0, max: 3 * DAY_MS }), anchor, (timeZone, atMs, later, hour) => {
+      fc.property(zoned, fc.integer({ min: 0, max: 3 * DAY_MS }), anchor, ({ timeZone, atMs }, later, hour) => {
         const zone = createZone(timeZone);
         expect(zone.dayAt(atMs + later, hour)).toBeGreaterThanOrEqual(zone.dayAt(atMs, hour));
       }),
@@ -112,7 +129,7 @@ describe("a local day", () => {
 describe("a wall-clock time", () => {
   test("is the instant at which the clock shows it, where it shows it at all", () => {
     fc.assert(
-      fc.property(zoneName, instant, (timeZone, atMs) => {
+      fc.property(zoned, ({ timeZone, atMs }) => {
         const whole = Math.floor(atMs / 1000) * 1000;
         const text = localOf(whole, timeZone).toPlainDateTime().toString();
         const found = createZone(timeZone).instantOf(text);

@@ -1,4 +1,4 @@
-import { believableContrast } from "./level-shape.ts";
+import { believableContrast } from "./day-types.ts";
 import type { Slot } from "./slot.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { createNoise, noteNoise } from "./count-noise.ts";
 import { countShapeAt, learnCountShape } from "./count-shape.ts";
 import { learnLevelShape, levelShapeAt } from "./level-shape.ts";
-import { autoregression, median, robustScale } from "./robust.ts";
+import { autoregression, median, robustScale, trimmedMean } from "./robust.ts";
 import type { StreamSettings } from "./settings.ts";
 import type { Slot } from "./slot.ts";
 import type { CountView, LevelView } from "./watch.ts";
@@ -20,8 +20,10 @@ export function learnLevels(windows: readonly Remembered[], slots: readonly Slot
     slots,
     windows.map((window) => window.value),
   );
-  const steps = gather(windows, settings, (i) => [windows[i]!.value - levelShapeAt(shape, slots[i]!), 1]).map(([sum, hours]) =>
-    2 * hours >= settings.hoursPerStep ? sum / hours : Number.NaN,
+  const steps = gather(windows, settings).map((step) =>
+    2 * step.length >= settings.hoursPerStep
+      ? trimmedMean(step.map((i) => windows[i]!.value - levelShapeAt(shape, slots[i]!)))
+      : Number.NaN,
   );
   const centre = median(steps.filter((step) => !Number.isNaN(step)));
   const phi = autoregression(steps, centre);
@@ -31,42 +33,37 @@ export function learnLevels(windows: readonly Remembered[], slots: readonly Slot
   return { kind: "gaussian", shape, centre, phi, scale: usableScale(residuals, centre) };
 }
 
-/** Shape, rate and noise of a count from its learning time. */
+/** Shape, rate, most and noise of a count from its learning time. */
 export function learnCounts(windows: readonly Remembered[], slots: readonly Slot[], settings: StreamSettings): CountView {
-  const shape = learnCountShape(
-    slots,
-    windows.map((window) => window.value),
-    windows.map((window) => window.exposure),
-  );
-  const steps = gather(windows, settings, (i) => [windows[i]!.value, windows[i]!.exposure * countShapeAt(shape, slots[i]!)]);
-  let counts = 0;
-  let exposure = 0;
-  for (const [count, expected] of steps) {
-    counts += count;
-    exposure += expected;
-  }
+  const most = mostBelievable(windows.map((window) => window.value));
+  const capped = windows.map((window) => Math.min(window.value, most));
+  const exposures = windows.map((window) => window.exposure);
+  const shape = learnCountShape(slots, capped, exposures);
+  const steps = gather(windows, settings).map((step) => ({
+    count: step.reduce((sum, i) => sum + capped[i]!, 0),
+    exposure: step.reduce((sum, i) => sum + exposures[i]! * countShapeAt(shape, slots[i]!), 0),
+  }));
+  const counts = steps.reduce((sum, step) => sum + step.count, 0);
+  const exposure = steps.reduce((sum, step) => sum + step.exposure, 0);
   // A stream that has not counted anything yet is taken to be worth half a count.
   const rate = Math.max(counts, 0.5) / Math.max(exposure, 1e-9);
   const noise = createNoise();
-  for (const [count, expected] of steps) if (expected > 0) noteNoise(noise, count, rate * expected);
-  return { kind: "poisson", shape, rate, noise };
+  for (const step of steps) if (step.exposure > 0) noteNoise(noise, step.count, rate * step.exposure);
+  return { kind: "poisson", shape, rate, most, noise };
 }
 
-/** Sums over the windows of each step, from the first to the last; [0, 0] for a step without any. */
-function gather(
-  windows: readonly Remembered[],
-  settings: StreamSettings,
-  of: (i: number) => readonly [number, number],
-): [number, number][] {
+/** An hour that counts more than this is a fault or a freak: three times what 99 of 100 hours stay below, and ten. */
+function mostBelievable(counts: readonly number[]): number {
+  const sorted = Float64Array.from(counts).sort();
+  return 3 * sorted[Math.floor(0.99 * (sorted.length - 1))]! + 10;
+}
+
+/** The places of the windows of each step, from the first step to the last. */
+function gather(windows: readonly Remembered[], settings: StreamSettings): number[][] {
   const stepOf = (window: Remembered) => Math.ceil(window.endHour / settings.hoursPerStep);
   const first = stepOf(windows[0]!);
-  const steps = Array.from({ length: stepOf(windows[windows.length - 1]!) - first + 1 }, (): [number, number] => [0, 0]);
-  for (const [i, window] of windows.entries()) {
-    const step = steps[stepOf(window) - first]!;
-    const [a, b] = of(i);
-    step[0] += a;
-    step[1] += b;
-  }
+  const steps = Array.from({ length: stepOf(windows[windows.length - 1]!) - first + 1 }, (): number[] => []);
+  for (const [i, window] of windows.entries()) steps[stepOf(window) - first]!.push(i);
   return steps;
 }
 

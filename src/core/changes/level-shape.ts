@@ -1,4 +1,5 @@
-import { mean } from "./robust.ts";
+import { believableContrast } from "./day-types.ts";
+import { median, robustScale, trimmedMean } from "./robust.ts";
 import type { Slot } from "./slot.ts";
 
 /**
@@ -9,16 +10,18 @@ export interface LevelShape {
   readonly values: Float32Array;
   /** Days learned from, by day type. */
   readonly days: Float32Array;
+  /** Robust scale of an hour about shape and day: what is beyond four of it teaches no more than four. */
+  readonly spread: Float32Array;
   /** The running day's values; NaN where none. */
   readonly today: Float32Array;
   day: number;
   weekend: 0 | 1;
-  /** Of the running week, by day type: sum of the days' mean residuals, and how many days. */
+  /** Of the running week, by day type: sum of the days' levels, and how many days. */
   readonly week: Float32Array;
 }
 
 const HOURS = 24;
-/** A day with fewer hours says too little about its own mean. */
+/** A day with fewer hours says too little about its own level. */
 const FEWEST_HOURS = 18;
 
 /** A shape that adds nothing and knows nothing. */
@@ -26,6 +29,7 @@ export function flatLevelShape(): LevelShape {
   return {
     values: new Float32Array(2 * HOURS),
     days: new Float32Array(2),
+    spread: new Float32Array(1),
     today: new Float32Array(HOURS).fill(Number.NaN),
     day: Number.NEGATIVE_INFINITY,
     weekend: 0,
@@ -38,7 +42,8 @@ export function levelShapeAt(shape: LevelShape, slot: Slot): number {
 }
 
 export function copyLevelShape(shape: LevelShape): LevelShape {
-  return { ...shape, values: shape.values.slice(), days: shape.days.slice(), today: shape.today.slice(), week: shape.week.slice() };
+  const { values, days, spread, today, week } = shape;
+  return { ...shape, values: values.slice(), days: days.slice(), spread: spread.slice(), today: today.slice(), week: week.slice() };
 }
 
 /** Takes in one hour's value; the day before is learned when a new one begins. `rate` = weight of a day once many were seen. */
@@ -55,22 +60,25 @@ export function noteLevel(shape: LevelShape, slot: Slot, value: number, rate: nu
 
 function closeDay(shape: LevelShape, rate: number): void {
   const base = shape.weekend * HOURS;
-  let sum = 0;
-  let hours = 0;
+  const residuals = new Map<number, number>();
   for (let hour = 0; hour < HOURS; hour++) {
-    const value = shape.today[hour]!;
-    if (Number.isNaN(value)) continue;
-    sum += value - shape.values[base + hour]!;
-    hours += 1;
+    if (!Number.isNaN(shape.today[hour]!)) residuals.set(hour, shape.today[hour]! - shape.values[base + hour]!);
   }
-  if (hours < FEWEST_HOURS) return;
-  const level = sum / hours;
+  if (residuals.size < FEWEST_HOURS) return;
+  const level = median([...residuals.values()]);
   const weight = Math.max(rate, 1 / (shape.days[shape.weekend]! + 1));
-  for (let hour = 0; hour < HOURS; hour++) {
-    const value = shape.today[hour]!;
-    if (Number.isNaN(value)) continue;
-    shape.values[base + hour] = shape.values[base + hour]! + weight * (value - shape.values[base + hour]! - level);
+  const reach = 4 * shape.spread[0]!;
+  let distance = 0;
+  let moved = 0;
+  for (const [hour, residual] of residuals) {
+    const step = Math.max(-reach, Math.min(reach, residual - level));
+    shape.values[base + hour] = shape.values[base + hour]! + weight * step;
+    moved += weight * step;
+    distance += Math.abs(step);
   }
+  for (let k = base; k < base + HOURS; k++) shape.values[k] = shape.values[k]! - moved / HOURS;
+  // 1.2533 = mean absolute deviation to standard deviation of a normal distribution.
+  shape.spread[0] = (1 - rate) * shape.spread[0]! + rate * 1.2533 * (distance / residuals.size);
   shape.days[shape.weekend] = shape.days[shape.weekend]! + 1;
   shape.week[shape.weekend * 2] = shape.week[shape.weekend * 2]! + level;
   shape.week[shape.weekend * 2 + 1] = shape.week[shape.weekend * 2 + 1]! + 1;
@@ -80,9 +88,8 @@ function closeWeek(shape: LevelShape, rate: number): void {
   const [workSum = 0, workDays = 0, freeSum = 0, freeDays = 0] = shape.week;
   shape.week.fill(0);
   if (workDays < 3 || freeDays < 1) return;
-  const contrast = freeSum / freeDays - workSum / workDays;
   const weeks = shape.days[1]! / 2;
-  shiftWeekend(shape.values, Math.max(2 * rate, 1 / (weeks + 2)) * contrast);
+  shiftWeekend(shape.values, Math.max(2 * rate, 1 / (weeks + 2)) * (freeSum / freeDays - workSum / workDays));
 }
 
 /** Raises the weekend against the weekdays by `contrast`, leaving the mean of a week where it is. */
@@ -93,60 +100,59 @@ function shiftWeekend(values: Float32Array, contrast: number): void {
   }
 }
 
+interface Day {
+  readonly weekend: 0 | 1;
+  readonly hours: number[];
+  readonly levels: number[];
+}
+
 /**
- * The shape of the learning time: mean deviation of each hour from its own day, the same for both day types except for the part of
- * the weekend's own deviation and level that so few days can carry.
+ * The shape of the learning time: trimmed mean deviation of each hour from its own day, the same for both day types except for the
+ * part of the weekend's own hours and level that so few days can carry.
  */
 export function learnLevelShape(slots: readonly Slot[], levels: readonly number[]): LevelShape {
-  const days = new Map<number, { weekend: 0 | 1; hours: number[]; levels: number[] }>();
+  const days = new Map<number, Day>();
   for (const [i, slot] of slots.entries()) {
     const day = days.get(slot.day) ?? { weekend: slot.weekend, hours: [], levels: [] };
     days.set(slot.day, day);
     day.hours.push(slot.hour);
     day.levels.push(levels[i]!);
   }
-  const values = new Float32Array(2 * HOURS);
   const full = [...days.values()].filter((day) => day.hours.length >= FEWEST_HOURS);
-  const common = meanDeviations(full);
   const free = full.filter((day) => day.weekend === 1);
-  const own = meanDeviations(free);
+  const rough = deviations(full, new Float64Array(HOURS));
+  const common = deviations(full, rough);
+  const own = deviations(free, common);
+  const shape = flatLevelShape();
   for (let hour = 0; hour < HOURS; hour++) {
-    values[hour] = common[hour]!;
-    values[HOURS + hour] = common[hour]! + (free.length / (free.length + 6)) * (own[hour]! - common[hour]!);
+    shape.values[hour] = common[hour]!;
+    shape.values[HOURS + hour] = common[hour]! + (free.length / (free.length + 6)) * (own[hour]! - common[hour]!);
   }
-  const residualMeans = full.map((day) => mean(day.levels.map((level, k) => level - values[day.weekend * HOURS + day.hours[k]!]!)));
+  const residuals = full.map((day) => day.levels.map((level, k) => level - shape.values[day.weekend * HOURS + day.hours[k]!]!));
+  const dayLevels = residuals.map((day) => trimmedMean(day));
+  shape.spread[0] = robustScale(
+    residuals.flatMap((day, k) => day.map((residual) => residual - dayLevels[k]!)),
+    0,
+  );
   shiftWeekend(
-    values,
+    shape.values,
     believableContrast(
       full.map((day) => day.weekend),
-      residualMeans,
+      dayLevels,
     ),
   );
-  return { ...flatLevelShape(), values, days: Float32Array.of(full.length, free.length + 4) };
+  shape.days.set([full.length, free.length + 4]);
+  return shape;
 }
 
-function meanDeviations(days: readonly { readonly hours: readonly number[]; readonly levels: readonly number[] }[]): Float64Array {
-  const sums = new Float64Array(HOURS);
-  const counts = new Float64Array(HOURS);
+/** Trimmed mean over days of each hour's deviation from its day's level, which is read after taking off `shape`; mean 0 over the day. */
+function deviations(days: readonly Day[], shape: Float64Array): Float64Array {
+  const byHour = Array.from({ length: HOURS }, (): number[] => []);
   for (const day of days) {
-    const level = mean(day.levels);
-    for (const [k, hour] of day.hours.entries()) {
-      sums[hour] = sums[hour]! + day.levels[k]! - level;
-      counts[hour] = counts[hour]! + 1;
-    }
+    const level = trimmedMean(day.levels.map((value, k) => value - shape[day.hours[k]!]!));
+    for (const [k, hour] of day.hours.entries()) byHour[hour]!.push(day.levels[k]! - level);
   }
-  return sums.map((sum, hour) => (counts[hour]! > 0 ? sum / counts[hour]! : 0));
-}
-
-/** Weekend minus weekday mean, shrunk by what chance alone would give it (positive-part James-Stein). */
-export function believableContrast(weekends: readonly (0 | 1)[], levels: readonly number[]): number {
-  const free = levels.filter((_, k) => weekends[k] === 1);
-  const work = levels.filter((_, k) => weekends[k] === 0);
-  if (free.length < 2 || work.length < 3) return 0;
-  const contrast = mean(free) - mean(work);
-  let squares = 0;
-  for (const level of free) squares += (level - mean(free)) ** 2;
-  for (const level of work) squares += (level - mean(work)) ** 2;
-  const chance = (squares / (levels.length - 2)) * (1 / free.length + 1 / work.length);
-  return contrast * Math.max(0, 1 - chance / (contrast * contrast + 1e-300));
+  const found = Float64Array.from(byHour, (values) => (values.length === 0 ? 0 : trimmedMean(values)));
+  const centre = found.reduce((sum, value) => sum + value, 0) / HOURS;
+  return found.map((value) => value - centre);
 }

@@ -11,6 +11,13 @@ export function robustScale(values: readonly number[], centre: number): number {
   return 1.4826 * median(values.map((value) => Math.abs(value - centre)));
 }
 
+/** The mean without the lowest and the highest tenth, at least one of each from five values on; NaN for none. */
+export function trimmedMean(values: readonly number[]): number {
+  const cut = values.length < 5 ? 0 : Math.max(1, Math.floor(values.length / 10));
+  const sorted = Float64Array.from(values).sort();
+  return mean([...sorted.subarray(cut, sorted.length - cut)]);
+}
+
 export function mean(values: readonly number[]): number {
   let sum = 0;
   for (const value of values) sum += value;

@@ -91,7 +91,7 @@ function transferTotals(io: Transfer, totals: Totals): Totals {
 function transferLevel(io: Transfer, watch: Watch | null): LevelView {
   const view = watch?.view.kind === "gaussian" ? watch.view : null;
   const shape = view?.shape ?? flatLevelShape();
-  for (const values of [shape.values, shape.days, shape.today, shape.week]) io.f32s(values, values.length);
+  for (const values of [shape.values, shape.days, shape.spread, shape.today, shape.week]) io.f32s(values, values.length);
   transferDay(io, shape);
   return {
     kind: "gaussian",
@@ -110,7 +110,7 @@ function transferCount(io: Transfer, watch: Watch | null): CountView {
   transferDay(io, shape);
   const noise = view?.noise ?? createNoise();
   io.f64s(noise.sums, noise.sums.length);
-  return { kind: "poisson", shape, noise, rate: io.f64(view?.rate ?? 1) };
+  return { kind: "poisson", shape, noise, rate: io.f64(view?.rate ?? 1), most: io.f64(view?.most ?? 0) };
 }
 
 function transferDay(io: Transfer, shape: LevelShape | CountShape): void {

@@ -7,6 +7,7 @@ import { copyLevelShape, type LevelShape, levelShapeAt, noteLevel } from "./leve
 import type { ObservationModel } from "./model.ts";
 import { createPoisson } from "./poisson-gamma.ts";
 import { expectedMean } from "./posterior.ts";
+import { trimmedMean } from "./robust.ts";
 import type { StreamSettings } from "./settings.ts";
 import type { Slot } from "./slot.ts";
 
@@ -19,11 +20,12 @@ export interface LevelView {
   readonly scale: number;
 }
 
-/** Of counts: shape, the rate per hour of an average hour (fixed), and the noise, which is measured on. */
+/** Of counts: shape, the rate per hour of an average hour and the most an hour may count (fixed), and the noise, which is measured on. */
 export interface CountView {
   readonly kind: "poisson";
   readonly shape: CountShape;
   readonly rate: number;
+  readonly most: number;
   readonly noise: CountNoise;
 }
 
@@ -50,7 +52,7 @@ export interface Watch {
   /** End of step 0, in hours since the epoch. */
   originHour: number;
   totals: Totals;
-  /** Of the running step: windows with a value, their sum, their exposure. */
+  /** Of the running step: number of windows with a value, their exposure, and their values. */
   readonly block: Float64Array;
   /** The step before, for whitening: level - shape - centre; NaN where there was none. */
   previous: number;
@@ -66,7 +68,7 @@ export function createWatch(view: LevelView | CountView, settings: StreamSetting
     filter: createFilter(modelOf(view, settings), DEFAULT_LIMIT),
     originHour: 0,
     totals: NOTHING,
-    block: new Float64Array(3),
+    block: new Float64Array(2 + settings.hoursPerStep),
     previous: Number.NaN,
     boundary: NOTHING,
     lastChangeMs: Number.NaN,
@@ -106,14 +108,16 @@ export function restart(watch: Watch, endHour: number, settings: StreamSettings)
 /** Takes one window's value into the running step, without its shape; the shape itself learns only when `learn`. */
 export function takeWindow(watch: Watch, slot: Slot, value: number, exposure: number, settings: StreamSettings, learn: boolean): void {
   const { block, view } = watch;
-  block[0] = block[0]! + 1;
+  const windows = block[0]!;
+  block[0] = windows + 1;
   if (view.kind === "gaussian") {
-    block[1] = block[1]! + value - levelShapeAt(view.shape, slot);
+    block[2 + windows] = value - levelShapeAt(view.shape, slot);
     if (learn) noteLevel(view.shape, slot, value, settings.shapeRate);
   } else {
-    block[1] = block[1]! + value;
-    block[2] = block[2]! + exposure * countShapeAt(view.shape, slot);
-    if (learn) noteCount(view.shape, slot, value, exposure, settings.shapeRate);
+    const count = Math.min(value, view.most * Math.max(1, expectedMean(watch.filter) / view.rate));
+    block[1] = block[1]! + exposure * countShapeAt(view.shape, slot);
+    block[2 + windows] = count;
+    if (learn) noteCount(view.shape, slot, count, exposure, settings.shapeRate);
   }
 }
 
@@ -121,10 +125,11 @@ export function takeWindow(watch: Watch, slot: Slot, value: number, exposure: nu
 export function closeStep(watch: Watch, settings: StreamSettings): void {
   const { view, block, filter } = watch;
   const hazard = hazardOf(settings.hoursPerStep, settings.meanRunHours);
-  const [windows = 0, sum = 0, exposure = 0] = block;
+  const [windows = 0, exposure = 0] = block;
+  const values = [...block.subarray(2, 2 + windows)];
   block.fill(0);
   if (view.kind === "gaussian") {
-    const level = 2 * windows >= settings.hoursPerStep ? sum / windows - view.centre : Number.NaN;
+    const level = 2 * windows >= settings.hoursPerStep ? trimmedMean(values) - view.centre : Number.NaN;
     const expected = view.phi === 0 ? 0 : view.phi * watch.previous;
     const residual = (level - expected) / view.scale;
     watch.previous = level;
@@ -138,6 +143,7 @@ export function closeStep(watch: Watch, settings: StreamSettings): void {
     advance(filter, null, 1, hazard, 0);
   } else {
     // Quasi-likelihood: counts and exposure shrink alike until the variance is a Poisson's.
+    const sum = values.reduce((a, b) => a + b, 0);
     const dispersion = dispersionOf(view.noise);
     noteNoise(view.noise, sum, expectedMean(filter) * exposure);
     watch.totals = add(watch.totals, { observed: 1, sum: sum / dispersion, exposure: exposure / dispersion });

@@ -1,68 +1,32 @@
 import { endUsOf, type Frame } from "./frame.ts";
 import { rowInForce } from "./knowledge.ts";
-import type { Pool } from "./pool.ts";
+import { addTurn, cellOf, type Lengths } from "./lengths.ts";
 import type { RowCells } from "./row-cells.ts";
 import type { Spans } from "./spans.ts";
 import type { Timeline } from "./timeline.ts";
-
-/** Adds the length of each stretch to the cells it lies in, microseconds. */
-export function addLengths({ startUs, endUs, length }: Spans, { gridUs, baseUs }: Frame, into: Float64Array): void {
-  let c = 0;
-  let cellEnd = baseUs + gridUs;
-  for (let i = 0; i < length; i++) {
-    let start = startUs[i]!;
-    const end = endUs[i]!;
-    if (start >= cellEnd) {
-      c = Math.floor((start - baseUs) / gridUs);
-      cellEnd = baseUs + (c + 1) * gridUs;
-    }
-    for (; end > cellEnd; c++, cellEnd += gridUs) {
-      into[c]! += cellEnd - start;
-      start = cellEnd;
-    }
-    into[c]! += end - start;
-  }
-}
 
 /** Counts the rows with one of the flags in the cell they fall in. */
 export function addCounts({ flags }: Timeline, { first, end, cell }: RowCells, wanted: number, into: Float64Array): void {
   for (let row = first; row < end; row++) into[cell[row - first]!]! += (flags[row]! & wanted) === 0 ? 0 : 1;
 }
 
-/**
- * Adds the time a binary entity was known to be on to each cell, microseconds. Each turn counts for the rest of its cell, and from the
- * next cell on for whole ones: sums of whole numbers, so the order does not matter.
- */
-export function addOnTime(timeline: Timeline, known: Spans, rows: RowCells, frame: Frame, pool: Pool, into: Float64Array): void {
+/** Notes in `into` when a binary entity was known to be on. */
+export function addOnTime(timeline: Timeline, known: Spans, rows: RowCells, frame: Frame, into: Lengths): void {
   const { atUs, value } = timeline;
-  const { gridUs, baseUs, cells } = frame;
-  const turns = pool.take(cells + 1);
-  const turn = (c: number, instantUs: number, by: number): void => {
-    into[c]! += by * (baseUs + (c + 1) * gridUs - instantUs);
-    turns[c + 1]! += by;
-  };
-  const cellOf = (instantUs: number): number => Math.floor((instantUs - baseUs) / gridUs);
   for (let i = 0; i < known.length; i++) {
     const startUs = known.startUs[i]!;
     const endUs = known.endUs[i]!;
     const inForce = rowInForce(timeline, startUs);
     let state = value[inForce]!;
-    if (state === 1) turn(cellOf(startUs), startUs, 1);
+    if (state === 1) addTurn(into, frame, cellOf(frame, startUs), startUs, 1);
     for (let row = Math.max(inForce + 1, rows.first); row < rows.end && atUs[row]! < endUs; row++) {
       const next = value[row]!;
       if (Number.isNaN(next)) continue;
-      turn(rows.cell[row - rows.first]!, atUs[row]!, next - state);
+      addTurn(into, frame, rows.cell[row - rows.first]!, atUs[row]!, next - state);
       state = next;
     }
-    // The end of the last stretch may be the end of the frame, one past the last cell.
-    if (state === 1) turn(Math.min(cells - 1, cellOf(endUs)), endUs, -1);
+    if (state === 1) addTurn(into, frame, cellOf(frame, endUs), endUs, -1);
   }
-  let on = 0;
-  for (let c = 0; c < cells; c++) {
-    on += turns[c]!;
-    into[c]! += on * gridUs;
-  }
-  pool.giveBack(turns);
 }
 
 /** Raises each window's instant to the last row before its end that has one of the flags (and is on, if so wanted), within `reachUs`. */

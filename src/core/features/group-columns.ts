@@ -18,7 +18,13 @@ export interface Ground {
  * Share known, on average over the members, of the whole grid steps that the last `spanUs` before a window's end touch, at least one. Called
  * window by window, in order: where a span begins never moves back, so only the cells that enter or leave are added up.
  */
-function createKnownSince({ sums: { known }, frame, size }: Ground): (w: number, spanUs: number) => number {
+function createKnownSince({
+  sums: {
+    known: { cells: known },
+  },
+  frame,
+  size,
+}: Ground): (w: number, spanUs: number) => number {
   let from = 0;
   let to = 0;
   let sum = 0;
@@ -31,13 +37,10 @@ function createKnownSince({ sums: { known }, frame, size }: Ground): (w: number,
   };
 }
 
-export function writeOnFraction(
-  { sums: { known, anyOn, anyKnown }, frame, size }: Ground,
-  { horizonMs }: Of<"on_fraction">,
-  column: Column,
-): void {
+export function writeOnFraction({ sums, frame, size }: Ground, { horizonMs }: Of<"on_fraction">, column: Column): void {
   const steps = (horizonMs * 1000) / frame.gridUs;
   const all = horizonMs * 1000 * size;
+  const [known, anyOn, anyKnown] = [sums.known.cells, sums.anyOn.cells, sums.anyKnown.cells];
   let [knownUs, onUs, anyKnownUs] = [0, 0, 0];
   for (let c = frame.back - steps + 1; c < frame.cells; c++) {
     knownUs += known[c]!;
@@ -58,13 +61,10 @@ function logOfCount(count: number): number {
   return count < LOGS.length ? LOGS[count]! : Math.log1p(count);
 }
 
-export function writeActivityCount(
-  { sums: { known, counts }, frame, size }: Ground,
-  { horizonMs, cap }: Of<"activity_count">,
-  column: Column,
-): void {
+export function writeActivityCount({ sums, frame, size }: Ground, { horizonMs, cap }: Of<"activity_count">, column: Column): void {
   const steps = (horizonMs * 1000) / frame.gridUs;
   const all = horizonMs * 1000 * size;
+  const [known, counts] = [sums.known.cells, sums.counts];
   let [knownUs, count] = [0, 0];
   for (let c = frame.back - steps + 1; c < frame.cells; c++) {
     knownUs += known[c]!;

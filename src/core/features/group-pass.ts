@@ -53,9 +53,10 @@ export function writeGroups(groups: readonly Group[], heard: Heard, frame: Frame
       const state = open.get(group) ?? { sums: createSums(group, frame, bench.pool), left: group.entities.length };
       open.set(group, state);
       addMember(state.sums, group, member, frame, bench.pool);
-      if (group.needs.levels) writeGroupLevels(group, member, state.sums, bench);
       state.left -= 1;
       if (state.left > 0) continue;
+      closeSums(state.sums, group, frame);
+      if (group.needs.levels) writeGroupLevels(group, member, state.sums, bench);
       writeGroup(group, state.sums, bench);
       open.delete(group);
     }
@@ -87,11 +88,10 @@ function createGaps({ gaps, knownFromMs }: Heard): (entityId: string) => Spans {
 
 function writeGroupLevels(group: Group, member: Member, sums: GroupSums, { frame, pool }: Bench): void {
   const levels = group.members.flatMap(({ definition, column }) => (definition.kind === "level" ? [{ definition, column }] : []));
-  writeLevels(levels, member, sums.known, frame, pool);
+  writeLevels(levels, member, sums.known.cells, frame, pool);
 }
 
 function writeGroup(group: Group, sums: GroupSums, { frame, pool, zones }: Bench): void {
-  closeSums(sums, group, frame);
   const ground = { sums, frame, size: group.entities.length };
   for (const { definition, column } of group.members) {
     if (definition.kind === "on_fraction") write.writeOnFraction(ground, definition, column);

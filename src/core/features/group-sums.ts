@@ -1,7 +1,8 @@
-import { addCounts, addLengths, addOnTime, raiseToEnd, raiseToLast, statesNow } from "./cells.ts";
+import { addCounts, addOnTime, raiseToEnd, raiseToLast, statesNow } from "./cells.ts";
 import type { Frame } from "./frame.ts";
 import type { Group } from "./group.ts";
 import { onStretches } from "./knowledge.ts";
+import { addStretches, createLengths, type Lengths, settleLengths } from "./lengths.ts";
 import type { Pool } from "./pool.ts";
 import type { RowCells } from "./row-cells.ts";
 import { type Spans, unionOfAll } from "./spans.ts";
@@ -10,11 +11,11 @@ import { CHANGE, REPEATED_ON, type Timeline } from "./timeline.ts";
 /** What a group gathers, member by member: per cell microseconds and counts, per window instants and numbers of members. */
 export interface GroupSums {
   /** Known time of all members together. */
-  readonly known: Float64Array;
+  readonly known: Lengths;
   readonly counts: Float64Array;
   /** Time in which any member was on, and in which any was known. */
-  readonly anyOn: Float64Array;
-  readonly anyKnown: Float64Array;
+  readonly anyOn: Lengths;
+  readonly anyKnown: Lengths;
   readonly lastActivityUs: Float64Array;
   readonly lastOnUs: Float64Array;
   readonly lastDoorUs: Float64Array;
@@ -28,14 +29,13 @@ export interface GroupSums {
 }
 
 export function createSums({ needs }: Group, frame: Frame, pool: Pool): GroupSums {
-  const cells = (wanted: boolean): Float64Array => pool.take(wanted ? frame.cells : 0);
   const counts = (wanted: boolean): Float64Array => pool.take(wanted ? frame.windows : 0);
   const instants = (wanted: boolean): Float64Array => counts(wanted).fill(Number.NEGATIVE_INFINITY);
   return {
-    known: cells(true),
-    counts: cells(needs.counts),
-    anyOn: cells(needs.onTime),
-    anyKnown: cells(needs.onTime),
+    known: createLengths(frame, pool, true),
+    counts: pool.take(needs.counts ? frame.cells : 0),
+    anyOn: createLengths(frame, pool, needs.onTime),
+    anyKnown: createLengths(frame, pool, needs.onTime),
     lastActivityUs: instants(needs.lastActivity),
     lastOnUs: instants(needs.lastOn),
     lastDoorUs: instants(needs.lastDoor),
@@ -49,7 +49,9 @@ export function createSums({ needs }: Group, frame: Frame, pool: Pool): GroupSum
 }
 
 export function releaseSums(sums: GroupSums, pool: Pool): void {
-  for (const part of Object.values(sums)) if (part instanceof Float64Array) pool.giveBack(part);
+  const { known, anyOn, anyKnown, onSpans: _, knownSpans: __, ...columns } = sums;
+  const lengths = [known, anyOn, anyKnown].flatMap(({ cells, turns }) => [cells, turns]);
+  for (const column of [...lengths, ...Object.values(columns)]) pool.giveBack(column);
 }
 
 /** An entity as the groups see it: its rows, and when its state is known. */
@@ -64,7 +66,7 @@ export function addMember(sums: GroupSums, group: Group, member: Member, frame: 
   const { needs } = group;
   const reachUs = needs.reachMs * 1000;
   const activity = group.repeating.has(timeline.entityId) ? CHANGE | REPEATED_ON : CHANGE;
-  addLengths(known, frame, sums.known);
+  addStretches(sums.known, frame, known);
   if (needs.counts) addCounts(timeline, rows, activity, sums.counts);
   if (needs.lastActivity) raiseToLast(timeline, rows, activity, false, reachUs, frame, sums.lastActivityUs);
   if (needs.lastDoor) {
@@ -72,7 +74,7 @@ export function addMember(sums: GroupSums, group: Group, member: Member, frame: 
     else raiseToLast(timeline, rows, activity, true, reachUs, frame, sums.lastTurnOnUs);
   }
   if (needs.lastOn) raiseToEnd(onStretches(timeline, known), reachUs, frame, sums.lastOnUs);
-  if (needs.onTime && group.entities.length === 1) addOnTime(timeline, known, rows, frame, pool, sums.anyOn);
+  if (needs.onTime && group.entities.length === 1) addOnTime(timeline, known, rows, frame, sums.anyOn);
   else if (needs.onTime) {
     sums.onSpans.push(onStretches(timeline, known));
     sums.knownSpans.push(known);
@@ -93,10 +95,15 @@ function addStates(sums: GroupSums, { timeline, known, rows }: Member, frame: Fr
   pool.giveBack(states);
 }
 
-/** After the last member: the time any member was on or known. */
+/** After the last member: from beginnings and ends to lengths, and the time any member was on or known. */
 export function closeSums(sums: GroupSums, group: Group, frame: Frame): void {
+  settleLengths(sums.known, frame);
   if (!group.needs.onTime) return;
-  if (group.entities.length === 1) sums.anyKnown.set(sums.known);
-  addLengths(unionOfAll(sums.onSpans), frame, sums.anyOn);
-  addLengths(unionOfAll(sums.knownSpans), frame, sums.anyKnown);
+  addStretches(sums.anyOn, frame, unionOfAll(sums.onSpans));
+  settleLengths(sums.anyOn, frame);
+  if (group.entities.length === 1) sums.anyKnown.cells.set(sums.known.cells);
+  else {
+    addStretches(sums.anyKnown, frame, unionOfAll(sums.knownSpans));
+    settleLengths(sums.anyKnown, frame);
+  }
 }

@@ -28,23 +28,21 @@ describe.each(KINDS)("%s with a daily rhythm", (_, definition, make, change) => 
     expect(alarms / (6 * (240 / 30.44))).toBeLessThanOrEqual(0.1);
   });
 
-  test("is called changed within three days of a planted change, with its start and means", () => {
-    for (let seed = 21; seed <= 26; seed++) {
+  test("is called changed within four days of a planted change, with its start and means", () => {
+    for (let seed = 21; seed <= 28; seed++) {
       const windows = make({ seed, days: 60, changeDay: 40.5, change });
-      const [first, ...more] = changesOf(reportsOf(definition, windows));
-      expect(more).toEqual([]);
-      if (first === undefined) throw new Error(`seed ${seed}: nothing was reported`);
-      expect(first.detectedAtMs).toBeGreaterThan(atDay(40.5));
-      expect(first.detectedAtMs - atDay(40.5)).toBeLessThanOrEqual(3 * DAY_MS);
-      expect(first.startLowMs - atDay(40.5)).toBeLessThanOrEqual(6 * HOUR_MS);
-      expect(first.startHighMs - atDay(40.5)).toBeGreaterThanOrEqual(-6 * HOUR_MS);
-      expect(first.startMs).toBeGreaterThanOrEqual(first.startLowMs);
-      expect(first.startMs).toBeLessThanOrEqual(first.startHighMs);
-      expect(first.probability).toBeGreaterThanOrEqual(0.95);
-      const confirmed = reportsOf(definition, windows).find((report) => report.kind === "confirmed") as ChangeReport;
+      const reports = reportsOf(definition, windows).filter((report) => report.kind !== "gap" && report.detectedAtMs > atDay(40.5));
+      const [first, confirmed, ...more] = reports as ChangeReport[];
+      if (first === undefined || confirmed === undefined) throw new Error(`seed ${seed}: nothing was reported`);
+      expect([first.kind, confirmed.kind, ...more]).toEqual(["change", "confirmed"]);
       expect(confirmed.detectedAtMs).toBe(first.detectedAtMs);
+      expect(first.detectedAtMs - atDay(40.5)).toBeLessThanOrEqual(4 * DAY_MS);
+      expect(first.probability).toBeGreaterThanOrEqual(0.95);
+      expect(confirmed.startLowMs).toBeLessThanOrEqual(atDay(40.75));
+      expect(confirmed.startHighMs).toBeGreaterThanOrEqual(atDay(40.25));
+      expect(Math.abs(confirmed.startMs - atDay(40.5))).toBeLessThanOrEqual(DAY_MS);
       if (definition.kind === "gaussian") {
-        expect(confirmed.beforeMean).toBeCloseTo(20, 0);
+        expect(Math.abs(confirmed.beforeMean - 20)).toBeLessThan(0.3);
         expect(Math.abs(confirmed.afterMean - confirmed.beforeMean - 0.75)).toBeLessThan(0.3);
       } else {
         expect(Math.abs(Math.log(confirmed.afterMean / confirmed.beforeMean / 2))).toBeLessThan(0.4);
@@ -108,7 +106,7 @@ describe.each(KINDS)("%s with a daily rhythm", (_, definition, make, change) => 
 });
 
 describe("holes", () => {
-  test("of some hours are no change, whether they are told or left out", () => {
+  test("of some hours are no gap, and the same whether they are told or left out", () => {
     const windows = temperature({ seed: 9, days: 60 });
     const holed = windows.map((window, t) => (t % 29 < 3 ? { ...window, value: null } : window));
     const told = runStream(createStream(ROOM), holed);
@@ -116,7 +114,7 @@ describe("holes", () => {
       createStream(ROOM),
       holed.filter((window) => window.value !== null || window === holed.at(-1)),
     );
-    expect(changesOf(told.reports)).toEqual([]);
+    expect(told.reports.filter((report) => report.kind === "gap")).toEqual([]);
     expect(encodeStream(untold.state)).toEqual(encodeStream(told.state));
   });
 
@@ -161,10 +159,26 @@ describe("a report", () => {
     expect(end?.detectedAtMs).toBe(change?.detectedAtMs);
     expect(end?.probability).toBeLessThan(0.5);
   });
+});
 
-  test("of one outlier is never made", () => {
-    const windows = temperature({ seed: 14, days: 60 }).map((window, t) => (t === 24 * 40 + 7 ? { ...window, value: 500 } : window));
-    expect(changesOf(reportsOf(ROOM, windows))).toEqual([]);
+describe("a freak", () => {
+  test("hour of a level changes neither shape nor habit, whenever it comes", () => {
+    for (const day of [3, 40]) {
+      const windows = temperature({ seed: 14, days: 60 }).map((window, t) => (t === 24 * day + 7 ? { ...window, value: 500 } : window));
+      expect(changesOf(reportsOf(ROOM, windows))).toEqual([]);
+    }
+  });
+
+  test("hour of a count neither is a change nor hides a later one, whenever it comes", () => {
+    for (const day of [3, 30]) {
+      const windows = motions({ seed: 14, days: 60, changeDay: 45, change: 2 }).map((window, t) =>
+        t === 24 * day + 15 ? { ...window, value: 2000 } : window,
+      );
+      const changes = changesOf(reportsOf(HOME, windows));
+      expect(changes).toHaveLength(1);
+      expect(changes[0]!.detectedAtMs).toBeGreaterThan(atDay(45));
+      expect(changes[0]!.detectedAtMs).toBeLessThan(atDay(50));
+    }
   });
 });
 
@@ -193,7 +207,7 @@ describe("edges", () => {
       windows.map((window) => ({ ...window, value: window.value! / 2, exposure: 0.5 })),
     ).state.watch;
     if (full?.view.kind !== "poisson" || half?.view.kind !== "poisson") throw new Error("both count");
-    expect(half.view.rate).toBeCloseTo(full.view.rate, 6);
+    expect(half.view.rate).toBeCloseTo(full.view.rate, 4);
   });
 
   test("the shift of the wall clock twice a year is no change", () => {

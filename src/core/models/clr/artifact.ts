@@ -66,7 +66,7 @@ export const artifactSchema = z
 
 export type Artifact = Readonly<z.infer<typeof artifactSchema>>;
 
-export interface ArtifactLabel {
+interface ArtifactLabel {
   readonly target: string;
   readonly modelVersion: string;
   readonly featureSetVersion: string;

@@ -3,7 +3,7 @@ import type { DayGroups } from "./day-losses.ts";
 import { rowLoss, sigmoid } from "./logit.ts";
 import { brierScore, expectedCalibrationError, logLoss, type Ranking, type ReliabilityBin, rankingOf, reliabilityOf } from "./metrics.ts";
 
-export interface DayScore {
+interface DayScore {
   readonly day: number;
   readonly rows: number;
   readonly positives: number;

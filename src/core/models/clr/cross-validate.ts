@@ -8,7 +8,7 @@ import type { LinearModel } from "./scaling.ts";
 import type { OrderedRows } from "./training-rows.ts";
 
 /** One fold, ready to fit: everything in it was learnt from its training rows. */
-export interface PreparedFold {
+interface PreparedFold {
   readonly fold: Fold;
   readonly train: Design;
   readonly test: Design;

@@ -47,7 +47,7 @@ export function pairedDifference(a: DayLosses, b: DayLosses): { readonly mean: n
   return { mean: mean(differences), standardError: standardErrorOf(differences) };
 }
 
-export function standardErrorOf(units: readonly number[]): number {
+function standardErrorOf(units: readonly number[]): number {
   return units.length > 1 ? sampleStandardDeviation(units) / Math.sqrt(units.length) : 0;
 }
 

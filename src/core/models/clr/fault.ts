@@ -1,5 +1,5 @@
 /** Why the calibrated logistic regression refused to go on. These are defects of the caller or of the numbers, never of a home. */
-export type ClrFaultCode = "shape mismatch" | "not finite" | "one class" | "cancelled" | "fold mismatch" | "artifact invalid";
+type ClrFaultCode = "shape mismatch" | "not finite" | "one class" | "cancelled" | "fold mismatch" | "artifact invalid";
 
 export class ClrFault extends Error {
   readonly code: ClrFaultCode;

@@ -13,7 +13,7 @@ import {
 import type { LinearModel } from "./scaling.ts";
 import { sampledHessian, stratifiedSample } from "./subsample.ts";
 
-export interface RidgeOptions {
+interface RidgeOptions {
   /** Where to begin; default: coefficients 0 and the intercept of the base rate. */
   readonly start?: LinearModel;
   /** Largest gradient component over the total weight at which the fit is done; default 1e-10. */
@@ -26,7 +26,7 @@ export interface RidgeOptions {
   readonly onProgress?: (progress: RidgeProgress) => void;
 }
 
-export interface RidgeProgress {
+interface RidgeProgress {
   readonly iteration: number;
   readonly objective: number;
   readonly gradientNorm: number;
@@ -75,7 +75,7 @@ export function fitRidge(problem: RidgeProblem, options: RidgeOptions = {}): Rid
 }
 
 /** A problem whose penalties are still to come. */
-export type UnpenalisedProblem = Omit<RidgeProblem, "penalties">;
+type UnpenalisedProblem = Omit<RidgeProblem, "penalties">;
 
 /**
  * The fits of a path of penalties, best given from strong to weak: each starts at its neighbour's solution and inherits its Hessian.

@@ -10,11 +10,6 @@ export function sigmoid(logit: number): number {
   return small / (1 + small);
 }
 
-/** log(probability / (1 - probability)). */
-export function logitOf(probability: number): number {
-  return Math.log(probability / (1 - probability));
-}
-
 /** Negative log likelihood of one row, in nats, from its logit: exact where the probability would round to 0 or 1. */
 export function rowLoss(label: number, logit: number): number {
   return softplus(label === 1 ? -logit : logit);

@@ -8,7 +8,7 @@ export interface RidgeProblem {
   readonly penalties: Float64Array;
 }
 
-export interface LossPass {
+interface LossPass {
   /**
    * Objective at `parameters` (intercept first): sum of weight * log loss + 1/2 sum of penalty * coefficient^2. Fills `gradient` of
    * the same layout and `curvature`, one weight * p * (1 - p) per row.

@@ -54,7 +54,7 @@ export interface ReliabilityBin {
   readonly positiveShare: number | null;
 }
 
-export const RELIABILITY_BINS = 10;
+const RELIABILITY_BINS = 10;
 
 /** Ten bins of equal width; a probability of 1 belongs to the last. */
 export function reliabilityOf(labels: Uint8Array, probabilities: Float64Array): ReliabilityBin[] {

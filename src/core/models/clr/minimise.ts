@@ -110,7 +110,7 @@ export function minimise(
   return { parameters, curvature, objective, gradientNorm, iterations, hasConverged };
 }
 
-export function totalWeight(problem: RidgeProblem): number {
+function totalWeight(problem: RidgeProblem): number {
   if (problem.weights === undefined) return problem.design.rows;
   let total = 0;
   for (let i = 0; i < problem.weights.length; i++) total += problem.weights[i]!;

@@ -7,7 +7,7 @@ export interface Calibration {
   readonly intercept: number;
 }
 
-export interface PlattFit extends Calibration {
+interface PlattFit extends Calibration {
   /** Cross entropy against the smoothed targets, in nats, summed over rows. */
   readonly objective: number;
   readonly positiveTarget: number;

@@ -3,7 +3,7 @@ import { columnOf, createDesign, type Design } from "./design.ts";
 /** Why a column takes no part in a fit. */
 export type DropReason = "no values" | "not finite" | "constant" | "rare" | "level far above spread";
 
-export interface Preparation {
+interface Preparation {
   /** Column numbers that stay, in the order given. */
   readonly kept: Int32Array;
   /** Of each kept column: mean over the training rows that have a value; what a missing cell becomes. */

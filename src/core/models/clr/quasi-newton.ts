@@ -7,7 +7,7 @@ const MEMORY = 10;
  * L-BFGS directions (Nocedal and Wright 2006, algorithm 7.4) whose initial inverse Hessian is a Cholesky factor instead of a multiple
  * of the identity: with the exact Hessian it is Newton's method, with one from a subsample or an earlier point the pairs repair it.
  */
-export interface QuasiNewton {
+interface QuasiNewton {
   /** Replaces the factor and forgets the pairs. */
   reset(factor: Float64Array): void;
   /** Writes -(inverse Hessian) * gradient into `direction`. */

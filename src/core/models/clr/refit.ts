@@ -9,7 +9,7 @@ import { foldToRaw, type LinearModel } from "./scaling.ts";
 import type { OrderedRows } from "./training-rows.ts";
 
 /** One part of a recipe: a ridge fit at a strength, with the weight of its logits. */
-export interface RidgeMember {
+interface RidgeMember {
   readonly candidate: RidgeCandidate;
   readonly strength: number;
   readonly weight: number;

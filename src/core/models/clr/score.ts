@@ -1,7 +1,7 @@
 import type { Artifact } from "./artifact.ts";
 import { sigmoid } from "./logit.ts";
 
-export interface Contribution {
+interface Contribution {
   readonly feature: string;
   /** The value used: the given one, or the imputed one. */
   readonly value: number;
@@ -10,7 +10,7 @@ export interface Contribution {
   readonly contribution: number;
 }
 
-export interface Score {
+interface Score {
   readonly probability: number;
   readonly logit: number;
   /** Logit at the training means; logit = baseline + sum of contributions. */

@@ -47,7 +47,7 @@ export interface FoldReport {
   readonly embargoed: number;
 }
 
-export interface SelectionReport {
+interface SelectionReport {
   readonly rows: number;
   readonly days: number;
   /** Every how many rows selection looked at. */
@@ -77,7 +77,7 @@ export interface SelectedModel extends Refit {
   readonly report: SelectionReport;
 }
 
-export interface SkippedSelection {
+interface SkippedSelection {
   readonly status: "skipped";
   /** In words: what is missing. */
   readonly reasons: readonly string[];

@@ -1,5 +1,5 @@
 /** How far a target has come; shown beside every prediction. Stages name what may be trusted, they do not silence it. */
-export type Stage = "none" | "clock" | "preview" | "eligible";
+type Stage = "none" | "clock" | "preview" | "eligible";
 
 export interface StageFacts {
   readonly positiveRows: number;
@@ -17,7 +17,7 @@ export interface StageFacts {
   readonly skillVsClock: number | null;
 }
 
-export interface StageGates {
+interface StageGates {
   readonly minRowsPerClass: number;
   readonly previewDays: number;
   readonly eligibleDays: number;
