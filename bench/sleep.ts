@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { optionsSchema } from "../src/config.ts";
+import { parseArtifact } from "../src/core/models/clr/artifact.ts";
 import { scoreRow } from "../src/core/models/clr/score.ts";
 import { isoMs } from "../src/core/time.ts";
 import { type RecordedHome, readRecordedHome } from "../src/runtime/replay/recorded-home.ts";
@@ -64,12 +65,6 @@ interface Row {
   readonly fromClock: boolean;
 }
 
-interface ClockModel {
-  readonly model: { readonly coefficients: number[]; readonly intercept: number };
-  readonly feature_names: string[];
-  readonly imputation: Record<string, number>;
-}
-
 /** What live said of each window, and the newest clock model's word where it said nothing. */
 function probabilities(db: Db, home: RecordedHome, toMs: number): Row[] {
   const stored = new Map(
@@ -79,21 +74,19 @@ function probabilities(db: Db, home: RecordedHome, toMs: number): Row[] {
       )
       .map((row) => [row.windowNo, row]),
   );
-  const clocks = db
-    .all<{ atMs: number; json: string | null }>(
-      "SELECT finished_at_ms AS atMs, json_extract(report_json, '$.clock_model') AS json FROM clr_training_runs ORDER BY id",
-    )
-    .flatMap(({ atMs, json }) => (json === null ? [] : [{ atMs, model: JSON.parse(json) as ClockModel }]));
+  const models = db
+    .all<{ atMs: number; json: string }>("SELECT created_at_ms AS atMs, artifact_json AS json FROM clr_model_artifacts ORDER BY id")
+    .map(({ atMs, json }) => ({ atMs, clock: parseArtifact(json).clock }));
   const rows: Row[] = [];
   for (let windowNo = Math.floor(home.warmupUntilMs / GRID_MS) + 1; windowNo * GRID_MS <= toMs; windowNo += 1) {
     const windowEndMs = windowNo * GRID_MS;
     const known = stored.get(windowNo);
     if (known?.probability != null) rows.push({ windowEndMs, probability: known.probability, fromClock: known.stage === "clock" });
     else {
-      const clock = clocks.findLast((each) => each.atMs <= windowEndMs);
+      const clock = models.findLast((each) => each.atMs <= windowEndMs)?.clock;
       rows.push({
         windowEndMs,
-        probability: clock === undefined ? 0.5 : scoreRow(clock.model, snapshot(db, windowNo)).probability,
+        probability: clock === undefined ? 0.5 : scoreRow(clock, snapshot(db, windowNo)).probability,
         fromClock: true,
       });
     }

@@ -7,7 +7,10 @@ import { readLabels, readTargets } from "../store/tables/labels.ts";
 import { metadataInstantMs } from "../store/tables/metadata.ts";
 import type { StageContext } from "./stage.ts";
 
-/** A row with less than this share of its features is no training row. */
+/**
+ * A row with less than this share of its features is no training row. Walk-forward log loss of four recorded homes (ordonez_a, kasteren_a,
+ * casas_al, ha_inbed) at 0.5: 0.013 0.148 0.039 0.119; at 0.1: 0.012 0.139 0.059 0.121; at 0: 0.012 0.239 0.059 0.121.
+ */
 export const MINIMUM_ROW_COVERAGE = 0.5;
 /** Pairs of one write. */
 const WINDOWS_PER_WRITE = 4000;

@@ -4,12 +4,7 @@ import type { StageVerdict } from "../core/models/clr/stage.ts";
 import type { LeakageAnswer } from "../core/pairs/leakage.ts";
 
 /** What a run row keeps of a training; the first keys are read by vw_clr_latest_training_result. Held-out figures, null with a single day. */
-export function reportCard(
-  selected: SelectedModel,
-  clockAlone: Selection,
-  verdict: StageVerdict,
-  guard: LeakageAnswer,
-): Readonly<Record<string, unknown>> {
+export function reportCard(selected: SelectedModel, verdict: StageVerdict, guard: LeakageAnswer): Readonly<Record<string, unknown>> {
   const { assessment, clock, baseRate, report } = selected;
   const dayLosses = assessment?.perDay.map((day) => day.logLoss) ?? [];
   return {
@@ -33,14 +28,6 @@ export function reportCard(
     dropped: selected.dropped,
     selection: report,
     leakage: guard,
-    clock_model:
-      clockAlone.status === "skipped"
-        ? null
-        : {
-            model: { coefficients: clockAlone.model.coefficients, intercept: clockAlone.model.intercept },
-            feature_names: clockAlone.model.featureNames,
-            imputation: Object.fromEntries(clockAlone.model.featureNames.map((name, k) => [name, clockAlone.model.imputation[k]])),
-          },
   };
 }
 

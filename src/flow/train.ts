@@ -12,7 +12,7 @@ import { guardTraining } from "./leakage.ts";
 import { noteReadiness, type TargetReadiness } from "./readiness.ts";
 import { reportCard } from "./report-card.ts";
 import { Cancelled, type StageContext } from "./stage.ts";
-import { clockColumns, readTrainingTable, type TrainingTable } from "./training-table.ts";
+import { readTrainingTable, type TrainingTable } from "./training-table.ts";
 
 /** Rows that the selection looks at, a month of windows; the final fit sees all. Neighbouring windows tell nearly the same, and memory is short. */
 const SELECTION_ROWS = 8000;
@@ -118,8 +118,7 @@ function learn(
   }
   const verdict = judge(context, facts, selected);
   const guard = guardTraining(context, { set, table, trainingAtMs, testDays: selected.report.folds[0]?.testDays ?? [], horizonMs, rules });
-  const clockAlone = selected.recipeName === "clock" ? selected : selectModel(clockColumns(table.training), { ...selection, scope: "clock" });
-  const report = reportCard(selected, clockAlone, verdict, guard);
+  const report = reportCard(selected, verdict, guard);
   if (!guard.ok) {
     const notes = `refused, because the training data may hold what was not known: ${guard.reason} (${guard.detail})`;
     return { run: outcome("refused", { ...common, notes, report }), readiness: readinessOf(context, facts, verdict) };

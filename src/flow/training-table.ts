@@ -35,14 +35,3 @@ export function readTrainingTable(db: Db, targetId: number, set: FeatureSet, gri
     },
   };
 }
-
-/** The same rows with the clock's columns alone. */
-export function clockColumns(training: TrainingRows): TrainingRows {
-  const { design, features } = training;
-  const kept = features.flatMap((feature, j) => (feature.group === "clock" ? [j] : []));
-  const columns = new Float64Array(kept.length * design.rows);
-  kept.forEach((j, k) => {
-    columns.set(design.columns.subarray(j * design.rows, (j + 1) * design.rows), k * design.rows);
-  });
-  return { ...training, design: { columns, rows: design.rows, cols: kept.length }, features: kept.map((j) => features[j]!) };
-}

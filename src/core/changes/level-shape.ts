@@ -68,17 +68,14 @@ function closeDay(shape: LevelShape, rate: number): void {
   const level = median([...residuals.values()]);
   const weight = Math.max(rate, 1 / (shape.days[shape.weekend]! + 1));
   const reach = 4 * shape.spread[0]!;
-  let distance = 0;
   let moved = 0;
   for (const [hour, residual] of residuals) {
     const step = Math.max(-reach, Math.min(reach, residual - level));
     shape.values[base + hour] = shape.values[base + hour]! + weight * step;
     moved += weight * step;
-    distance += Math.abs(step);
   }
   for (let k = base; k < base + HOURS; k++) shape.values[k] = shape.values[k]! - moved / HOURS;
-  // 1.2533 = mean absolute deviation to standard deviation of a normal distribution.
-  shape.spread[0] = (1 - rate) * shape.spread[0]! + rate * 1.2533 * (distance / residuals.size);
+  shape.spread[0] = (1 - rate) * shape.spread[0]! + rate * robustScale([...residuals.values()], level);
   shape.days[shape.weekend] = shape.days[shape.weekend]! + 1;
   shape.week[shape.weekend * 2] = shape.week[shape.weekend * 2]! + level;
   shape.week[shape.weekend * 2 + 1] = shape.week[shape.weekend * 2 + 1]! + 1;

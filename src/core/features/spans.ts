@@ -40,8 +40,10 @@ export function spansOf(list: readonly { readonly fromMs: number; readonly toMs:
 
 /** The time in `from` that is not in `taken`. */
 export function subtract(from: Spans, taken: Spans): Spans {
-  const left = createSpans(from.length);
   let first = 0;
+  while (first < taken.length && taken.endUs[first]! <= from.startUs[0]!) first += 1;
+  if (from.length === 0 || first === taken.length || taken.startUs[first]! >= from.endUs[from.length - 1]!) return from;
+  const left = createSpans(from.length);
   for (let i = 0; i < from.length; i++) {
     let startUs = from.startUs[i]!;
     const endUs = from.endUs[i]!;

@@ -1,0 +1,226 @@
+import { dispersionOf } from "../src/core/changes/count-noise.ts";
+import type { ChangeReport, StreamReport } from "../src/core/changes/report.ts";
+import { STREAM_SETTINGS, type StreamSettings } from "../src/core/changes/settings.ts";
+import { type ChangeStream, createStream, runStream, type StreamDefinition, type StreamWindow } from "../src/core/changes/stream.ts";
+import { DAY_MS, HOUR_MS } from "../src/core/time.ts";
+import { createRandom, nextAr1, type Random } from "../src/demo/home/random.ts";
+import { machine, spreadOf } from "./machine.ts";
+
+const MONTH_HOURS = 30.44 * 24;
+/** Alarms per stream and month that the bar allows; its inverse in steps is the ARL of the bound on the delay. */
+const ALLOWED = 0.1;
+/** Monday, 6 January 2025. */
+const BEGIN_MS = Date.UTC(2025, 0, 6);
+
+/**
+ * Rhythmic streams without a change (reports per stream and month: `ours`), and the same with one planted: share found, delay in steps
+ * against log(ARL) / (d^2 / 2), where d is the change in standard deviations of a step after whitening. Ten kinds of stream, all seeded;
+ * seeds from `first-seed` (default 1001: none of them was used to choose a constant).
+ */
+export async function run(options: Readonly<Record<string, string | boolean | undefined>>): Promise<object> {
+  const months = Number(options["months"] ?? 24);
+  const seeds = Number(options["seeds"] ?? 10);
+  const first = Number(options["first-seed"] ?? 1001);
+  const settings: StreamSettings = { ...STREAM_SETTINGS, hoursPerStep: Number(options["hours"] ?? STREAM_SETTINGS.hoursPerStep) };
+  const kinds = KINDS.map((kind) => measure(kind, months, first, seeds, settings));
+  const rates = kinds.flatMap((kind) => kind.alarms.map((alarms) => alarms / months));
+  const planted = kinds.flatMap((kind) => kind.planted);
+  return {
+    name: "false-alarms",
+    ours: rates.reduce((sum, rate) => sum + rate, 0) / rates.length,
+    unit: "reports per stream and month",
+    runs: spreadOf(rates),
+    machine: machine(),
+    streams: rates.length,
+    months,
+    hoursPerStep: settings.hoursPerStep,
+    delays: BANDS.map(([low, high]) => delaysOf(planted, low, high)),
+    byKind: Object.fromEntries(
+      kinds.map(({ name, alarms, planted: own }) => [
+        name,
+        {
+          perMonth: alarms.reduce((sum, count) => sum + count, 0) / (alarms.length * months),
+          delays: BANDS.map(([low, high]) => delaysOf(own, low, high)),
+        },
+      ]),
+    ),
+  };
+}
+
+/** Bands of d, in standard deviations. */
+const BANDS = [
+  [1, 1.5],
+  [1.5, 2],
+  [2, 4],
+] as const;
+
+interface Planted {
+  readonly deviations: number;
+  /** null: not reported within 45 days. */
+  readonly steps: number | null;
+  /** Steps over log(ARL) / (d^2 / 2). */
+  readonly overBound: number;
+  readonly coversStart: boolean;
+}
+
+function delaysOf(planted: readonly Planted[], low: number, high: number): object {
+  const within = planted.filter(({ deviations }) => deviations >= low && deviations < high);
+  const found = within.filter(({ steps }) => steps !== null);
+  const median = (of: (one: Planted) => number) => (found.length === 0 ? null : spreadOf(found.map(of)).median);
+  return {
+    deviations: `${low}..${high}`,
+    planted: within.length,
+    found: found.length,
+    medianSteps: median((one) => one.steps ?? 0),
+    medianOverBound: median((one) => one.overBound),
+    intervalCovers: found.filter((one) => one.coversStart).length / Math.max(1, found.length),
+  };
+}
+
+/** One hour's value; `change` is added to a level or multiplies a rate. null: not known. */
+type Hour = (t: number, change: number) => number | null;
+
+interface Kind {
+  readonly name: string;
+  readonly kind: StreamDefinition["kind"];
+  readonly start: (random: Random) => Hour;
+}
+
+function measure(kind: Kind, months: number, firstSeed: number, seeds: number, settings: StreamSettings) {
+  process.stderr.write(`${kind.name}\n`);
+  const definition: StreamDefinition = { name: kind.name, kind: kind.kind, timeZone: "UTC" };
+  const alarms: number[] = [];
+  const planted: Planted[] = [];
+  for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
+    const quiet = kind.start(createRandom(seed, 1));
+    const windows = hoursOf(quiet, 0, Math.round(months * MONTH_HOURS), kind.kind === "poisson" ? 1 : 0);
+    alarms.push(runStream(createStream(definition, settings), windows).reports.filter(isChange).length);
+    for (let k = 0; k < BANDS.length; k++) planted.push(plant(kind, definition, seed, k, settings));
+  }
+  return { name: kind.name, alarms, planted };
+}
+
+function isChange(report: StreamReport): report is ChangeReport {
+  return report.kind === "change";
+}
+
+function hoursOf(hour: Hour, from: number, to: number, change: number): StreamWindow[] {
+  return Array.from({ length: to - from }, (_, k) => ({ endMs: BEGIN_MS + (from + k + 1) * HOUR_MS, value: hour(from + k, change) }));
+}
+
+/** Sixty quiet days, then a change of a size within the band as the stream itself measures its noise, watched for 45 days. */
+function plant(kind: Kind, definition: StreamDefinition, seed: number, band: number, settings: StreamSettings): Planted {
+  const random = createRandom(seed, 2, band);
+  const hour = kind.start(random);
+  const [low, high] = BANDS[band]!;
+  const deviations = random.between(low, high);
+  const begin = 60 * 24 + Math.floor(random.between(0, 48));
+  const neutral = kind.kind === "poisson" ? 1 : 0;
+  const before = runStream(createStream(definition, settings), hoursOf(hour, 0, begin, neutral)).state;
+  const change = changeOf(before, deviations, settings);
+  const { reports } = runStream(before, hoursOf(hour, begin, begin + 45 * 24, change));
+  const found = reports.find(isChange);
+  const beginMs = BEGIN_MS + begin * HOUR_MS;
+  const stepMs = settings.hoursPerStep * HOUR_MS;
+  const steps = found === undefined ? null : Math.ceil((found.detectedAtMs - beginMs) / stepMs);
+  const bound = Math.log(MONTH_HOURS / settings.hoursPerStep / ALLOWED) / (deviations ** 2 / 2);
+  return {
+    deviations,
+    steps,
+    overBound: (steps ?? (45 * DAY_MS) / stepMs) / bound,
+    coversStart: found !== undefined && found.startLowMs <= beginMs + stepMs && found.startHighMs >= beginMs - stepMs,
+  };
+}
+
+/** The shift of a level, or the factor of a rate, that moves a step by so many standard deviations after whitening. */
+function changeOf({ watch }: ChangeStream, deviations: number, settings: StreamSettings): number {
+  if (watch === null) throw new Error("sixty days are enough to learn");
+  const { view } = watch;
+  if (view.kind === "gaussian") return (deviations * view.scale) / (1 - view.phi);
+  return 1 + deviations / Math.sqrt((view.rate * settings.hoursPerStep) / dispersionOf(view.noise));
+}
+
+const swing = (t: number, random: number) =>
+  Math.sin((2 * Math.PI * (t % 24)) / 24) + 0.5 * Math.sin((4 * Math.PI * (t % 24)) / 24 + random);
+const isWeekend = (t: number) => Math.floor(t / 24) % 7 >= 5;
+
+interface LevelShape {
+  readonly amplitude: number;
+  readonly phi: number;
+  readonly weekend?: number;
+  readonly outliers?: number;
+  readonly missing?: number;
+  /** Noise by day over noise by night. */
+  readonly unrest?: number;
+}
+
+function level(name: string, { amplitude, phi, weekend = 0, outliers = 0, missing = 0, unrest = 1 }: LevelShape): Kind {
+  return {
+    name,
+    kind: "gaussian",
+    start: (random) => {
+      const phase = random.between(0, 6);
+      let noise = random.normal(0, 0.3);
+      return (t, change) => {
+        const day = Math.sin((2 * Math.PI * (t % 24)) / 24 - 2) > 0 ? unrest : 1;
+        noise = nextAr1(noise, phi, 0.3 * day, random);
+        const freak = random.chance(outliers) ? random.normal(0, 3) : 0;
+        const value = 20 + amplitude * swing(t, phase) + noise + freak + change + (isWeekend(t) ? weekend : 0);
+        return random.chance(missing) ? null : value;
+      };
+    },
+  };
+}
+
+interface CountShape {
+  readonly most: number;
+  readonly mood: number;
+  readonly phi: number;
+  readonly weekend?: number;
+  readonly missing?: number;
+}
+
+function count(name: string, { most, mood, phi, weekend = 1, missing = 0 }: CountShape): Kind {
+  return {
+    name,
+    kind: "poisson",
+    start: (random) => {
+      let log = random.normal(0, mood);
+      return (t, change) => {
+        log = mood === 0 ? 0 : nextAr1(log, phi, mood, random);
+        const awake = (1 + Math.sin((2 * Math.PI * ((t % 24) - 9)) / 24)) / 2;
+        const rate = (0.03 + awake * awake) * most * (isWeekend(t) ? weekend : 1) * Math.exp(log - (mood * mood) / 2) * change;
+        const value = poisson(rate, random);
+        return random.chance(missing) ? null : value;
+      };
+    },
+  };
+}
+
+function poisson(mean: number, random: Random): number {
+  let drawn = 0;
+  for (let rest = mean; rest > 0; rest -= 30) {
+    const stop = Math.exp(-Math.min(30, rest));
+    for (let product = random.uniform(); product > stop; product *= random.uniform()) drawn += 1;
+  }
+  return drawn;
+}
+
+const KINDS: readonly Kind[] = [
+  level("level, white noise", { amplitude: 3, phi: 0 }),
+  level("level, AR 0.7", { amplitude: 3, phi: 0.7 }),
+  level("level, AR 0.9", { amplitude: 1.5, phi: 0.9 }),
+  level("level, AR 0.5, weekend one sd higher", { amplitude: 2, phi: 0.5, weekend: 0.3 }),
+  level("level, AR 0.5, three times the noise by day, 1 % outliers, 5 % missing", {
+    amplitude: 2,
+    phi: 0.5,
+    unrest: 3,
+    outliers: 0.01,
+    missing: 0.05,
+  }),
+  count("count, Poisson, 9 an hour", { most: 9, mood: 0, phi: 0 }),
+  count("count, Poisson, 0.8 an hour", { most: 0.8, mood: 0, phi: 0 }),
+  count("count, moods 0.5 AR 0.6", { most: 9, mood: 0.5, phi: 0.6 }),
+  count("count, moods 0.4 AR 0.5, weekend 1.5 times", { most: 9, mood: 0.4, phi: 0.5, weekend: 1.5 }),
+  count("count, moods 0.7 AR 0.8, 5 % missing", { most: 6, mood: 0.7, phi: 0.8, missing: 0.05 }),
+];
