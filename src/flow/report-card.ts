@@ -1,5 +1,5 @@
 import { quantile, standardDeviation } from "simple-statistics";
-import type { SelectedModel, Selection } from "../core/models/clr/selection.ts";
+import type { SelectedModel } from "../core/models/clr/selection.ts";
 import type { StageVerdict } from "../core/models/clr/stage.ts";
 import type { LeakageAnswer } from "../core/pairs/leakage.ts";
 

@@ -32,5 +32,3 @@ export function createLog(level: "debug" | "info" | "warning" | "error", isTermi
     error: (message, fields) => logger.error(fields ?? {}, message),
   };
 }
-
-export const silentLog: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };

@@ -78,8 +78,3 @@ export function openForReading(path: string): Db {
 export function isBusy(error: unknown): boolean {
   return error instanceof BetterSqlite3.SqliteError && (error.code.startsWith("SQLITE_BUSY") || error.code === "SQLITE_LOCKED");
 }
-
-/** True when the disk under the file is full. */
-export function isFull(error: unknown): boolean {
-  return error instanceof BetterSqlite3.SqliteError && error.code === "SQLITE_FULL";
-}

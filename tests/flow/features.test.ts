@@ -4,9 +4,10 @@ import type { StateEvent } from "../../src/core/events/event.ts";
 import { DAY_MS, HOUR_MS } from "../../src/core/time.ts";
 import { createFeatureStage } from "../../src/flow/features.ts";
 import type { Db } from "../../src/store/db.ts";
-import { GRID_MS, START, type SmallHome, eventsOfDays, smallHome } from "./small-home.ts";
+import { eventsOfDays, GRID_MS, type SmallHome, START, smallHome } from "./small-home.ts";
 
-const stored = (reader: Db): unknown[] => reader.all("SELECT window_no, values_json, coverage_json, coverage FROM features ORDER BY window_no");
+const stored = (reader: Db): unknown[] =>
+  reader.all("SELECT window_no, values_json, coverage_json, coverage FROM features ORDER BY window_no");
 
 async function insert(home: SmallHome, events: readonly StateEvent[]): Promise<void> {
   await home.writer.write("insertEvents", { events, nowMs: home.clock.nowMs() });
@@ -54,7 +55,10 @@ test("events that come late, in any order, change the numbers to what they would
     fc.asyncProperty(fc.array(fc.nat(events.length - 1), { minLength: 1, maxLength: 30 }), async (picked) => {
       const late = new Set(picked);
       const home = await smallHome();
-      await insert(home, events.filter((_, i) => !late.has(i)));
+      await insert(
+        home,
+        events.filter((_, i) => !late.has(i)),
+      );
       home.clock.jumpTo(untilMs);
       const pass = createFeatureStage(home.context);
       await pass({});
@@ -99,7 +103,10 @@ test("an event that comes while a pass computes its window is not lost to it", a
   const untilMs = START + DAY_MS;
   const withheld = events.findIndex((event) => event.updatedUs > (untilMs - HOUR_MS) * 1000);
   const home = await smallHome();
-  await insert(home, events.filter((_, i) => i !== withheld));
+  await insert(
+    home,
+    events.filter((_, i) => i !== withheld),
+  );
   home.clock.jumpTo(untilMs);
   let isSent = false;
   const writer: SmallHome["writer"] = {

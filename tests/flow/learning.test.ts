@@ -3,7 +3,7 @@ import { DAY_MS, HOUR_MS } from "../../src/core/time.ts";
 import { tellLabels } from "../../src/flow/labels.ts";
 import { createStages, type Stages } from "../../src/flow/stages.ts";
 import { execute } from "../../src/store/inline-writer.ts";
-import { eventsOfDays, labelsOfDays, type SmallHome, smallHome, START } from "./small-home.ts";
+import { eventsOfDays, labelsOfDays, type SmallHome, START, smallHome } from "./small-home.ts";
 
 /** A home of some days, labelled, with its features and pairs at noon of the last day. */
 async function livedHome(days: number, labels = labelsOfDays(days)): Promise<SmallHome & { stages: Stages }> {
@@ -32,7 +32,9 @@ test("without a label there is no model, and the prediction says what is missing
   const [result] = await home.stages.train({});
   expect(result).toMatchObject({ status: "skipped", stage: "none" });
   await home.stages.predict({});
-  const row = home.reader.get<{ probability: number | null; unavailable_reason: string }>("SELECT probability, unavailable_reason FROM predictions");
+  const row = home.reader.get<{ probability: number | null; unavailable_reason: string }>(
+    "SELECT probability, unavailable_reason FROM predictions",
+  );
   expect(row).toEqual({ probability: null, unavailable_reason: "no model yet: no labelled day yet" });
 });
 
@@ -53,10 +55,13 @@ test("a model tells the night from the day, and its figures stand in the view", 
   await home.stages.train({});
   await home.stages.predict({});
   const at = (atMs: number): number =>
-    home.reader.get<{ probability: number }>("SELECT probability FROM predictions WHERE window_no = ?", Math.floor(atMs / 300_000))!.probability;
+    home.reader.get<{ probability: number }>("SELECT probability FROM predictions WHERE window_no = ?", Math.floor(atMs / 300_000))!
+      .probability;
   expect(at(START + 7 * DAY_MS + 15 * HOUR_MS)).toBeGreaterThan(0.9);
   expect(at(START + 7 * DAY_MS + 3 * HOUR_MS)).toBeLessThan(0.1);
-  const training = home.reader.get<{ log_loss: number; skill_vs_clock: number }>("SELECT log_loss, skill_vs_clock FROM vw_clr_latest_training_result")!;
+  const training = home.reader.get<{ log_loss: number; skill_vs_clock: number }>(
+    "SELECT log_loss, skill_vs_clock FROM vw_clr_latest_training_result",
+  )!;
   expect(training.log_loss).toBeLessThan(0.1);
   expect(training.skill_vs_clock).toBeGreaterThan(0);
   expect(latest(home).stage).toBe("preview");
@@ -95,7 +100,9 @@ test("a stored row that differs from what was known refuses the model, and the o
   const [result] = await home.stages.train({});
   expect(result!.status).toBe("refused");
   expect(result!.notes).toContain("differs when derived again");
-  expect(home.reader.get("SELECT a.model_version AS version FROM champions c JOIN clr_model_artifacts a ON a.id = c.artifact_id")).toEqual({ version: 1 });
+  expect(home.reader.get("SELECT a.model_version AS version FROM champions c JOIN clr_model_artifacts a ON a.id = c.artifact_id")).toEqual({
+    version: 1,
+  });
 });
 
 test("pairing twice changes nothing, and a removed label takes its pairs along", async () => {
@@ -117,13 +124,21 @@ test("a prediction stays what was known then, whatever is learned later", async 
   home.clock.jumpTo(home.clock.nowMs() + HOUR_MS);
   await home.stages.train({});
   await home.stages.predict({});
-  expect(home.reader.all("SELECT * FROM predictions WHERE window_no <= ?", (before.at(-1) as { window_no: number }).window_no)).toEqual(before);
+  expect(home.reader.all("SELECT * FROM predictions WHERE window_no <= ?", (before.at(-1) as { window_no: number }).window_no)).toEqual(
+    before,
+  );
 });
 
 test("both helpers set through the evening and the morning make one label, read twice or once", async () => {
   const home = await smallHome();
   const bed = START + 11 * HOUR_MS;
-  const set = (entityId: string, atMs: number, state: string) => ({ entityId, state, updatedUs: atMs * 1000, knownAtMs: atMs, source: "live" as const });
+  const set = (entityId: string, atMs: number, state: string) => ({
+    entityId,
+    state,
+    updatedUs: atMs * 1000,
+    knownAtMs: atMs,
+    source: "live" as const,
+  });
   const events = [
     set("input_datetime.sleep_start", START, "2026-01-05 00:00:00"),
     set("input_datetime.sleep_end", START + 3, "2026-01-05 00:00:00"),
@@ -136,7 +151,9 @@ test("both helpers set through the evening and the morning make one label, read 
   await stages.labels({});
   await stages.labels({});
   const labels = home.reader.all("SELECT start_utc, end_utc, kind, status FROM vw_labels");
-  expect(labels).toEqual([{ start_utc: "2026-01-05T23:00:00.000Z", end_utc: "2026-01-06T06:45:00.000Z", kind: "positive", status: "active" }]);
+  expect(labels).toEqual([
+    { start_utc: "2026-01-05T23:00:00.000Z", end_utc: "2026-01-06T06:45:00.000Z", kind: "positive", status: "active" },
+  ]);
 });
 
 test("change points: a second run takes in new hours only, and the state goes on where it ended", async () => {

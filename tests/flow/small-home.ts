@@ -82,7 +82,8 @@ export function eventsOfDays(days: number): StateEvent[] {
     add("binary_sensor.front_door", noon + 2 * HOUR_MS + 20_000, "off");
     add("binary_sensor.bed", bedAt, "on");
     add("binary_sensor.bed", upAt, "off");
-    for (let hour = 0; hour < 24; hour += 1) add("sensor.bedroom_temperature", noon + hour * HOUR_MS + 77, (18 + Math.sin(hour) + day / 50).toFixed(1));
+    for (let hour = 0; hour < 24; hour += 1)
+      add("sensor.bedroom_temperature", noon + hour * HOUR_MS + 77, (18 + Math.sin(hour) + day / 50).toFixed(1));
   }
   return events.sort((a, b) => a.updatedUs - b.updatedUs);
 }

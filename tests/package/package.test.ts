@@ -23,13 +23,17 @@ test("the lock file names no registry (npm run lockfile)", () => {
 
 test("the lock file holds the packages of every platform, so that npm ci works on each", () => {
   const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
-    Object.keys(optionalDependencies).filter((name) => !(`${path}/node_modules/${name}` in packages) && !(`node_modules/${name}` in packages)),
+    Object.keys(optionalDependencies).filter(
+      (name) => !(`${path}/node_modules/${name}` in packages) && !(`node_modules/${name}` in packages),
+    ),
   );
   expect(missing).toEqual([]);
 });
 
 test("only Node itself may run a script when it is installed", () => {
   expect(read<{ allowScripts: object }>("package.json").allowScripts).toEqual({ node: true, "better-sqlite3": false });
-  const withScripts = Object.entries(packages).flatMap(([path, entry]) => (entry.hasInstallScript ? [path.replace("node_modules/", "")] : []));
+  const withScripts = Object.entries(packages).flatMap(([path, entry]) =>
+    entry.hasInstallScript ? [path.replace("node_modules/", "")] : [],
+  );
   expect(withScripts.filter((name) => name !== "fsevents")).toEqual(["node"]);
 });

@@ -73,4 +73,3 @@ export const historyShape = z.record(
 );
 
 export type History = z.infer<typeof historyShape>;
-export type StateChanged = z.infer<typeof stateChangedShape>;

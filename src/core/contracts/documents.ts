@@ -36,4 +36,3 @@ export const readinessDocument = z.record(
     ),
   }),
 );
-export type Readiness = z.infer<typeof readinessDocument>;

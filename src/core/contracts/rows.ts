@@ -172,4 +172,3 @@ export const CONTRACT_ROWS = {
 } as const;
 
 export type ContractName = keyof typeof CONTRACT_ROWS;
-export type ContractRow<Name extends ContractName> = z.infer<(typeof CONTRACT_ROWS)[Name]>;

@@ -46,19 +46,6 @@ export const REJECTED_SENTENCES: Readonly<Record<RejectedReason, string>> = {
 export const REPLACED_REASONS = ["replaced by a later label", "no longer said", "removed by hand", "clipped by another label"] as const;
 export type ReplacedReason = (typeof REPLACED_REASONS)[number];
 
-export const REPLACED_SENTENCES: Readonly<Record<ReplacedReason, string>> = {
-  "replaced by a later label": "A label that was said later covers the same time.",
-  "no longer said": "What the helpers told since then shows that this was half of an entry, not a label.",
-  "removed by hand": "Somebody removed it.",
-  "clipped by another label": "Another label lies inside the excluded time; the rest of it stays excluded.",
-};
-
-/** What an unfinished entry waits for. */
-export const WAITING_SENTENCES = {
-  start: "The end is known; the start has not been set yet.",
-  end: "The start is known; the end has not been set yet.",
-} as const;
-
 /** Bounds and source name a label within its target. */
 export function labelKey(label: Pick<Label, "startMs" | "endMs" | "source">): string {
   return `${label.startMs} ${label.endMs} ${label.source}`;

@@ -1,4 +1,3 @@
-import { isoMs } from "../../core/time.ts";
 import type { Db } from "../db.ts";
 
 /** Keys of the metadata table; values are text, instants ISO-8601 UTC. */
@@ -84,10 +83,4 @@ export function markDegraded(db: Db, marker: DegradedMarker & { readonly sinceMs
 
 export function clearDegraded(db: Db, code: string): number {
   return db.run("DELETE FROM degraded WHERE code = ?", code);
-}
-
-export function degradedMarkers(db: Db): (DegradedMarker & { sinceUtc: string })[] {
-  return db
-    .all<DegradedMarker & { since_ms: number }>("SELECT code, since_ms, cause, effect, remedy FROM degraded ORDER BY since_ms, code")
-    .map(({ since_ms, ...marker }) => ({ ...marker, sinceUtc: isoMs(since_ms) }));
 }
