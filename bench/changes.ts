@@ -54,7 +54,7 @@ function readSeries(folder: string): Series[] {
       readonly n_obs?: number;
       readonly series?: readonly { readonly raw: readonly (number | string | null)[] }[];
     };
-    if (typeof content.n_obs !== "number" || !Array.isArray(content.series)) continue;
+    if (typeof content.n_obs !== "number" || content.series === undefined) continue;
     const columns = content.series.map(({ raw }) => raw.map((value) => (value === null || value === "" ? null : Number(value))));
     all.push({ name: file.slice(0, -".json".length), length: content.n_obs, columns });
   }

@@ -16,6 +16,19 @@ export interface HomeAssistant {
   start(): Promise<void>;
   /** One websocket command with the harness's own token. */
   command(message: Readonly<Record<string, unknown>>): Promise<unknown>;
+  /** A service, with what it answers where it answers something. */
+  call(service: string, data: Readonly<Record<string, unknown>>, withResponse?: boolean): Promise<unknown>;
+  /** The state of an entity with the instants of its last change and update, or null when there is none. */
+  stateOf(entityId: string): Promise<EntityState | null>;
+  /** Sets any entity's state over HTTP, as a script would. */
+  setState(entityId: string, state: string, attributes?: Readonly<Record<string, unknown>>): Promise<EntityState>;
+}
+
+export interface EntityState {
+  readonly entity_id: string;
+  readonly state: string;
+  readonly last_changed: string;
+  readonly last_updated: string;
 }
 
 export interface HomeAssistantOptions {
@@ -34,7 +47,7 @@ export async function startHomeAssistant(options: HomeAssistantOptions): Promise
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   mkdirSync(options.folder, { recursive: true });
-  writeFileSync(join(options.folder, "configuration.yaml"), `${configuration(port)}${options.configuration ?? ""}`);
+  writeFileSync(join(options.folder, "configuration.yaml"), `${configuration(port, options.folder)}${options.configuration ?? ""}`);
   if (options.customComponents !== undefined)
     cpSync(options.customComponents, join(options.folder, "custom_components"), { recursive: true });
   let child: ChildProcess | null = null;
@@ -70,6 +83,15 @@ export async function startHomeAssistant(options: HomeAssistantOptions): Promise
     clearTimeout(forced);
   }
 
+  // A test run that ends in the middle of something must not leave a Home Assistant behind.
+  process.once("exit", () => {
+    if (child?.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGKILL");
+  });
+
+  async function http(path: string, init: RequestInit = {}): Promise<Response> {
+    return fetch(`${url}${path}`, { ...init, headers: { authorization: `Bearer ${token}`, "content-type": "application/json" } });
+  }
+
   await start();
   const version = ((await callOnce(url, token, { type: "get_config" })) as { version: string }).version;
   return {
@@ -82,17 +104,31 @@ export async function startHomeAssistant(options: HomeAssistantOptions): Promise
     start,
     stop,
     command: (message) => callOnce(url, token, message),
+    call(service, data, withResponse = false) {
+      const [domain, name] = service.split(".");
+      const message = { type: "call_service", domain, service: name, service_data: data };
+      return callOnce(url, token, withResponse ? { ...message, return_response: true } : message);
+    },
+    async stateOf(entityId) {
+      const answer = await http(`/api/states/${entityId}`);
+      return answer.ok ? ((await answer.json()) as EntityState) : null;
+    },
+    async setState(entityId, state, attributes = {}) {
+      const answer = await http(`/api/states/${entityId}`, { method: "POST", body: JSON.stringify({ state, attributes }) });
+      return (await answer.json()) as EntityState;
+    },
   };
 }
 
-function configuration(port: number): string {
-  return `homeassistant: {name: Test home, latitude: 52.1, longitude: 4.9, elevation: 0, time_zone: Europe/Amsterdam, country: NL}
+function configuration(port: number, folder: string): string {
+  return `homeassistant: {name: Test home, latitude: 52.1, longitude: 4.9, elevation: 0, time_zone: Europe/Amsterdam, country: NL, allowlist_external_dirs: [${folder}]}
 http: {server_port: ${port}, server_host: 127.0.0.1}
 recorder: {commit_interval: 1, purge_keep_days: 10}
 history:
 api:
 websocket_api:
 config:
+sun:
 input_datetime:
   sleep_start: {name: Sleep start, has_date: true, has_time: true}
   sleep_end: {name: Sleep end, has_date: true, has_time: true}

@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,15 +19,27 @@ if (command === null) {
   const home = await startHomeAssistant({ command, folder: join(folder, "shared") });
   process.stdout.write(`Home Assistant ${home.version}\n`);
   try {
-    const { status } = spawnSync("vitest", ["run", "--no-file-parallelism"], {
-      stdio: "inherit",
-      env: { ...process.env, TEST_SUITE: "ha", HA_URL: home.url, HA_TOKEN: home.token, HASS_COMMAND: command },
-    });
-    process.exitCode = status ?? 1;
+    process.exitCode = await runTests({ HA_URL: home.url, HA_TOKEN: home.token, HASS_COMMAND: command });
   } finally {
     await home.stop();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Runs the tests of this folder to their end; returns the exit code. */
+function runTests(environment: Readonly<Record<string, string>>): Promise<number> {
+  const root = join(import.meta.dirname, "../..");
+  const child = spawn(process.execPath, [join(root, "node_modules/vitest/vitest.mjs"), "run", "--no-file-parallelism"], {
+    cwd: root,
+    stdio: "inherit",
+    env: { ...process.env, TEST_SUITE: "ha", ...environment },
+  });
+  // Leaving by process.exit lets the harness end its Home Assistant.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code) => resolve(code ?? 1));
+  });
 }
 
 function virtualEnvironment(): string | null {

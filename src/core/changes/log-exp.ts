@@ -42,7 +42,7 @@ export function log1pTiny(u: number): number {
   return u * (1 - u * (1 / 2 - u * (1 / 3 - u * (1 / 4))));
 }
 
-/** exp(-y) for y >= 0, and 0 beyond NOTHING_BEYOND. Relative error about 1e-16 * (1 + y), so absolute below 2e-16. */
+/** exp(-y) for y >= 0, and 0 beyond NOTHING_BEYOND. Relative error about 1e-16 * (1 + y), so absolute below 4e-16. */
 export function expMinus(y: number): number {
   if (!(y < NOTHING_BEYOND)) return 0;
   const cell = (y * CELLS_PER_UNIT + 0.5) | 0;

@@ -11,6 +11,7 @@ const HOLD_LAST_US = HOLD_LAST_MS * 1000;
  * end count, which are few: the newest.
  */
 export function raiseToKnown(timeline: Timeline, rows: RowCells, reachMs: number, frame: Frame, availableAtMs: Float64Array): void {
+  if (!timeline.hasLate) return;
   const { allKnownAtMs } = timeline;
   const firstEndMs = endUsOf(frame, 0) / 1000;
   const gridMs = frame.gridUs / 1000;

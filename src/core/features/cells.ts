@@ -13,7 +13,7 @@ export function addCounts({ flags }: Timeline, { first, end, cell }: RowCells, w
 /** Notes in `into` when a binary entity was known to be on. */
 export function addOnTime(timeline: Timeline, known: Spans, rows: RowCells, frame: Frame, into: Lengths): void {
   const { atUs, value } = timeline;
-  for (let i = 0; i < known.length; i++) {
+  for (let i = 0; i < known.endUs.length; i++) {
     const startUs = known.startUs[i]!;
     const endUs = known.endUs[i]!;
     const inForce = rowInForce(timeline, startUs);
@@ -62,7 +62,7 @@ export function raiseToEnd(spans: Spans, reachUs: number, frame: Frame, into: Fl
   let until = Number.NEGATIVE_INFINITY;
   for (let w = 0; w < frame.windows; w++) {
     const end = endUsOf(frame, w);
-    for (; i < spans.length && spans.startUs[i]! < end; i++) until = spans.endUs[i]!;
+    for (; i < spans.endUs.length && spans.startUs[i]! < end; i++) until = spans.endUs[i]!;
     const last = Math.min(until, end);
     if (last > into[w]! && last >= end - reachUs) into[w] = last;
   }
@@ -73,8 +73,8 @@ export function statesNow({ value }: Timeline, known: Spans, rows: RowCells, fra
   let i = 0;
   for (let w = 0; w < frame.windows; w++) {
     const end = endUsOf(frame, w);
-    while (i < known.length && known.endUs[i]! < end) i += 1;
-    if (i === known.length || known.startUs[i]! >= end) {
+    while (i < known.endUs.length && known.endUs[i]! < end) i += 1;
+    if (i === known.endUs.length || known.startUs[i]! >= end) {
       into[w] = Number.NaN;
       continue;
     }

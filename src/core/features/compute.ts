@@ -57,7 +57,8 @@ export function computeWindows(input: WindowsInput): Windows {
     writeClocks(features, frame, zones);
     writeGroups(groups, input, frame, zones, availableAtMs);
   }
-  for (const { column } of features) roundColumn(column.values);
+  // Counts are looked up already rounded.
+  for (const { definition, column } of features) if (definition.kind !== "activity_count") roundColumn(column.values);
   return { values: features.map(({ column }) => column.values), coverage: features.map(({ column }) => column.coverage), availableAtMs };
 }
 

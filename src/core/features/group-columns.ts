@@ -4,6 +4,7 @@ import { daylightHours } from "./daylight.ts";
 import type { Of } from "./definition.ts";
 import { endUsOf, type Frame } from "./frame.ts";
 import type { GroupSums } from "./group-sums.ts";
+import { round7 } from "./round.ts";
 
 const MINUTE_US = MINUTE_MS * 1000;
 
@@ -40,25 +41,26 @@ function createKnownSince({
 export function writeOnFraction({ sums, frame, size }: Ground, { horizonMs }: Of<"on_fraction">, column: Column): void {
   const steps = (horizonMs * 1000) / frame.gridUs;
   const all = horizonMs * 1000 * size;
-  const [known, anyOn, anyKnown] = [sums.known.cells, sums.anyOn.cells, sums.anyKnown.cells];
+  const [known, anyOn] = [sums.known.cells, sums.anyOn.cells];
+  const anyKnown = size === 1 ? known : sums.anyKnown.cells;
   let [knownUs, onUs, anyKnownUs] = [0, 0, 0];
   for (let c = frame.back - steps + 1; c < frame.cells; c++) {
     knownUs += known[c]!;
     onUs += anyOn[c]!;
     anyKnownUs += anyKnown[c]!;
     if (c < frame.back) continue;
-    writeCell(column, c - frame.back, onUs / anyKnownUs, knownUs / all);
+    writeCell(column, c - frame.back, onUs / anyKnownUs, knownUs === all ? 1 : knownUs / all);
     knownUs -= known[c - steps + 1]!;
     onUs -= anyOn[c - steps + 1]!;
     anyKnownUs -= anyKnown[c - steps + 1]!;
   }
 }
 
-/** Most counts are small, and a logarithm costs more than all the counting. */
-const LOGS = Float64Array.from({ length: 256 }, (_, count) => Math.log1p(count));
+/** Rounded. Most counts are small, and a logarithm costs more than all the counting. */
+const LOGS = Float64Array.from({ length: 256 }, (_, count) => round7(Math.log1p(count)));
 
 function logOfCount(count: number): number {
-  return count < LOGS.length ? LOGS[count]! : Math.log1p(count);
+  return count < LOGS.length ? LOGS[count]! : round7(Math.log1p(count));
 }
 
 export function writeActivityCount({ sums, frame, size }: Ground, { horizonMs, cap }: Of<"activity_count">, column: Column): void {
@@ -70,7 +72,7 @@ export function writeActivityCount({ sums, frame, size }: Ground, { horizonMs, c
     knownUs += known[c]!;
     count += counts[c]!;
     if (c < frame.back) continue;
-    writeCell(column, c - frame.back, logOfCount(Math.min(cap, count)), knownUs / all);
+    writeCell(column, c - frame.back, logOfCount(Math.min(cap, count)), knownUs === all ? 1 : knownUs / all);
     knownUs -= known[c - steps + 1]!;
     count -= counts[c - steps + 1]!;
   }
@@ -111,9 +113,10 @@ export function writeSilentHours(ground: Ground, definition: Of<"silent_hours">,
   }
 }
 
-export function writeStateNow({ sums, frame }: Ground, { low, high }: Of<"state_now">, column: Column): void {
+export function writeStateNow({ sums: { stateNow }, frame }: Ground, { low, high }: Of<"state_now">, column: Column): void {
   for (let w = 0; w < frame.windows; w++) {
-    writeCell(column, w, Math.min(high, Math.max(low, sums.stateSum[w]!)), sums.knownNow[w]!);
+    const state = stateNow[w]!;
+    writeCell(column, w, Math.min(high, Math.max(low, state)), Number.isNaN(state) ? 0 : 1);
   }
 }
 

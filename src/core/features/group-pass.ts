@@ -44,10 +44,9 @@ export function writeGroups(groups: readonly Group[], heard: Heard, frame: Frame
   const open = new Map<Group, { readonly sums: GroupSums; left: number }>();
   for (const [entityId, users] of usersOf(groups)) {
     const timeline = heard.timelines.get(entityId) ?? createTimeline(entityId, "binary", 0).timeline();
-    const steps = Math.max(1, ...users.map(({ needs }) => Math.ceil((needs.coverageMs * 1000) / frame.gridUs)));
-    const fromUs = endUsOf(frame, 0) - steps * frame.gridUs;
+    const fromUs = startOf(users, frame);
     fillRowCells(rows, timeline, frame, fromUs);
-    const member = { timeline, rows, known: knownStretches(timeline, fromUs, endUsOf(frame, frame.windows - 1), gapsOf(entityId)) };
+    const member = { timeline, fromUs, rows, known: knownStretches(timeline, fromUs, endUsOf(frame, frame.windows - 1), gapsOf(entityId)) };
     raiseToKnown(timeline, rows, Math.max(...users.map(reachOfGroup)), frame, availableAtMs);
     for (const group of users) {
       const state = open.get(group) ?? { sums: createSums(group, frame, bench.pool), left: group.entities.length };
@@ -55,7 +54,7 @@ export function writeGroups(groups: readonly Group[], heard: Heard, frame: Frame
       addMember(state.sums, group, member, frame, bench.pool);
       state.left -= 1;
       if (state.left > 0) continue;
-      closeSums(state.sums, group, frame);
+      closeSums(state.sums, group, frame, fromUs);
       if (group.needs.levels) writeGroupLevels(group, member, state.sums, bench);
       writeGroup(group, state.sums, bench);
       open.delete(group);
@@ -73,6 +72,12 @@ function usersOf(groups: readonly Group[]): Map<string, Group[]> {
     }
   }
   return users;
+}
+
+/** The start of the first cell that any of the groups asks for. */
+function startOf(groups: readonly Group[], frame: Frame): number {
+  const steps = Math.max(1, ...groups.map(({ needs }) => Math.ceil((needs.coverageMs * 1000) / frame.gridUs)));
+  return endUsOf(frame, 0) - steps * frame.gridUs;
 }
 
 function reachOfGroup(group: Group): number {

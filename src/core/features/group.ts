@@ -23,20 +23,23 @@ export interface Needs {
   lastActivity: boolean;
   lastOn: boolean;
   lastDoor: boolean;
-  states: boolean;
+  state: boolean;
+  away: boolean;
   levels: boolean;
   /** Longest span before a window's end that changes are looked for in, and that the coverage speaks of. */
   reachMs: number;
   coverageMs: number;
 }
 
-const NEEDS_OF: Readonly<Record<FeatureKind, readonly ("counts" | "onTime" | "lastDoor" | "states" | "levels" | "lastActivity")[]>> = {
+const NEEDS_OF: Readonly<
+  Record<FeatureKind, readonly ("counts" | "onTime" | "lastDoor" | "state" | "away" | "levels" | "lastActivity")[]>
+> = {
   on_fraction: ["onTime"],
   activity_count: ["counts"],
   minutes_since: [],
-  state_now: ["states"],
+  state_now: ["state"],
   level: ["levels"],
-  away: ["states"],
+  away: ["away"],
   left_by_door: ["lastDoor"],
   silent_hours: ["lastActivity"],
   clock_wave: [],
@@ -70,7 +73,8 @@ function noNeeds(): Needs {
     lastActivity: false,
     lastOn: false,
     lastDoor: false,
-    states: false,
+    state: false,
+    away: false,
     levels: false,
     reachMs: 0,
     coverageMs: 0,

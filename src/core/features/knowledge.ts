@@ -11,7 +11,7 @@ const HOLD_LAST_US = HOLD_LAST_MS * 1000;
  */
 export function knownStretches(timeline: Timeline, fromUs: number, toUs: number, gaps: Spans): Spans {
   const { atUs, value } = timeline;
-  const known = createSpans(4);
+  const known = createSpans();
   const end = firstAtOrAfter(atUs, timeline.length, toUs);
   for (let row = rowInForce(timeline, fromUs); row < end; row++) {
     if (Number.isNaN(value[row]!)) continue;
@@ -37,8 +37,8 @@ export function rowInForce({ atUs, value, length }: Timeline, instantUs: number)
 /** The part of the known stretches in which a binary entity was on. */
 export function onStretches(timeline: Timeline, known: Spans): Spans {
   const { atUs, value, length } = timeline;
-  const on = createSpans(64);
-  for (let i = 0; i < known.length; i++) {
+  const on = createSpans();
+  for (let i = 0; i < known.endUs.length; i++) {
     const endUs = known.endUs[i]!;
     let startUs = known.startUs[i]!;
     let row = rowInForce(timeline, startUs);

@@ -2,7 +2,7 @@ import type { Frame } from "./frame.ts";
 import { rowInForce } from "./knowledge.ts";
 import type { RowCells } from "./row-cells.ts";
 import type { Spans } from "./spans.ts";
-import type { Timeline } from "./timeline.ts";
+import { firstAtOrAfter, type Timeline } from "./timeline.ts";
 
 /** The known time of an entity cut at every row and every cell's edge, in time order. Only the first `length` count. */
 export interface Pieces {
@@ -20,16 +20,18 @@ export interface Pieces {
  */
 export function addIntegrals(timeline: Timeline, known: Spans, rows: RowCells, { gridUs, baseUs }: Frame, into: Float64Array): void {
   const { atUs, value } = timeline;
-  for (let i = 0; i < known.length; i++) {
+  for (let i = 0; i < known.endUs.length; i++) {
     const untilUs = known.endUs[i]!;
     let startUs = known.startUs[i]!;
     const row = rowInForce(timeline, startUs);
     let level = value[row]!;
     let next = Math.max(row + 1, rows.first);
     for (let c = Math.floor((startUs - baseUs) / gridUs); startUs < untilUs; c++) {
-      const endUs = Math.min(untilUs, baseUs + (c + 1) * gridUs);
+      const cellEndUs = baseUs + (c + 1) * gridUs;
+      const endUs = Math.min(untilUs, cellEndUs);
+      const stop = endUs === cellEndUs ? rows.rowAt[c + 1]! : firstAtOrAfter(atUs, rows.end, endUs);
       let sum = 0;
-      for (; next < rows.end && atUs[next]! < endUs; next++) {
+      for (; next < stop; next++) {
         if (Number.isNaN(value[next]!)) continue;
         sum += level * (atUs[next]! - startUs);
         startUs = atUs[next]!;
@@ -44,8 +46,8 @@ export function addIntegrals(timeline: Timeline, known: Spans, rows: RowCells, {
 export function piecesOf(timeline: Timeline, known: Spans, rows: RowCells, frame: Frame): Pieces {
   const { atUs, value } = timeline;
   const { gridUs, baseUs, cells } = frame;
-  const pieces = createPieces(rows.end - rows.first + cells + 2 * known.length);
-  for (let i = 0; i < known.length; i++) {
+  const pieces = createPieces(rows.end - rows.first + cells + 2 * known.endUs.length);
+  for (let i = 0; i < known.endUs.length; i++) {
     const untilUs = known.endUs[i]!;
     let startUs = known.startUs[i]!;
     let row = rowInForce(timeline, startUs);

@@ -27,6 +27,8 @@ export interface Timeline {
   readonly allKnownAtMs: Float64Array;
   /** CHANGE, REPEATED_ON, COARSE. */
   readonly flags: Uint8Array;
+  /** Whether any row was known later than it happened; fetched ones were not. */
+  readonly hasLate: boolean;
 }
 
 export interface TimelineBuilder {
@@ -51,6 +53,7 @@ export function createTimeline(entityId: string, kind: ValueKind, capacity = 64)
   let allKnownAtMs = new Float64Array(capacity);
   let flags = new Uint8Array(capacity);
   let newestKnown = Number.NEGATIVE_INFINITY;
+  let hasLate = false;
   let length = 0;
   let lastUs = Number.NEGATIVE_INFINITY;
   let lastRealUs = Number.NEGATIVE_INFINITY;
@@ -80,6 +83,7 @@ export function createTimeline(entityId: string, kind: ValueKind, capacity = 64)
       value[length] = read;
       const knownMs = known ?? updatedUs / 1000;
       if (knownMs > newestKnown) newestKnown = knownMs;
+      if (knownMs > updatedUs / 1000) hasLate = true;
       knownAtMs[length] = knownMs;
       allKnownAtMs[length] = newestKnown;
       flags[length] = flag;
@@ -97,7 +101,7 @@ export function createTimeline(entityId: string, kind: ValueKind, capacity = 64)
       for (const column of [atUs, value, knownAtMs, allKnownAtMs, flags]) column.copyWithin(0, from, length);
       length -= from;
     },
-    timeline: () => ({ entityId, kind, length, atUs, value, knownAtMs, allKnownAtMs, flags }),
+    timeline: () => ({ entityId, kind, length, atUs, value, knownAtMs, allKnownAtMs, flags, hasLate }),
   };
 }
 

@@ -67,7 +67,7 @@ describe("the evidence of a segment", () => {
     fc.assert(
       fc.property(values, (series) => {
         const filter = createFilter(createGaussian({ mu0: 0, kappa0: 0.5, alpha0: 2, beta0: 0.7 }), null);
-        for (const value of series) advance(filter, value, 1, 1e-13, 0);
+        for (const value of series) advance(filter, value, 1, 1e-300, 0);
         const evidence = createLineEvidence(
           Float64Array.from(series, (value) => value ?? Number.NaN),
           { ...PRIOR, flatShare: 1 },

@@ -93,6 +93,18 @@ describe("the default choice", () => {
     expect("doors" in left && left.doors).toEqual(["binary_sensor.front_door"]);
   });
 
+  test("takes no closet in the hall for the way out, and takes the doors that the options name", () => {
+    const doors = ["hall_closet_door", "side_gate"].map((name) => facts(`binary_sensor.${name}`, { deviceClass: "door" }));
+    const leftOf = (more: Partial<CatalogueOptions>): unknown => {
+      const left = chooseFeatures([...doors, facts("light.bedroom")], options(more)).definitions.find(
+        ({ kind }) => kind === "left_by_door",
+      );
+      return left !== undefined && "doors" in left ? left.doors : null;
+    };
+    expect(leftOf({})).toBeNull();
+    expect(leftOf({ entryDoors: ["*.side_*"] })).toEqual(["binary_sensor.side_gate"]);
+  });
+
   test("looks back two hours for counts, two days for a silence, and holds a state for seven days", () => {
     expect(lookBackMs(choice.definitions)).toEqual({ longestHorizonMs: 7_200_000, reachMs: 172_800_000, holdLastMs: 604_800_000 });
     expect(lookBackMs([])).toEqual({ longestHorizonMs: 0, reachMs: 0, holdLastMs: 0 });
@@ -130,6 +142,16 @@ describe("the limit", () => {
     expect(reasonOf(beyond, "switch.rare")).toBe("beyond the limit of features");
     expect(namesOf(beyond)).toContain("binary_sensor.made_9:on_fraction:30m");
     expect(namesOf(beyond)).not.toContain("binary_sensor.made_0:on_fraction:30m");
+  });
+
+  test("prefers what tells more to what is merely busier", () => {
+    const two = [
+      facts("sensor.lux", { deviceClass: "illuminance", eventCount: 9000 }),
+      facts("binary_sensor.quiet", { deviceClass: "motion", eventCount: 2 }),
+    ];
+    const choice = chooseFeatures(two, options({ maximumFeatures: 13 }));
+    expect(namesOf(choice)).toContain("binary_sensor.quiet:on_fraction:30m");
+    expect(choice.excluded).toEqual([{ entityId: "sensor.lux", reason: "beyond the limit of features" }]);
   });
 
   test("lets in first what the options include", () => {
@@ -205,6 +227,11 @@ describe("names", () => {
   test("stay with their recipe", () => {
     expect(settleNames(definitions, stored)).toEqual(definitions);
     expect(settleNames(definitions, [])).toEqual(definitions);
+  });
+
+  test("are never shared by two recipes", () => {
+    const twins = definitions.slice(0, 2).map((definition) => ({ ...definition, name: "same" }));
+    expect(settleNames(twins, []).map(({ name }) => name)).toEqual(["same", "same:2"]);
   });
 
   test("of a recipe that changed get a number, and get it again the next time", () => {
