@@ -109,6 +109,19 @@ describe("the shape of a count", () => {
     for (const [k, slot] of slotsOf(7).entries()) expect(Math.abs(countShapeAt(shape, slot) - before[k]!)).toBeLessThan(0.1);
   });
 
+  test("follows a weekend that becomes busier", () => {
+    const slots = slotsOf(300);
+    const early = slots.slice(0, 24 * 14);
+    const shape = learnCountShape(
+      early,
+      early.map(() => 10),
+      early.map(() => 1),
+    );
+    for (const slot of slots.slice(24 * 14)) noteCount(shape, slot, slot.weekend === 1 ? 20 : 10, 1, 0.05);
+    const [work, free] = [slots[10]!, slots[24 * 5 + 10]!];
+    expect(Math.abs(countShapeAt(shape, free) / countShapeAt(shape, work) - 2)).toBeLessThan(0.1);
+  });
+
   test("expects something of every hour, even if nothing ever came", () => {
     const slots = slotsOf(14);
     const shape = learnCountShape(

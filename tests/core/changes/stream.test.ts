@@ -143,8 +143,17 @@ describe("holes", () => {
     expect(late.watch).toBeNull();
     expect(runStream(late, windows.slice(24 * 14 - 1, 24 * 14)).state.watch).not.toBeNull();
     const sparse = windows.filter((_, t) => t % 2 === 0);
-    expect(runStream(createStream(ROOM), sparse.slice(0, 7 * 24)).state.watch).toBeNull();
+    expect(runStream(createStream(ROOM), sparse.slice(0, 8 * 24)).state.watch).toBeNull();
     expect(runStream(createStream(ROOM), sparse.slice(0, 10 * 24)).state.watch).not.toBeNull();
+  });
+});
+
+describe("the learning time", () => {
+  test("is counted once in the noise of a count", () => {
+    const { watch } = runStream(createStream(HOME), motions({ seed: 20, days: 14 })).state;
+    if (watch?.view.kind !== "poisson") throw new Error("a count is watched");
+    expect(watch.view.noise.sums[0]).toBe(14 * 4);
+    expect(watch.filter.step).toBe(14 * 4);
   });
 });
 
@@ -167,6 +176,21 @@ describe("a freak", () => {
       const windows = temperature({ seed: 14, days: 60 }).map((window, t) => (t === 24 * day + 7 ? { ...window, value: 500 } : window));
       expect(changesOf(reportsOf(ROOM, windows))).toEqual([]);
     }
+  });
+
+  test("hour of a level does not move the means of a later change", () => {
+    const windows = temperature({ seed: 14, days: 60, changeDay: 45, change: 3 }).map((window, t) =>
+      t === 24 * 40 + 7 ? { ...window, value: 500 } : window,
+    );
+    const [change] = changesOf(reportsOf(ROOM, windows));
+    expect(Math.abs((change?.beforeMean ?? 0) - 20)).toBeLessThan(0.3);
+  });
+
+  test("quarter of a day is no habit", () => {
+    const windows = temperature({ seed: 14, days: 60 }).map((window) =>
+      window.endMs > atDay(40) && window.endMs <= atDay(40.25) ? { ...window, value: window.value! - 15 } : window,
+    );
+    expect(changesOf(reportsOf(ROOM, windows))).toEqual([]);
   });
 
   test("hour of a count neither is a change nor hides a later one, whenever it comes", () => {
@@ -246,6 +270,8 @@ describe("edges", () => {
     expect(codeOf(() => decodeStream({ ...ROOM, timeZone: "Europe/Berlin" }, bytes))).toBe("definition");
     expect(codeOf(() => decodeStream(ROOM, bytes, { ...state.settings, kappa0: 1 }))).toBe("definition");
     expect(codeOf(() => decodeStream(ROOM, bytes.subarray(0, 300)))).toBe("length");
+    expect(codeOf(() => decodeStream(ROOM, Uint8Array.from([...bytes, 0])))).toBe("length");
+    expect(codeOf(() => decodeStream(ROOM, Uint8Array.from([2, ...bytes.subarray(1)])))).toBe("version");
     expect(decodeStream({ ...ROOM, name: "renamed" }, bytes).watch?.filter.step).toBe(state.watch?.filter.step);
   });
 });
