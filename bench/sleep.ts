@@ -70,7 +70,9 @@ function probabilities(db: Db, home: RecordedHome, toMs: number): Row[] {
   const stored = new Map(
     db
       .all<{ windowNo: number; probability: number | null; stage: string }>(
-        "SELECT window_no AS windowNo, probability, stage FROM predictions",
+        // Only what was said in time: the first model scores the day before it, too.
+        "SELECT window_no AS windowNo, probability, stage FROM predictions WHERE predicted_at_ms <= (window_no + 1) * ?",
+        GRID_MS,
       )
       .map((row) => [row.windowNo, row]),
   );
@@ -83,7 +85,7 @@ function probabilities(db: Db, home: RecordedHome, toMs: number): Row[] {
     const known = stored.get(windowNo);
     if (known?.probability != null) rows.push({ windowEndMs, probability: known.probability, fromClock: known.stage === "clock" });
     else {
-      const clock = models.findLast((each) => each.atMs <= windowEndMs)?.clock;
+      const clock = models.findLast((each) => each.atMs < windowEndMs)?.clock;
       rows.push({
         windowEndMs,
         probability: clock === undefined ? 0.5 : scoreRow(clock, snapshot(db, windowNo)).probability,

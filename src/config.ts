@@ -122,7 +122,7 @@ function optionsText(path: string, findings: string[]): unknown {
     );
   } catch (error) {
     const where = error instanceof Error ? error.message.split("\n")[0] : String(error);
-    findings.push(`The options file ${path} is neither JSON nor YAML, perhaps only half written: ${where}`);
+    findings.push(`The options file ${path} is neither JSON nor YAML, perhaps only half written: ${where?.replace(/:$/, "")}.`);
   }
   return {};
 }

@@ -28,6 +28,8 @@ export async function openHome(config: Config, systemNowMs: () => number): Promi
     [join(import.meta.dirname, "demo/main.ts"), "--folder", join(config.dataFolder, "simulated_home"), "--port", "0"],
     {
       stdio: ["pipe", "pipe", "inherit"],
+      // A group of its own: Ctrl-C in a terminal must not take the home away from an app that is still stopping. It ends when its stdin does.
+      detached: true,
     },
   );
   const ready = await firstLine(child);

@@ -2,13 +2,22 @@ import { readFileSync } from "node:fs";
 import { admitDatabase } from "./app/database.ts";
 import { createApp } from "./app.ts";
 import { readConfig } from "./config.ts";
-import { exitCodeOf, explain } from "./exit.ts";
+import { EXIT, exitCodeOf, explain } from "./exit.ts";
 import { openHome } from "./home.ts";
 import { createClock, createSystemClock } from "./runtime/clock.ts";
 import { createLog } from "./runtime/log.ts";
 
 /** A stop that takes longer than this is cut short: what was not stored is fetched again at the next start. */
 const STOP_LIMIT_MS = 10_000;
+
+const USAGE =
+  "ml-data-layer: npm start. Settings come from the environment and from an options file (see DOCS.md); commands: npm run -s cli -- --help";
+
+const words = process.argv.slice(2);
+if (words.length > 0) {
+  process.stderr.write(words.includes("--help") ? `${USAGE}\n` : `${JSON.stringify(words[0])} is not understood. ${USAGE}\n`);
+  process.exit(words.includes("--help") ? EXIT.success : EXIT.usage);
+}
 
 try {
   await run();
@@ -21,8 +30,8 @@ async function run(): Promise<void> {
   const config = readConfig(process.env);
   const log = createLog(config.options.log_level, process.stderr.isTTY === true);
   const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
-  // The simulated home keeps itself in the data folder: a refusal must come before it.
-  if (config.home.kind === "simulated") admitDatabase(config.dbPath);
+  // Before anything else is opened, so that a refusal is the first word. Inside Home Assistant the app stays up to say it.
+  if (!config.insideHomeAssistant) admitDatabase(config.dbPath);
   const home = await openHome(config, createSystemClock().nowMs);
   if (home.isSimulated) log.info("No Home Assistant is configured (HA_URL and HA_TOKEN): a simulated home is served.");
   const clockParameters = { kind: "system", offsetMs: home.clockOffsetMs } as const;

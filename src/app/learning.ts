@@ -58,6 +58,7 @@ export async function startLearning(parts: LearningParts): Promise<Learning> {
       lastDueTimes: lastDueTimes(database.reader),
       putReceipt: (receipt) => database.writer.write("putReceipt", receipt),
       onFailure: (job, error) => void reportFailure(job, error),
+      onSuccess: (job) => void markers.clear(`job_failed_${job}`).catch(() => undefined),
     });
     running = { threads, scheduler, sleep: wakeEveryMinute(parts.clockParameters, clock, () => scheduler.tick()) };
     scheduler.tick();
@@ -89,6 +90,7 @@ export async function startLearning(parts: LearningParts): Promise<Learning> {
     begin(config.options.time_zone ?? timeZone);
     if (running === null || getMetadata(database.reader, "last_clr_train_at") !== null) return;
     for (const job of ["features", "train", "changes"]) if (!isStopped) await runJob(job);
+    if (!isStopped) log.info("the first features, models and change points are there");
   });
   listening.onLabel(async () => {
     if (running === null) return null;

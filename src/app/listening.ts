@@ -1,6 +1,7 @@
 import { isoMs, MINUTE_MS } from "../core/time.ts";
 import type { BackfillProgress } from "../flow/ingest/backfill.ts";
 import { createIngest } from "../flow/ingest/ingest.ts";
+import type { StorePort } from "../flow/ingest/ports.ts";
 import type { ConnectionState } from "../hass/connection-state.ts";
 import { createHome } from "../hass/home.ts";
 import { progressLine } from "../runtime/progress.ts";
@@ -38,6 +39,7 @@ export function createListening(parts: ListeningParts): Listening {
   const { writer } = database;
   const helpers = new Set(config.options.targets.flatMap((target) => [target.start, target.end]));
   const home = createHome({ url: parts.url, token: parts.token, clock, onState: (state) => void connectionChanged(state).catch(report) });
+  const store = ingestStore(database, clock);
   const bar = progressLine(clock, "fetching the past");
   const ready: ((timeZone: string) => Promise<void>)[] = [];
   const labelled: (() => Promise<number | null>)[] = [];
@@ -46,6 +48,8 @@ export function createListening(parts: ListeningParts): Listening {
   let timeZone = "";
   /** Areas and classes of the home's entities are stored: features may be chosen. */
   const known = Promise.withResolvers<void>();
+  /** True at first, because the run before this one may have ended in that trouble. */
+  let isWaiting = true;
   let settling: Promise<void> | null = null;
   let settlesAtMs = 0;
 
@@ -59,10 +63,11 @@ export function createListening(parts: ListeningParts): Listening {
       states: () => home.states(),
       history: (request) => home.history(request),
     },
-    store: ingestStore(database, clock),
+    store: { ...store, write: writeEvents },
     clock,
     choice: { include: config.options.include, exclude: config.options.exclude, always: [...helpers] },
     backfillDays: config.options.backfill_days,
+    heardUntilMs: database.heardUntilMs,
     onProgress: (progress) => showProgress(progress),
     onBackfilled: (progress) => void pastFetched(progress).catch(report),
     onRepaired: ({ differences, inserted, remaining }) => {
@@ -78,8 +83,19 @@ export function createListening(parts: ListeningParts): Listening {
     if (!stopping.signal.aborted) log.error("ingest", { reason: reasonOf(error) });
   }
 
+  /** A batch that was written ends the trouble of writing. */
+  async function writeEvents(...batch: Parameters<StorePort["write"]>): Promise<{ readonly inserted: number }> {
+    const written = await store.write(...batch);
+    if (isWaiting) {
+      isWaiting = false;
+      await markers.clear("events_waiting");
+    }
+    return written;
+  }
+
   async function trouble(step: string, error: unknown): Promise<void> {
     if (stopping.signal.aborted) return;
+    if (step === "write") isWaiting = true;
     await markers.mark({
       code: step === "write" ? "events_waiting" : "repair_failed",
       cause: `${step} failed: ${reasonOf(error)}`,

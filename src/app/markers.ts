@@ -17,9 +17,9 @@ export function createMarkers(writer: Writer, clock: Clock, log: Log): Markers {
   async function mark(marker: DegradedMarker): Promise<void> {
     const words = `${marker.cause} ${marker.effect} ${marker.remedy}`;
     if (standing.get(marker.code) === words) return;
+    await writer.write("markDegraded", { ...marker, sinceMs: clock.nowMs() });
     standing.set(marker.code, words);
     log.warn(words, { code: marker.code });
-    await writer.write("markDegraded", { ...marker, sinceMs: clock.nowMs() });
   }
   async function clear(code: string): Promise<void> {
     const cleared = await writer.write("clearDegraded", { code });

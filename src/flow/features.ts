@@ -2,7 +2,7 @@ import { computeWindows, MINIMUM_COVERAGE } from "../core/features/compute.ts";
 import { type LookBack, lookBackMs } from "../core/features/definition.ts";
 import { encodeCoverage, encodeValues } from "../core/features/encode.ts";
 import { isoMs, windowNoOf } from "../core/time.ts";
-import { firstEventMs } from "../store/tables/events.ts";
+import { fetchedFromMs, firstEventMs } from "../store/tables/events.ts";
 import { type FeatureRow, featureRange, readStaleWindows } from "../store/tables/features.ts";
 import { readGaps } from "../store/tables/gaps.ts";
 import { metadataInstantMs } from "../store/tables/metadata.ts";
@@ -90,7 +90,7 @@ export function createFeatureStage(context: StageContext): (input: FeaturesInput
     const active = await chooseActiveFeatures(context);
     if (dataBeganMs === null || active === null) return { windows: 0, featureSet: null };
     const reach = lookBackMs(active.definitions);
-    const firstNo = windowNoOf(dataBeganMs, options.gridMs);
+    const firstNo = firstComputable(context, dataBeganMs, reach);
     const lastNo = Math.floor(clock.nowMs() / options.gridMs);
     const stored = featureRange(reader);
     const stale = readStaleWindows(reader);
@@ -109,10 +109,18 @@ export function createFeatureStage(context: StageContext): (input: FeaturesInput
   };
 }
 
+/** Windows whose look-back reaches behind the raw events that are kept stay as they are: computed again they would lose what was known. */
+function firstComputable({ reader, options }: StageContext, dataBeganMs: number, { reachMs, holdLastMs }: LookBack): number {
+  const keptFromMs = metadataInstantMs(reader, "raw_kept_from");
+  const fromMs = keptFromMs === null ? dataBeganMs : Math.max(dataBeganMs, keptFromMs + reachMs + holdLastMs);
+  return windowNoOf(fromMs, options.gridMs);
+}
+
 /** When the stored past begins. Trimming old events does not move it: windows that were computed stay what they are. */
 async function noteDataBegan({ reader, writer }: StageContext): Promise<number | null> {
   const known = metadataInstantMs(reader, "data_began_at");
-  const first = firstEventMs(reader);
+  // A state that has held for months is older than all that is known of the others: what was fetched or heard decides.
+  const first = fetchedFromMs(reader) ?? metadataInstantMs(reader, "backfill_done_at") ?? firstEventMs(reader);
   if (first === null || (known !== null && known <= first)) return known;
   await writer.write("setMetadata", { data_began_at: isoMs(Math.floor(first)) });
   return Math.floor(first);

@@ -17,6 +17,8 @@ export async function maintain(context: StageContext): Promise<{ trimmed: number
       remedy: "Stop the app, keep a copy of the file, and restore the newest backup.",
     });
   }
+  // What is trimmed depends on which event is an entity's newest.
+  await writer.write("saveEntityStates", null);
   let trimmed = 0;
   for (;;) {
     if (context.isCancelled()) throw new Cancelled("maintenance");
@@ -29,7 +31,6 @@ export async function maintain(context: StageContext): Promise<{ trimmed: number
     trimmed += rows;
     if (rows < ROWS_PER_SLICE) break;
   }
-  await writer.write("saveEntityStates", null);
   await writer.write("checkpoint", null);
   return { trimmed, intact };
 }

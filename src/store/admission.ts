@@ -14,6 +14,9 @@ const NETWORK_FILE_SYSTEMS = new Map<number, string>([
   [0x00c36400, "Ceph"],
 ]);
 
+/** What the first migration writes into the header of every file of this app: "MLDL". */
+const APPLICATION_ID = 0x4d4c444c;
+
 /** The name of the network file system a folder lies on, or null. Exposed with the lookup as a parameter for tests. */
 export function networkFileSystem(folder: string, typeOf: (folder: string) => number = (path) => statfsSync(path).type): string | null {
   return NETWORK_FILE_SYSTEMS.get(typeOf(folder) >>> 0) ?? null;
@@ -70,6 +73,12 @@ function admitHeader(path: string, newestVersion: number): void {
     throw new DatabaseRefused(
       "not_a_database",
       `The file ${path} is not an SQLite database. Move it away (or point DB_PATH elsewhere) and start again; it was left untouched.`,
+    );
+  }
+  if (header.readUInt32BE(68) !== APPLICATION_ID) {
+    throw new DatabaseRefused(
+      "not_a_database",
+      `The file ${path} is an SQLite database of another program. Point DB_PATH (or DATA_FOLDER) to a place of this app's own and start again; it was left untouched.`,
     );
   }
   const version = header.readUInt32BE(60);

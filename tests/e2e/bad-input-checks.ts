@@ -30,6 +30,15 @@ function expectParagraph({ stderr }: Ended): void {
   expect(stderr).not.toMatch(/\bat .*\.ts:\d+|SqliteError|node:internal/);
 }
 
+/** A database that the app of a later day has written. */
+function makeNewer(database: string): void {
+  const db = openForWriting(database);
+  migrate(db, 0);
+  db.pragma("user_version = 999");
+  db.pragma("wal_checkpoint(TRUNCATE)");
+  db.close();
+}
+
 const everyFile = (folder: string): string[] => readdirSync(folder, { recursive: true, encoding: "utf8" }).sort();
 const hashOf = (path: string): string => createHash("sha256").update(readFileSync(path)).digest("hex");
 
@@ -75,11 +84,7 @@ export function badInputChecks(): void {
   ])("a database that is refused ends the app with code 3 and stays as it is, %s", (_, home: Environment) => {
     test("one of a newer version", async (context) => {
       const { folder, database } = freshFolder(context);
-      const db = openForWriting(database);
-      migrate(db, 0);
-      db.pragma("user_version = 999");
-      db.pragma("wal_checkpoint(TRUNCATE)");
-      db.close();
+      makeNewer(database);
       const before = hashOf(database);
       const ended = await startApp({ DATA_FOLDER: folder, ...home }).ended;
       expect(ended.code).toBe(3);
@@ -126,6 +131,42 @@ export function badInputChecks(): void {
         expect(everyFile(place)).toEqual([]);
       },
     );
+  });
+
+  describe("inside Home Assistant, where a restart would not help, the app stays up and says what is wrong", () => {
+    const INSIDE = { ...NOBODY, SUPERVISOR_TOKEN: "any" };
+
+    test("a wrong option: its default is used and a marker says so", async (context) => {
+      const { folder, database } = freshFolder(context);
+      const path = join(folder, "options.json");
+      writeFileSync(path, '{"retention_days": 2, "night_anchor_hour": 10}');
+      const app = startApp({ DATA_FOLDER: folder, OPTIONS_FILE: path, ...INSIDE });
+      const marker = await eventually(
+        () => rowsOf<{ cause: string }>(database, "SELECT cause FROM degraded WHERE code = 'options_wrong'")[0],
+        "the marker options_wrong",
+      );
+      expect(marker.cause).toContain("retention_days");
+      expect(rowsOf(database, "SELECT value FROM metadata WHERE key = 'anchor_hour'")).toEqual([{ value: "10" }]);
+      expect((await app.stop("SIGTERM")).code).toBe(0);
+    });
+
+    test("a database of a newer version: the reason is served, the file is not touched", async (context) => {
+      const { folder, database } = freshFolder(context);
+      makeNewer(database);
+      const before = hashOf(database);
+      const options = join(folder, "options.json");
+      writeFileSync(options, "{}");
+      const app = startApp({ DATA_FOLDER: folder, OPTIONS_FILE: options, ...INSIDE });
+      const url = await app.url();
+      const answer = await eventually(async () => {
+        const ready = await fetch(`${url}readyz`);
+        const text = await ready.text();
+        return text.includes("newer version") ? { status: ready.status, alive: (await fetch(`${url}healthz`)).status } : null;
+      }, "the reason");
+      expect(answer).toEqual({ status: 503, alive: 200 });
+      expect((await app.stop("SIGTERM")).code).toBe(0);
+      expect(hashOf(database)).toBe(before);
+    });
   });
 
   describe("a second copy of the app", () => {

@@ -4,6 +4,8 @@ CREATE UNIQUE INDEX gaps_by_span ON gaps (coalesce(entity_id, 0), from_ms, reaso
 
 CREATE INDEX labels_by_end ON labels (target_id, end_ms);
 
+CREATE INDEX pairs_by_window ON pairs (window_no);
+
 CREATE TABLE backfill_ranges (
   from_ms INTEGER PRIMARY KEY,
   to_ms INTEGER NOT NULL,

@@ -30,8 +30,8 @@ export interface StreamSettings {
 }
 
 /**
- * Chosen on simulated streams whose seeds no published figure uses. Steps of one hour cry wolf about five times as often at the
- * same delay. The prior of the variance is strong because two weeks have measured it: changes of the level are what is sought.
+ * Chosen on simulated streams whose seeds no published figure uses. Steps of one hour cry wolf about four times as often at
+ * about the same delay. The prior of the variance is strong because two weeks have measured it: changes of the level are what is sought.
  */
 export const STREAM_SETTINGS: StreamSettings = {
   hoursPerStep: 6,

@@ -25,7 +25,7 @@ export interface StreamSummary {
   readonly recent_probability: number | null;
   /** The five most probable runs: when they began, length, probability. */
   readonly top_runs: readonly { readonly start_utc: string; readonly length: number; readonly probability: number }[];
-  /** Mean since the last reported change. */
+  /** Mean of the likeliest run, in the stream's own unit. */
   readonly current_mean: number | null;
   readonly last_change_utc: string | null;
   readonly pending: boolean;

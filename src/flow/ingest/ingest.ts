@@ -15,6 +15,8 @@ export interface IngestOptions {
   readonly clock: Clock;
   readonly choice: Choice;
   readonly backfillDays: number;
+  /** Until when the run before this one is known to have listened; null where there was none. */
+  readonly heardUntilMs?: number | null;
   readonly onProgress?: (progress: BackfillProgress) => void;
   /** The recorder's past is stored, as far as it reaches; called once per connection. */
   readonly onBackfilled?: (progress: BackfillProgress) => void;
@@ -125,12 +127,16 @@ export function createIngest(options: IngestOptions): Ingest {
     }
   }
 
-  /** Begins with the last event that came, in Home Assistant's own time: frames that waited when it ended the connection are older than now. */
+  /**
+   * Begins with the last event that came, in Home Assistant's own time: frames that waited when it ended the connection are older than now.
+   * At the first connection the run before counts: it listened until its last sign of life, less what it may not have committed.
+   */
   function gapBefore(newest: ReadonlyMap<string, number>): Gap | null {
     const newestUs = live.newestUs() ?? [...newest.values()].reduce((a, b) => Math.max(a, b), 0);
     if (newestUs === 0) return null;
     const toMs = clock.nowMs();
-    const fromMs = Math.min(Math.floor(newestUs / 1000), toMs);
+    const heardMs = hasListened ? 0 : (options.heardUntilMs ?? 0) - MINUTE_MS;
+    const fromMs = Math.min(Math.floor(Math.max(newestUs / 1000, heardMs)), toMs);
     return { entityId: null, fromMs, toMs, reason: hasListened ? "disconnected" : "not running", outcome: "open" };
   }
 

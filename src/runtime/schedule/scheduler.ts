@@ -14,6 +14,7 @@ export interface SchedulerParts {
   readonly lastDueTimes: ReadonlyMap<string, number>;
   readonly putReceipt: (receipt: Receipt) => Promise<unknown>;
   readonly onFailure: (job: string, error: unknown) => void;
+  readonly onSuccess?: (job: string) => void;
 }
 
 export interface Scheduler {
@@ -80,6 +81,7 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
     try {
       const rows = await job.run(dueAtMs, abort.signal);
       await parts.putReceipt({ ...receipt, status: "completed", finishedAtMs: clock.nowMs(), rows });
+      parts.onSuccess?.(job.name);
     } catch (error) {
       const status = abort.signal.aborted ? "cancelled" : "failed";
       const message = error instanceof Error ? error.message : String(error);

@@ -3,7 +3,7 @@ import type { ClockParameters } from "../../core/clock.ts";
 import type { StageOptions } from "../../flow/stage.ts";
 import type { StageInput, StageName, StageResult } from "../../flow/stages.ts";
 import { createRpcClient, type RpcClient } from "./rpc.ts";
-import type { StageThreadData } from "./stage-thread.ts";
+import { CANCEL_ALL, type StageThreadData } from "./stage-thread-data.ts";
 import type { WriterThread } from "./writer-client.ts";
 
 export interface StageThreads {
@@ -15,6 +15,8 @@ interface Lane {
   readonly client: RpcClient;
   readonly worker: Worker;
   readonly cancelFlag: Int32Array;
+  /** Calls so far: the thread counts them alike, so a number names one. */
+  calls: number;
 }
 
 /** Stages that may take minutes get a thread of their own for the time, so that features and predictions go on. */
@@ -39,12 +41,15 @@ export function createStageThreads(parts: {
     const data: StageThreadData = { dbPath: parts.dbPath, clock: parts.clock, options: parts.options, writerPort, cancelFlag };
     const worker = new Worker(new URL("./stage-thread.ts", import.meta.url), { workerData: data, transferList: [writerPort] });
     const client = createRpcClient(worker);
-    worker.on("error", (error) => client.fail(error instanceof Error ? error : new Error(String(error))));
+    worker.on("error", (error) => {
+      client.fail(error instanceof Error ? error : new Error(String(error)));
+      lanes.delete(kind);
+    });
     worker.on("exit", (code) => {
       client.fail(new Error(`the ${kind} thread ended with code ${code}`));
       lanes.delete(kind);
     });
-    return { client, worker, cancelFlag: new Int32Array(cancelFlag) };
+    return { client, worker, cancelFlag: new Int32Array(cancelFlag), calls: 0 };
   }
 
   function lane(kind: "pass" | "learn"): Promise<Lane> {
@@ -58,16 +63,18 @@ export function createStageThreads(parts: {
 
   async function callIn(kind: "pass" | "learn", name: StageName, input: unknown, signal?: AbortSignal): Promise<unknown> {
     signal?.throwIfAborted();
-    const { client, cancelFlag } = await lane(kind);
+    const opened = await lane(kind);
+    const { client, cancelFlag } = opened;
+    opened.calls += 1;
+    const call = opened.calls;
     const cancel = (): void => {
-      Atomics.store(cancelFlag, 0, 1);
+      Atomics.store(cancelFlag, 0, call);
     };
     signal?.addEventListener("abort", cancel, { once: true });
     try {
       return await client.call(name, input);
     } finally {
       signal?.removeEventListener("abort", cancel);
-      Atomics.store(cancelFlag, 0, 0);
     }
   }
 
@@ -97,7 +104,7 @@ export function createStageThreads(parts: {
       for (const kind of ["pass", "learn"] as const) {
         const found = lanes.get(kind);
         if (found === undefined) continue;
-        Atomics.store((await found).cancelFlag, 0, 1);
+        Atomics.store((await found).cancelFlag, 0, CANCEL_ALL);
         await end(kind).catch(() => undefined);
       }
     },

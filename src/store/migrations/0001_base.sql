@@ -1,3 +1,6 @@
+-- The mark by which the app knows its own file ("MLDL"); any other SQLite file is refused.
+PRAGMA application_id = 1296843852;
+
 -- The tables of the house, in the order data moves. Instants are integer epoch milliseconds (`_ms`) or microseconds (`_us`).
 
 CREATE TABLE metadata (
@@ -174,6 +177,8 @@ CREATE TABLE pairs (
   target INTEGER NOT NULL CHECK (target IN (0, 1)),
   PRIMARY KEY (target_id, window_no)
 ) WITHOUT ROWID;
+-- Retention asks of a window whether any target's pair needs it.
+CREATE INDEX pairs_by_window ON pairs (window_no);
 
 -- models ---------------------------------------------------------------------------------------------------------------------
 

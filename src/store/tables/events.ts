@@ -155,6 +155,11 @@ export function markFetched(db: Db, input: FetchedRange & { readonly nowMs: numb
   );
 }
 
+/** Where the fetched past begins that holds any row; null where nothing was fetched. */
+export function fetchedFromMs(db: Db): number | null {
+  return db.get<{ ms: number | null }>("SELECT MIN(from_ms) AS ms FROM backfill_ranges WHERE rows > 0")?.ms ?? null;
+}
+
 export function readFetchedRanges(db: Db): FetchedRange[] {
   return db.all("SELECT from_ms AS fromMs, to_ms AS toMs, rows FROM backfill_ranges ORDER BY from_ms DESC");
 }

@@ -17,6 +17,7 @@ export type MetadataKey =
   | "data_began_at"
   | "backfill_done_at"
   | "newest_saved_us"
+  | "raw_kept_from"
   | "features_read_to"
   | "last_ingest_at"
   | "last_feature_compute_at"

@@ -49,7 +49,7 @@ export function finishTrainingRun(db: Db, run: FinishedRun): { artifactId: numbe
     JSON.stringify(run.report),
     run.runId,
   );
-  setMetadata(db, { last_clr_train_at: isoMs(run.finishedAtMs) });
+  if (run.status !== "failed") setMetadata(db, { last_clr_train_at: isoMs(run.finishedAtMs) });
   if (run.artifact === null || run.setId === null) return { artifactId: null, modelVersion: null };
   const { targetId } = run.artifact;
   const modelVersion =
@@ -103,7 +103,7 @@ export function closeAbandonedRuns(db: Db, input: { readonly nowMs: number }): n
   return (
     db.run("UPDATE clr_training_runs SET status = 'failed', notes = ?, finished_at_ms = ? WHERE status = 'running'", note, input.nowMs) +
     db.run("UPDATE bocpd_training_runs SET status = 'failed', notes = ?, finished_at_ms = ? WHERE status = 'running'", note, input.nowMs) +
-    db.run("UPDATE schedule_runs SET status = 'failed', error = ?, finished_at_ms = ? WHERE status = 'running'", note, input.nowMs)
+    db.run("UPDATE schedule_runs SET status = 'cancelled', error = ?, finished_at_ms = ? WHERE status = 'running'", note, input.nowMs)
   );
 }
 

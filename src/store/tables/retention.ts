@@ -37,6 +37,7 @@ export function trim(db: Db, limits: RetentionLimits): number {
     limits.maxRows - events,
   );
   addHealth(db, "features_total", -features);
+  if (events > 0) setMetadata(db, { raw_kept_from: isoMs(limits.nowMs - limits.rawDays * DAY_MS) });
   if (events + features < limits.maxRows) setMetadata(db, { last_retention_at: isoMs(limits.nowMs) });
   return events + features;
 }

@@ -28,11 +28,13 @@ export function putReceipt(db: Db, receipt: Receipt): number {
   );
 }
 
-/** The newest due time of each job that has a receipt. */
+/** The newest due time of each job that is settled: a run that was cut off is due still. */
 export function lastDueTimes(db: Db): Map<string, number> {
   return new Map(
     db
-      .all<{ job: string; dueAtMs: number }>("SELECT job, MAX(due_at_ms) AS dueAtMs FROM schedule_runs GROUP BY job")
+      .all<{ job: string; dueAtMs: number }>(
+        "SELECT job, MAX(due_at_ms) AS dueAtMs FROM schedule_runs WHERE status <> 'cancelled' GROUP BY job",
+      )
       .map((row) => [row.job, row.dueAtMs]),
   );
 }
