@@ -124,3 +124,41 @@ test("an event that comes while a pass computes its window is not lost to it", a
   await pass({});
   expect(stored(home.reader)).toEqual(await inOnePass(events, untilMs));
 });
+
+test("windows older than the raw events stay as they are, whatever is chosen, rebuilt or late afterwards", async () => {
+  const home = await smallHome();
+  await insert(home, eventsOfDays(14));
+  home.clock.jumpTo(START + 14 * DAY_MS);
+  const pass = createFeatureStage(home.context);
+  await pass({});
+  const limits = { rawDays: 3, featureDays: 400, labelledDays: 1095, gridMs: GRID_MS, nowMs: home.clock.nowMs(), maxRows: 100_000 };
+  expect(await home.writer.write("trim", limits)).toBeGreaterThan(1000);
+  const edgeNo = (START + 11 * DAY_MS) / GRID_MS;
+  const old = home.reader.all("SELECT * FROM features WHERE window_no < ?", edgeNo);
+
+  const newcomer = {
+    entityId: "light.lamp",
+    state: "on",
+    updatedUs: (home.clock.nowMs() - HOUR_MS) * 1000,
+    knownAtMs: null,
+    source: "history" as const,
+  };
+  await insert(home, [newcomer]);
+  await pass({});
+  await pass({ rebuild: true });
+  await home.writer.write("noteStaleWindows", { fromNo: START / GRID_MS, toNo: edgeNo, nowMs: home.clock.nowMs() });
+  await pass({});
+  expect(home.reader.all("SELECT * FROM features WHERE window_no < ?", edgeNo)).toEqual(old);
+});
+
+test("a state that has held for months does not make the past begin months ago", async () => {
+  const home = await smallHome();
+  await insert(home, [
+    { entityId: "binary_sensor.bed", state: "off", updatedUs: (START - 90 * DAY_MS) * 1000, knownAtMs: null, source: "history" },
+  ]);
+  await insert(home, eventsOfDays(1));
+  await home.writer.write("markFetched", { fromMs: START, toMs: START + DAY_MS, rows: 10, nowMs: START });
+  home.clock.jumpTo(START + DAY_MS);
+  await createFeatureStage(home.context)({});
+  expect(home.reader.get("SELECT MIN(window_no) AS no FROM features")).toEqual({ no: START / GRID_MS + 1 });
+});

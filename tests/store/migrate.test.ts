@@ -5,8 +5,10 @@ import { expect, test } from "vitest";
 import { admitFile, networkFileSystem } from "../../src/store/admission.ts";
 import { checkContracts } from "../../src/store/contracts.ts";
 import { openForReading, openForWriting } from "../../src/store/db.ts";
+import { execute } from "../../src/store/inline-writer.ts";
 import { contractViews, migrate, newestVersion } from "../../src/store/migrate.ts";
 import { isOwned, takeOwnership } from "../../src/store/ownership.ts";
+import { lastDueTimes } from "../../src/store/tables/schedule-runs.ts";
 import { temporaryDatabase, temporaryFolder } from "../helpers/database.ts";
 
 const NOW = Date.UTC(2026, 10, 21);
@@ -102,4 +104,24 @@ test("every view of a fresh file is as its contract promises, and a changed one 
   const reader = openForReading(db.path);
   expect(checkContracts(reader)).toMatchObject([{ view: "vw_gaps", reason: "missing column" }]);
   reader.close();
+});
+
+test("a database of another program is refused and left as it was, byte for byte", () => {
+  const path = join(temporaryFolder(), "home-assistant_v2.db");
+  const foreign = openForWriting(path);
+  foreign.exec("CREATE TABLE states (state TEXT)");
+  foreign.pragma("wal_checkpoint(TRUNCATE)");
+  foreign.close();
+  const before = readFileSync(path);
+  expect(() => admitFile(path, newestVersion())).toThrow(/another program/);
+  expect(readFileSync(path).equals(before)).toBe(true);
+});
+
+test("runs that a stop or a crash cut off are due still", () => {
+  const db = temporaryDatabase();
+  const receipt = { job: "train", startedAtMs: NOW, finishedAtMs: null, rows: null, error: null };
+  execute(db, "putReceipt", { ...receipt, dueAtMs: NOW - 86_400_000, status: "completed" });
+  execute(db, "putReceipt", { ...receipt, dueAtMs: NOW, status: "running" });
+  execute(db, "closeAbandonedRuns", { nowMs: NOW + 1 });
+  expect(lastDueTimes(db).get("train")).toBe(NOW - 86_400_000);
 });

@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import { createMarkers } from "../../src/app/markers.ts";
+import { createJumpingClock } from "../../src/runtime/clock.ts";
+import { inlineWriter } from "../../src/store/inline-writer.ts";
+import { temporaryDatabase } from "../helpers/database.ts";
+
+const NOW = Date.UTC(2026, 10, 21);
+const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+const marker = { code: "job_failed_train", cause: "It failed.", effect: "No new model.", remedy: "Wait." };
+
+test("a marker keeps its first instant while it lasts, and ends even when the run before this one set it", async () => {
+  const db = temporaryDatabase();
+  const clock = createJumpingClock(NOW);
+  const markers = createMarkers(inlineWriter(db), clock, log);
+  await markers.mark(marker);
+  clock.jumpTo(NOW + 60_000);
+  await markers.mark({ ...marker, cause: "It failed again." });
+  expect(db.all("SELECT code, since_ms, cause FROM degraded")).toEqual([{ code: marker.code, since_ms: NOW, cause: "It failed again." }]);
+  await createMarkers(inlineWriter(db), clock, log).clear(marker.code);
+  expect(db.all("SELECT code FROM degraded")).toEqual([]);
+});
+
+test("a marker that could not be written is written at the next try", async () => {
+  const db = temporaryDatabase();
+  const writer = inlineWriter(db);
+  let isBroken = true;
+  const markers = createMarkers(
+    { write: (name, input) => (isBroken ? Promise.reject(new Error("disk full")) : writer.write(name, input)) },
+    createJumpingClock(NOW),
+    log,
+  );
+  await expect(markers.mark(marker)).rejects.toThrow("disk full");
+  isBroken = false;
+  await markers.mark(marker);
+  expect(db.all("SELECT code FROM degraded")).toEqual([{ code: marker.code }]);
+});
