@@ -16,7 +16,23 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<{ readonly run: Benchmar
   "false-alarms": () => import("./false-alarms.ts"),
 };
 
-const OPTIONS = ["events", "entities", "features", "rows", "cols", "data", "points", "runs", "homes", "out", "series", "months"] as const;
+const OPTIONS = [
+  "events",
+  "entities",
+  "features",
+  "rows",
+  "cols",
+  "data",
+  "points",
+  "runs",
+  "homes",
+  "out",
+  "series",
+  "months",
+  "seeds",
+  "first-seed",
+  "settings",
+] as const;
 
 const [name, ...words] = process.argv.slice(2);
 const load = name === undefined ? undefined : BENCHMARKS[name];
@@ -32,6 +48,7 @@ if (load === undefined) {
         json: { type: "boolean" },
         help: { type: "boolean" },
         "exclude-bed": { type: "boolean" },
+        "leave-one-out": { type: "boolean" },
       },
     });
     const { run } = await load();

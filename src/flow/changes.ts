@@ -1,7 +1,8 @@
 import type { StreamReport } from "../core/changes/report.ts";
-import { type ChangeStream, createStream, runStream, type StreamWindow } from "../core/changes/stream.ts";
+import { type ChangeStream, createStream, runStream, type StreamDefinition, type StreamWindow } from "../core/changes/stream.ts";
 import { decodeStream, encodeStream } from "../core/changes/stream-state.ts";
 import { summarise } from "../core/changes/summary.ts";
+import { UnreadableState } from "../core/changes/transfer.ts";
 import { decodeCoverage, decodeValues } from "../core/features/encode.ts";
 import { HOUR_MS } from "../core/time.ts";
 import type { Db } from "../store/db.ts";
@@ -76,13 +77,25 @@ function watchingOf(reader: Db, features: readonly WatchedFeature[], timeZone: s
   return features.map((feature) => {
     const definition = { name: feature.name, kind: feature.kind, timeZone };
     const known = states.get(feature.name);
+    const resumed = known === undefined ? null : resume(definition, known.state);
+    const beginsMs = Math.ceil(beganMs / HOUR_MS) * HOUR_MS;
     return {
       feature,
-      stream: known === undefined ? createStream(definition) : decodeStream(definition, known.state),
-      cursorMs: known?.cursorMs ?? Math.ceil(beganMs / HOUR_MS) * HOUR_MS,
+      stream: resumed ?? createStream(definition),
+      cursorMs: resumed === null ? beginsMs : (known?.cursorMs ?? beginsMs),
       windows: [],
     };
   });
+}
+
+/** The stored stream, or null where it is of other settings, another zone or another version: it is derived again from the stored windows. */
+function resume(definition: StreamDefinition, state: Uint8Array): ChangeStream | null {
+  try {
+    return decodeStream(definition, state);
+  } catch (error) {
+    if (error instanceof UnreadableState) return null;
+    throw error;
+  }
 }
 
 /** Fills the hours after each stream's cursor from the stored windows, oldest first. */

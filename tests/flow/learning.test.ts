@@ -176,3 +176,12 @@ test("change points: a second run takes in new hours only, and the state goes on
   await inTwo.stages.changes({});
   expect(inTwo.reader.all("SELECT stream_name, state FROM bocpd_model_state ORDER BY stream_name")).toEqual(whole);
 });
+
+test("a stream whose stored state cannot be read is derived again from the stored windows", async () => {
+  const home = await livedHome(21);
+  await home.stages.changes({});
+  const before = home.reader.all("SELECT stream_name, state, cursor_ms FROM bocpd_model_state ORDER BY stream_name");
+  home.db.run("UPDATE bocpd_model_state SET state = x'00ff'");
+  await home.stages.changes({});
+  expect(home.reader.all("SELECT stream_name, state, cursor_ms FROM bocpd_model_state ORDER BY stream_name")).toEqual(before);
+});
