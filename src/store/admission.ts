@@ -1,5 +1,6 @@
 import { closeSync, existsSync, mkdirSync, openSync, readSync, rmSync, statfsSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { APPLICATION_ID } from "./db.ts";
 import { DatabaseRefused } from "./refusal.ts";
 
 /** statfs(2) magic numbers of file systems on which WAL's shared memory does not work. */
@@ -13,9 +14,6 @@ const NETWORK_FILE_SYSTEMS = new Map<number, string>([
   [0x5346414f, "AFS"],
   [0x00c36400, "Ceph"],
 ]);
-
-/** What the first migration writes into the header of every file of this app: "MLDL". */
-const APPLICATION_ID = 0x4d4c444c;
 
 /** The name of the network file system a folder lies on, or null. Exposed with the lookup as a parameter for tests. */
 export function networkFileSystem(folder: string, typeOf: (folder: string) => number = (path) => statfsSync(path).type): string | null {

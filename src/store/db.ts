@@ -57,10 +57,18 @@ function wrap(raw: BetterSqlite3.Database): Db {
   };
 }
 
-/** Opens the file for the one writer, creating it when absent. auto_vacuum comes first: after WAL it silently stays off. */
+/** The mark by which the app knows its own file: "MLDL" in the header. */
+export const APPLICATION_ID = 0x4d4c444c;
+
+/**
+ * Opens the file for the one writer, creating it when absent. auto_vacuum comes first: after WAL it silently stays off. The mark comes before
+ * WAL, too: it must stand in the main file even when a crash leaves the first migration in the log alone.
+ */
 export function openForWriting(path: string): Db {
   const raw = new BetterSqlite3(path, { timeout: BUSY_TIMEOUT_MS });
+  const isNew = raw.pragma("page_count", { simple: true }) === 0;
   raw.pragma("auto_vacuum = INCREMENTAL");
+  if (isNew) raw.pragma(`application_id = ${APPLICATION_ID}`);
   raw.pragma("journal_mode = WAL");
   raw.pragma("synchronous = NORMAL");
   raw.pragma("foreign_keys = ON");

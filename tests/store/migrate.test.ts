@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { admitFile, networkFileSystem } from "../../src/store/admission.ts";
@@ -109,6 +109,7 @@ test("every view of a fresh file is as its contract promises, and a changed one 
 test("a database of another program is refused and left as it was, byte for byte", () => {
   const path = join(temporaryFolder(), "home-assistant_v2.db");
   const foreign = openForWriting(path);
+  foreign.pragma("application_id = 0");
   foreign.exec("CREATE TABLE states (state TEXT)");
   foreign.pragma("wal_checkpoint(TRUNCATE)");
   foreign.close();
@@ -124,4 +125,18 @@ test("runs that a stop or a crash cut off are due still", () => {
   execute(db, "putReceipt", { ...receipt, dueAtMs: NOW, status: "running" });
   execute(db, "closeAbandonedRuns", { nowMs: NOW + 1 });
   expect(lastDueTimes(db).get("train")).toBe(NOW - 86_400_000);
+});
+
+test("a file whose first migration lies in the log alone, as after a crash, is known as the app's own", () => {
+  const db = temporaryDatabase();
+  const folder = temporaryFolder();
+  const copy = join(folder, "crashed.db");
+  copyFileSync(db.path, copy);
+  copyFileSync(`${db.path}-wal`, `${copy}-wal`);
+  expect(statSync(`${copy}-wal`).size).toBeGreaterThan(0);
+  expect(() => admitFile(copy, newestVersion())).not.toThrow();
+  const reopened = openForWriting(copy);
+  expect(reopened.pragma("auto_vacuum")).toBe(2);
+  expect(reopened.pragma("user_version")).toBe(newestVersion());
+  reopened.close();
 });

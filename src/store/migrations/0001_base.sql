@@ -1,6 +1,3 @@
--- The mark by which the app knows its own file ("MLDL"); any other SQLite file is refused.
-PRAGMA application_id = 1296843852;
-
 -- The tables of the house, in the order data moves. Instants are integer epoch milliseconds (`_ms`) or microseconds (`_us`).
 
 CREATE TABLE metadata (
