@@ -30,6 +30,7 @@ export function createApp(parts: AppParts): App {
   let listening: Listening | null = null;
   let control: ControlServer | null = null;
   let stopHeart: (() => void) | null = null;
+  let ended: Promise<void> | null = null;
 
   const server = createServer({
     host: config.host,
@@ -77,19 +78,25 @@ export function createApp(parts: AppParts): App {
         database = await open();
         if (database !== null) await begin(database);
       } catch (error) {
-        await this.stop();
+        ended ??= end();
+        await ended;
         throw error;
       }
       return { url };
     },
-    async stop() {
-      await control?.stop();
-      await listening?.stop();
-      await learning?.stop();
-      stopHeart?.();
-      await server.stop();
-      await database?.close(isoMs(clock.nowMs()));
-      database = null;
+    stop: () => {
+      ended ??= end();
+      return ended;
     },
   };
+
+  async function end(): Promise<void> {
+    await control?.stop();
+    await listening?.stop();
+    await learning?.stop();
+    stopHeart?.();
+    await server.stop();
+    await database?.close(isoMs(clock.nowMs()));
+    database = null;
+  }
 }

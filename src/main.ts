@@ -67,6 +67,8 @@ async function run(): Promise<void> {
     const { url } = await app.start();
     log.info("the page is served", { url });
   } catch (error) {
+    // Asked to stop while starting: what was half begun fails, and the stop goes on.
+    if (isStopping) return;
     await home.stop();
     throw error;
   }

@@ -82,7 +82,7 @@ async function expectTheSameSet({ ask, database }: Scene, changes: number): Prom
     const rows = await ask(recorded);
     return rows.length >= changes ? rows : null;
   }, `${changes} rows in the recorder`);
-  await eventually(() => (stored(database).length >= changes ? true : null), `${changes} rows`);
+  await eventually(() => (stored(database).length >= wanted.length ? true : null), `${wanted.length} rows`, SETTLED_LIMIT_MS);
   expect(stored(database)).toEqual(wanted);
 }
 
