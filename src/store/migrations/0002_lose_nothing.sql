@@ -1,0 +1,1 @@
+-- What the promise "nothing is lost" needs: identity, the gap ledger, back-fill, care of the file.

@@ -1,0 +1,1 @@
+-- What labels, features, pairs and models need beyond their first shape.
