@@ -40,6 +40,8 @@ export interface ModelHome {
   /** Every row, also of entities that the recorder leaves out. */
   rows(): readonly Row[];
   purge(before: number): void;
+  /** Home Assistant restarts: every state comes back at `at()` as if for the first time. Returns the events. */
+  restart(at: () => number): Record<string, unknown>[];
 }
 
 /** Whole µs of a double as Python rounds it, by exact integer arithmetic: an oracle independent of the code under test. */
@@ -67,6 +69,14 @@ const seconds = (iso: string): number => Number(Temporal.Instant.from(iso).epoch
 export function createModelHome(isRecorded: (entityId: string) => boolean = () => true): ModelHome {
   const current = new Map<string, Current>();
   let rows: Row[] = [];
+  const rowsOf = new Map<string, Row[]>();
+
+  function record(row: Row): void {
+    rows.push(row);
+    const mine = rowsOf.get(row.entityId);
+    if (mine) mine.push(row);
+    else rowsOf.set(row.entityId, [row]);
+  }
 
   function wire(entityId: string, state: Current): Record<string, unknown> {
     const context = { id: "01", parent_id: null, user_id: null };
@@ -85,13 +95,13 @@ export function createModelHome(isRecorded: (entityId: string) => boolean = () =
       if (isSame && JSON.stringify(before.attributes) === JSON.stringify(attributes)) return null;
       const after = { state, attributes, changed: isSame ? before.changed : at, updated: at };
       current.set(entityId, after);
-      rows.push({ entityId, state, updated: at, changed: after.changed, committed: at + commitSeconds });
+      record({ entityId, state, updated: at, changed: after.changed, committed: at + commitSeconds });
       return event(entityId, before, after, at);
     },
     remove(entityId, at) {
       const before = current.get(entityId);
       current.delete(entityId);
-      rows.push({ entityId, state: "", updated: at, changed: at, committed: at });
+      record({ entityId, state: "", updated: at, changed: at, committed: at });
       return event(entityId, before, null, at);
     },
     states: () => [...current].map(([entityId, state]) => wire(entityId, state)),
@@ -102,7 +112,7 @@ export function createModelHome(isRecorded: (entityId: string) => boolean = () =
       if (start > now) return answer;
       for (const entityId of command.entity_ids) {
         if (!isRecorded(entityId)) continue;
-        const mine = rows.filter((row) => row.entityId === entityId && row.committed <= now).sort((a, b) => a.updated - b.updated);
+        const mine = (rowsOf.get(entityId) ?? []).filter((row) => row.committed <= now).sort((a, b) => a.updated - b.updated);
         // Both bounds are exclusive; the start state carries the requested start as its time.
         const before = mine.filter((row) => row.updated < start).at(-1);
         const first = command.include_start_time_state && before ? [{ s: before.state, a: {}, lu: start }] : [];
@@ -117,6 +127,23 @@ export function createModelHome(isRecorded: (entityId: string) => boolean = () =
     rows: () => rows,
     purge(before) {
       rows = rows.filter((row) => row.updated >= before);
+      for (const [entityId, mine] of rowsOf) {
+        rowsOf.set(
+          entityId,
+          mine.filter((row) => row.updated >= before),
+        );
+      }
+    },
+    restart(at) {
+      const known = [...current];
+      current.clear();
+      return known.map(([entityId, { state, attributes }]) => {
+        const now = at();
+        const after = { state, attributes, changed: now, updated: now };
+        current.set(entityId, after);
+        record({ entityId, state, updated: now, changed: now, committed: now });
+        return event(entityId, undefined, after, now);
+      });
     },
   };
 }

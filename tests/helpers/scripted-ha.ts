@@ -36,6 +36,8 @@ export interface ScriptedHome {
   closeAll(code?: number): void;
   /** Nothing is read or answered any more, the sockets stay open: a cut cable. */
   freeze(): void;
+  /** What every client after those of `greetings` meets. */
+  greetWith(greeting: Greeting): void;
   stop(): Promise<void>;
 }
 
@@ -61,6 +63,7 @@ export async function startScriptedHome({ greetings = [], port = 0 }: ScriptedOp
   const subscribers = new Map<WebSocket, number[]>();
   const sockets = new Set<Socket>();
   let isFrozen = false;
+  let usual: Greeting = "welcome";
   const http: Server = createServer((_request, response) => response.writeHead(200).end("a web page"));
   const server = new WebSocketServer({ noServer: true });
 
@@ -69,7 +72,7 @@ export async function startScriptedHome({ greetings = [], port = 0 }: ScriptedOp
     socket.on("close", () => sockets.delete(socket));
   });
   http.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
-    const greeting = queue.shift() ?? "welcome";
+    const greeting = queue.shift() ?? usual;
     if (typeof greeting === "object") {
       socket.end(`HTTP/1.1 ${greeting.status} Scripted\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`);
       return;
@@ -138,6 +141,9 @@ export async function startScriptedHome({ greetings = [], port = 0 }: ScriptedOp
     freeze() {
       isFrozen = true;
       for (const socket of sockets) socket.pause();
+    },
+    greetWith(greeting) {
+      usual = greeting;
     },
     async stop() {
       for (const client of subscribers.keys()) client.terminate();

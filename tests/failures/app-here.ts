@@ -1,0 +1,56 @@
+import { join } from "node:path";
+import type { AppParts } from "../../src/app/parts.ts";
+import { createApp } from "../../src/app.ts";
+import { readConfig } from "../../src/config.ts";
+import type { Environment } from "../e2e/program.ts";
+import { createMovableClock, type MovableClock } from "./movable-clock.ts";
+import type { Source } from "./source.ts";
+
+/** The whole app in this process, with a clock that a test can move and whose waits are short. */
+export interface AppHere {
+  readonly database: string;
+  readonly clock: MovableClock;
+  /** What it has said, a line each. */
+  readonly log: readonly string[];
+  connectedTimes(): number;
+  stop(): Promise<void>;
+}
+
+export interface AppHereOptions {
+  readonly folder: string;
+  readonly source: Pick<Source, "url" | "token">;
+  readonly environment?: Environment;
+  /** Differs from the source's address where something stands between. */
+  readonly url?: string;
+  readonly offsetMs?: number;
+  /** Waits are this many times shorter than the app asks for. */
+  readonly faster?: number;
+}
+
+export async function startAppHere({ folder, source, environment = {}, url, offsetMs = 0, faster = 30 }: AppHereOptions): Promise<AppHere> {
+  const address = url ?? source.url;
+  const config = readConfig({ DATA_FOLDER: folder, HA_URL: address, HA_TOKEN: source.token, PORT: "0", ...environment });
+  const clock = createMovableClock(offsetMs, faster);
+  const lines: string[] = [];
+  const say = (level: string) => (message: string, fields?: object) =>
+    void lines.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`);
+  const parts: AppParts = {
+    config,
+    url: address,
+    token: source.token,
+    clock,
+    clockParameters: { kind: "system", offsetMs },
+    version: "0.0.0",
+    log: { debug: () => undefined, info: say("info"), warn: say("warn"), error: say("error") },
+    onFatal: (error) => say("fatal")(error.message),
+  };
+  const app = createApp(parts);
+  await app.start();
+  return {
+    database: join(folder, "ha_ml_data_layer.db"),
+    clock,
+    log: lines,
+    connectedTimes: () => lines.filter((line) => line.includes("connected to Home Assistant")).length,
+    stop: () => app.stop(),
+  };
+}

@@ -1,0 +1,127 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { expect } from "vitest";
+
+import { openForReading, openForWriting } from "../../src/store/db.ts";
+import { migrations } from "../../src/store/migrate.ts";
+import { startAppHere } from "./app-here.ts";
+import { type Scene, settled } from "./scene.ts";
+import { markersOf, untilAllIsStored } from "./stored.ts";
+
+/** Longer than SQLite itself waits for a lock (10 s), so that waiting anew is what helps. */
+const LOCK_MS = Number(process.env["FAILURES_LOCK_MS"] ?? 12_000);
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Faults of the file and of those who use it beside the app. */
+export const fileScenes: readonly Scene[] = [
+  {
+    fault: "a foreign writer holds the lock",
+    injected: `another connection holds BEGIN IMMEDIATE for ${LOCK_MS / 1000} s while changes come`,
+    async play(place) {
+      const source = await place.source();
+      const app = await place.appHere({ source });
+      source.burst(500);
+      await untilAllIsStored(source, place.database);
+      const foreign = openForWriting(place.database);
+      foreign.exec("BEGIN IMMEDIATE");
+      const during = new Set<string>();
+      for (const untilMs = performance.now() + LOCK_MS; performance.now() < untilMs; await pause(250)) {
+        source.burst(50);
+        for (const code of markersOf(place.database)) during.add(code);
+      }
+      foreign.exec("COMMIT");
+      foreign.close();
+      const outcome = await settled(source, place.database, [...during], LOCK_MS + 20_000);
+      expect(app.connectedTimes()).toBe(1);
+      return outcome;
+    },
+  },
+  {
+    fault: "a reader holds a transaction",
+    injected: "a connection reads in one transaction from the first change to the last, over 20,000 of them",
+    async play(place) {
+      const source = await place.source();
+      await place.appHere({ source });
+      source.burst(500);
+      await untilAllIsStored(source, place.database);
+      const reader = openForReading(place.database);
+      const count = (): unknown => reader.get("SELECT COUNT(*) AS n FROM raw_events");
+      reader.exec("BEGIN");
+      const before = count();
+      for (let n = 0; n < 10; n += 1) {
+        source.burst(2_000);
+        await pause(150);
+      }
+      await untilAllIsStored(source, place.database);
+      expect(count()).toEqual(before);
+      reader.exec("COMMIT");
+      reader.close();
+      return settled(source, place.database, []);
+    },
+  },
+  {
+    fault: "the database is missing at start",
+    injected: "the file and its log are removed while the app is off",
+    async play(place) {
+      const source = await place.source();
+      const app = await place.appHere({ source });
+      source.burst(1_000);
+      await untilAllIsStored(source, place.database);
+      await app.stop();
+      for (const name of readdirSync(place.folder)) rmSync(`${place.folder}/${name}`, { recursive: true });
+      source.burst(300);
+      await place.appHere({ source });
+      source.burst(100);
+      return settled(source, place.database, []);
+    },
+  },
+  {
+    fault: "the database is of an older schema",
+    injected: "a file as the first version of the app made it, with its events, and changes that happened since",
+    async play(place) {
+      const source = await place.source();
+      source.burst(400);
+      const old = openForWriting(place.database);
+      old.exec(migrations()[0]!.sql);
+      old.pragma("user_version = 1");
+      old.run("INSERT INTO entities (id, entity_id, domain, first_seen_ms) VALUES (7, 'sensor.busy_7', 'sensor', 0)");
+      for (const [entityId, us, state] of source.said().map((row) => row.split(/[@=]/))) {
+        if (entityId !== "sensor.busy_7") continue;
+        old.run("INSERT INTO raw_events (updated_us, entity_id, state, source) VALUES (?, 7, ?, 0)", Number(us), state!);
+      }
+      old.close();
+      source.burst(200);
+      await place.appHere({ source });
+      source.burst(100);
+      const copies = readdirSync(place.folder).filter((name) => /\.before-v\d+-\d+$/.test(name));
+      expect(copies.length).toBe(migrations().length > 1 ? 1 : 0);
+      return settled(source, place.database, []);
+    },
+  },
+  {
+    fault: "the database is of a newer schema",
+    injected: "user_version 999 in a file with events",
+    async play(place) {
+      const source = await place.source();
+      const app = await place.appHere({ source });
+      source.burst(300);
+      await untilAllIsStored(source, place.database);
+      await app.stop();
+      const db = openForWriting(place.database);
+      const version = db.pragma("user_version");
+      db.pragma("user_version = 999");
+      db.pragma("wal_checkpoint(TRUNCATE)");
+      db.close();
+      const hash = (): string => createHash("sha256").update(readFileSync(place.database)).digest("hex");
+      const before = hash();
+      await expect(startAppHere({ folder: place.folder, source })).rejects.toMatchObject({ code: "newer_version" });
+      expect(hash()).toBe(before);
+      const again = openForWriting(place.database);
+      again.pragma(`user_version = ${version}`);
+      again.close();
+      source.burst(100);
+      await place.appHere({ source });
+      return settled(source, place.database, ["refused: newer_version, file untouched"]);
+    },
+  },
+];

@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { endAll } from "../e2e/program.ts";
+import { connectionScenes } from "./connection-scenes.ts";
+import { fileScenes } from "./file-scenes.ts";
+import { processScenes } from "./process-scenes.ts";
+import { type Outcome, playScene, type Scene } from "./scene.ts";
+import { printTable, type Row } from "./table.ts";
+import { timeScenes } from "./time-scenes.ts";
+
+/** The failure matrix: after each fault no event is lost, none is doubled, and health says what happened. */
+
+const groups: Readonly<Record<string, readonly Scene[]>> = {
+  "of the process and its machine": processScenes,
+  "of the file": fileScenes,
+  "between the app and Home Assistant": connectionScenes,
+  "of time": timeScenes,
+};
+/** Scenes wait most of their time; more at once would wait for the processor. */
+const AT_ONCE = 5;
+const TIME_LIMIT_MS = 100_000;
+
+const played = new Map<Scene, PromiseWithResolvers<Outcome>>();
+const rows: Row[] = [];
+
+beforeAll(() => {
+  const scenes = Object.values(groups)
+    .flat()
+    .filter((scene) => scene.fallsShort === undefined);
+  for (const scene of scenes) {
+    const result = Promise.withResolvers<Outcome>();
+    result.promise.catch(() => undefined); // its test tells
+    played.set(scene, result);
+  }
+  const waiting = scenes.values();
+  const playOn = async (): Promise<void> => {
+    for (const scene of waiting) await playScene(scene).then(played.get(scene)!.resolve, played.get(scene)!.reject);
+  };
+  for (let n = 0; n < AT_ONCE; n += 1) void playOn();
+});
+afterAll(async () => {
+  await endAll();
+  printTable(rows);
+});
+
+describe.each(Object.entries(groups))("%s", (_, scenes) => {
+  for (const scene of scenes) {
+    if (scene.fallsShort !== undefined) test.skip(`${scene.fault}: FALLS SHORT: ${scene.fallsShort}`);
+    else test(`${scene.fault}: nothing is lost, nothing doubled`, () => expectNothingLost(scene), TIME_LIMIT_MS);
+  }
+});
+
+async function expectNothingLost(scene: Scene): Promise<void> {
+  const outcome = await played.get(scene)!.promise;
+  rows.push({ fault: scene.fault, injected: scene.injected, ...outcome });
+  expect({ lost: outcome.lost, doubled: outcome.doubled }).toEqual({ lost: [], doubled: [] });
+  expect(outcome.sent).toBeGreaterThan(0);
+}
