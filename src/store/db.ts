@@ -25,6 +25,8 @@ export interface Db {
 /** How long SQLite itself waits for a foreign lock before it gives up; only threads that may wait open the file. */
 const BUSY_TIMEOUT_MS = 10_000;
 const JOURNAL_SIZE_LIMIT = 64 * 1024 * 1024;
+/** Of a restore, between two reports of its progress: 4 MiB. */
+const PAGES_PER_STEP = 1024;
 
 function wrap(raw: BetterSqlite3.Database): Db {
   const statements = new Map<string, Statement>();
@@ -80,6 +82,42 @@ export function openForWriting(path: string): Db {
 export function openForReading(path: string): Db {
   const raw = new BetterSqlite3(path, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
   return wrap(raw);
+}
+
+/** Opens a file of one's own that nobody else reads yet: no log beside it, so that it can be renamed when it is whole. */
+export function openUnshared(path: string): Db {
+  const raw = new BetterSqlite3(path);
+  raw.pragma("auto_vacuum = INCREMENTAL");
+  raw.pragma("journal_mode = MEMORY");
+  raw.pragma("synchronous = OFF");
+  return wrap(raw);
+}
+
+/**
+ * Overwrites the pages of the file at `destination` with those of `source`, as one transaction of SQLite's backup API: the file stays the
+ * same inode, and connections of other processes see the new content at their next read. Returns the pages copied; 0 when somebody held the
+ * lock, and nothing was changed.
+ * @throws SqliteError when the destination's first page cannot be read, or the disk is full; nothing was changed.
+ */
+export async function overwriteWith(source: string, destination: string, onShare: (share: number) => void): Promise<number> {
+  const raw = new BetterSqlite3(source, { readonly: true, fileMustExist: true });
+  try {
+    const { totalPages } = await raw.backup(destination, {
+      progress({ totalPages: total, remainingPages }) {
+        onShare(total === 0 ? 0 : 1 - remainingPages / total);
+        return PAGES_PER_STEP;
+      },
+    });
+    return totalPages;
+  } finally {
+    raw.close();
+  }
+}
+
+/** True for an error that says the file itself is damaged. */
+export function isCorrupt(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return code.startsWith("SQLITE_CORRUPT") || code === "SQLITE_NOTADB";
 }
 
 /** True for SQLite's "somebody else holds the lock", which waiting cures. */

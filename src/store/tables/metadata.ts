@@ -24,7 +24,11 @@ export type MetadataKey =
   | "last_label_capture_at"
   | "last_clr_train_at"
   | "last_bocpd_train_at"
-  | "last_retention_at";
+  | "last_retention_at"
+  | "last_backup_at"
+  | "restored_at"
+  | "backup_made_at"
+  | "backup_scope";
 
 export function setMetadata(db: Db, values: Partial<Record<MetadataKey, string>>): void {
   for (const [key, value] of Object.entries(values)) {

@@ -1,0 +1,232 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { expect, onTestFinished, test } from "vitest";
+import { admitFile } from "../../src/store/admission.ts";
+import { makeBackup } from "../../src/store/backup.ts";
+import { checkFile, lossOf, RESTORING_ID } from "../../src/store/damage.ts";
+import { openForReading, openForWriting } from "../../src/store/db.ts";
+import { execute } from "../../src/store/inline-writer.ts";
+import { migrations, newestVersion } from "../../src/store/migrate.ts";
+import { planRestore, restore } from "../../src/store/restore.ts";
+import { temporaryFolder } from "../helpers/database.ts";
+import { counts, event, keptHome, NOW } from "./kept-home.ts";
+
+interface Reader {
+  /** Rows of raw_events as another process sees them now. */
+  count(): Promise<number>;
+  say(words: string): Promise<string>;
+}
+
+/** A process of its own that opens the file once and keeps it open, as Home Assistant's `sql` integration does. */
+async function readerOf(path: string): Promise<Reader> {
+  const script = `import { openForReading } from ${JSON.stringify(new URL("../../src/store/db.ts", import.meta.url).href)};
+    import { createInterface } from "node:readline";
+    const db = openForReading(${JSON.stringify(path)});
+    createInterface({ input: process.stdin }).on("line", (line) => {
+      try {
+        if (line === "count") console.log(db.get("SELECT count(*) AS n FROM raw_events").n);
+        else { db.exec(line); console.log("done"); }
+      } catch (error) { console.log(error.message); }
+    });`;
+  const child: ChildProcess = spawn(process.execPath, ["--input-type=module-typescript", "-e", script], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
+  const say = async (words: string): Promise<string> => {
+    child.stdin!.write(`${words}\n`);
+    return (await lines.next()).value as string;
+  };
+  const reader = { say, count: async () => Number(await say("count")) };
+  await reader.count();
+  return reader;
+}
+
+/** A home of 300 events, its backup, and then 2,000 events more in the live file. */
+function homeWithBackup(scope: "all" | "part" = "all") {
+  const folder = temporaryFolder();
+  const db = keptHome(folder);
+  const backup = join(folder, "snapshot.db");
+  makeBackup({ dbPath: db.path, target: backup, scope, nowMs: NOW });
+  const later = Array.from({ length: 2000 }, (_, i) => event("light.later", NOW + 1 + i, `${"long state ".repeat(10)}${i}`));
+  execute(db, "insertEvents", { events: later, nowMs: NOW });
+  return { folder, path: db.path, backup, close: () => db.close() };
+}
+
+function overwriteBytes(path: string, at: number, length: number): void {
+  const descriptor = openSync(path, "r+");
+  writeSync(descriptor, Buffer.alloc(length, 7), 0, length, at);
+  closeSync(descriptor);
+}
+
+test("the file stays the same, and a reader that has it open before sees the restored content after", async () => {
+  const { path, backup, close } = homeWithBackup();
+  const reader = await readerOf(path);
+  close();
+  const inode = statSync(path).ino;
+  expect(await reader.count()).toBe(2300);
+  const restored = await restore({ dbPath: path, source: backup, nowMs: NOW, loss: null });
+  expect(statSync(path).ino).toBe(inode);
+  expect(await reader.count()).toBe(300);
+  expect(await reader.say("SELECT status FROM vw_health")).toBe("done");
+  expect(checkFile(path)).toEqual([]);
+  const aside = openForReading(restored.asideAs!);
+  expect(aside.get("SELECT count(*) AS n FROM raw_events")).toEqual({ n: 2300 });
+  aside.close();
+});
+
+test("a reader in the middle of a transaction goes on with what it saw, then sees the restored content", async () => {
+  const { path, backup, close } = homeWithBackup();
+  const reader = await readerOf(path);
+  close();
+  await reader.say("BEGIN");
+  expect(await reader.count()).toBe(2300);
+  await restore({ dbPath: path, source: backup, nowMs: NOW, loss: null });
+  expect(await reader.count()).toBe(2300);
+  await reader.say("COMMIT");
+  expect(await reader.count()).toBe(300);
+});
+
+const DAMAGES: Readonly<Record<string, (path: string) => void>> = {
+  "its header overwritten": (path) => overwriteBytes(path, 0, 100),
+  "its first page overwritten": (path) => overwriteBytes(path, 0, 4096),
+  "pages in its middle overwritten": (path) => overwriteBytes(path, 4096 * 3, 4096 * 20),
+  "its second half cut off": (path) => truncateSync(path, Math.floor(statSync(path).size / 2)),
+  "no length": (path) => truncateSync(path, 0),
+  "a letter in its place": (path) => writeFileSync(path, "Dear database, ".repeat(20)),
+};
+
+test.each(Object.keys(DAMAGES))("a file with %s is restored in place, and kept aside as it was", async (kind) => {
+  const { path, backup, close } = homeWithBackup();
+  close();
+  const inode = statSync(path).ino;
+  DAMAGES[kind]!(path);
+  const damaged = readFileSync(path);
+  expect(lossOf(path) !== null || checkFile(path).length > 0).toBe(true);
+  const { asideAs } = await restore({ dbPath: path, source: backup, nowMs: NOW, loss: kind });
+  expect(statSync(path).ino).toBe(inode);
+  expect(checkFile(path)).toEqual([]);
+  if (damaged.length === 0) expect(asideAs).toBeNull();
+  else expect(readFileSync(asideAs!).equals(damaged)).toBe(true);
+  const db = openForReading(path);
+  expect(counts(db)).toMatchObject({ raw_events: 300, features: 40, labels: 1, clr_model_artifacts: 1, pairs: 10 });
+  expect(db.pragma("journal_mode")).toBe("wal");
+  expect(db.pragma("auto_vacuum")).toBe(2);
+  expect(db.get("SELECT code, cause FROM degraded")).toMatchObject({ code: "restored_from_backup", cause: expect.stringContaining(kind) });
+  db.close();
+});
+
+test("a missing file is made anew from the backup", async () => {
+  const { folder, path, backup, close } = homeWithBackup();
+  close();
+  const elsewhere = join(folder, "gone.db");
+  expect(lossOf(elsewhere)).toMatchObject({ kind: "missing" });
+  expect((await restore({ dbPath: elsewhere, source: backup, nowMs: NOW, loss: "the file is missing" })).asideAs).toBeNull();
+  expect(lossOf(elsewhere)).toBeNull();
+  expect(lossOf(path)).toBeNull();
+});
+
+test("a log that a crash left behind is kept aside with the file, and does not spoil the restored one", async () => {
+  const { folder, path, backup, close } = homeWithBackup();
+  const crashed = join(folder, "crashed.db");
+  for (const suffix of ["", "-wal"]) copyFileSync(`${path}${suffix}`, `${crashed}${suffix}`);
+  close();
+  overwriteBytes(crashed, 4096 * 4, 4096 * 10);
+  const { asideAs } = await restore({ dbPath: crashed, source: backup, nowMs: NOW, loss: "damaged" });
+  expect(statSync(`${asideAs}-wal`).size).toBeGreaterThan(0);
+  expect(checkFile(crashed)).toEqual([]);
+  const db = openForReading(crashed);
+  expect(counts(db)).toMatchObject({ raw_events: 300 });
+  db.close();
+});
+
+test("a restore that was cut off before the content was there is seen as damage, never taken for a whole file", async () => {
+  const { path, backup, close } = homeWithBackup();
+  close();
+  const header = Buffer.from(readFileSync(backup).subarray(0, 4096));
+  header.writeUInt32BE(RESTORING_ID, 68);
+  const descriptor = openSync(path, "r+");
+  writeSync(descriptor, header, 0, header.length, 0);
+  closeSync(descriptor);
+  expect(lossOf(path)).toEqual({ kind: "damaged", words: "a restore of it was cut off" });
+  await restore({ dbPath: path, source: backup, nowMs: NOW, loss: "cut off" });
+  expect(lossOf(path)).toBeNull();
+  expect(checkFile(path)).toEqual([]);
+});
+
+test("a plan changes nothing and names what would be done", () => {
+  const { folder, path, backup, close } = homeWithBackup();
+  close();
+  const [before, names] = [readFileSync(path), readdirSync(folder).sort()];
+  const plan = planRestore({ dbPath: path, source: backup, nowMs: NOW, loss: null });
+  expect(plan).toMatchObject({ source: { scope: "all" }, asideAs: `${path}.before-restore-2026-11-21T00-00-00.000Z` });
+  expect(plan.neededBytes).toBeGreaterThan(before.length);
+  expect(readFileSync(path).equals(before)).toBe(true);
+  expect(readdirSync(folder).sort()).toEqual(names);
+});
+
+test("a source that cannot be used is refused before anything is changed", async () => {
+  const { folder, path, backup, close } = homeWithBackup();
+  close();
+  const before = readFileSync(path);
+  truncateSync(backup, 4096 * 5);
+  for (const source of [backup, path, join(folder, "nowhere.db")]) {
+    await expect(restore({ dbPath: path, source, nowMs: NOW, loss: null })).rejects.toThrow(/cannot be restored/);
+  }
+  expect(readFileSync(path).equals(before)).toBe(true);
+});
+
+test("a backup of an older schema is brought to this app's", async () => {
+  const folder = temporaryFolder();
+  const backup = join(folder, "old.db");
+  const old = openForWriting(backup);
+  old.exec(migrations()[0]!.sql);
+  old.pragma("user_version = 1");
+  old.pragma("wal_checkpoint(TRUNCATE)");
+  old.close();
+  const path = join(folder, "home.db");
+  const { schemaVersion } = await restore({ dbPath: path, source: backup, nowMs: NOW, loss: "the file is missing" });
+  expect(schemaVersion).toBe(newestVersion());
+  expect(() => admitFile(path, newestVersion())).not.toThrow();
+  const db = openForReading(path);
+  db.all("SELECT * FROM vw_health");
+  db.close();
+});
+
+test("another program's lock costs a restore delay and nothing else", async () => {
+  const { folder, path, backup, close } = homeWithBackup();
+  const holder = spawn(
+    process.execPath,
+    [
+      "--input-type=module-typescript",
+      "-e",
+      `import { openForWriting } from ${JSON.stringify(new URL("../../src/store/db.ts", import.meta.url).href)};
+       const db = openForWriting(${JSON.stringify(path)});
+       db.exec("BEGIN IMMEDIATE"); console.log("held");
+       setTimeout(() => { db.exec("COMMIT"); db.close(); }, 700);`,
+    ],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
+  onTestFinished(() => void holder.kill("SIGKILL"));
+  await new Promise((resolve) => holder.stdout.once("data", resolve));
+  close();
+  await restore({ dbPath: path, source: backup, nowMs: NOW, loss: null });
+  expect(checkFile(path)).toEqual([]);
+  const db = openForReading(path);
+  expect(counts(db)).toMatchObject({ raw_events: 300 });
+  db.close();
+  expect(existsSync(join(folder, "home.db"))).toBe(true);
+});
