@@ -1,5 +1,5 @@
 import { CATALOGUE_DEFAULTS, type CatalogueFacts, chooseFeatures } from "../src/core/features/catalogue.ts";
-import { computeWindows, MINIMUM_COVERAGE } from "../src/core/features/compute.ts";
+import { computeWindows } from "../src/core/features/compute.ts";
 import { lookBackMs } from "../src/core/features/definition.ts";
 import { createTimeline, type Timeline } from "../src/core/features/timeline.ts";
 import { createRandom } from "./event-year.ts";
@@ -59,7 +59,6 @@ export function livePassMs(): number {
       gridMs: GRID_MS,
       knownFromMs: NOW_MS - 100 * 86_400_000,
       gaps: [],
-      minimumCoverage: MINIMUM_COVERAGE,
     });
     return performance.now() - started;
   });

@@ -1,4 +1,4 @@
-import { computeWindows, MINIMUM_COVERAGE } from "../src/core/features/compute.ts";
+import { computeWindows } from "../src/core/features/compute.ts";
 import type { FeatureDefinition } from "../src/core/features/definition.ts";
 import { activityCount, level, onFraction, stateNow } from "../src/core/features/recipes.ts";
 import { createTimeline, type Timeline } from "../src/core/features/timeline.ts";
@@ -78,7 +78,6 @@ function computeYear(definitions: readonly FeatureDefinition[], timelines: Reado
       gridMs: GRID_MS,
       knownFromMs: YEAR_START_MS,
       gaps: [],
-      minimumCoverage: MINIMUM_COVERAGE,
     });
   }
   return (performance.now() - started) / 1000;

@@ -1,4 +1,4 @@
-import { computeWindows, MINIMUM_COVERAGE } from "../core/features/compute.ts";
+import { computeWindows } from "../core/features/compute.ts";
 import { lookBackMs, readDefinition } from "../core/features/definition.ts";
 import { encodeValues } from "../core/features/encode.ts";
 import { valueKindOf } from "../core/features/role.ts";
@@ -95,7 +95,6 @@ function deriver({ reader, options }: StageContext, set: FeatureSet): (windowNo:
       gridMs: options.gridMs,
       knownFromMs: dataBeganMs,
       gaps: readGaps(reader, ["open", "partly", "lost"], fromMs, endMs),
-      minimumCoverage: MINIMUM_COVERAGE,
     });
     return JSON.parse(encodeValues(values.map((column) => column[0]!))) as (number | null)[];
   };

@@ -3,8 +3,9 @@ import { type Candidate, type Offer, offerOfArea, offerOfEntity, offerOfHome } f
 import { type FeatureDefinition, type FeatureGroup, identityOf } from "./definition.ts";
 import { createExclusions, type ExclusionOptions, type ExclusionReason } from "./exclusions.ts";
 import { createGlobs } from "./glob.ts";
-import { clockFeatures } from "./recipes.ts";
-import { isEntryDoor, ROLES, type Role, roleOf, valueKindOf } from "./role.ts";
+import { slugOf } from "./names.ts";
+import { clockFeatures, weekdayFeatures } from "./recipes.ts";
+import { isEntryDoor, otherRole, ROLES, roleOf, valueKindOf } from "./role.ts";
 
 export interface CatalogueOptions extends ExclusionOptions {
   /** The zone of the home's clock. */
@@ -13,6 +14,9 @@ export interface CatalogueOptions extends ExclusionOptions {
   /** Rising; those that are no multiple of the grid are left out. */
   readonly horizonsMinutes: readonly number[];
   readonly maximumFeatures: number;
+  /** Globs of features by name: chosen before all others, and never. */
+  readonly includeFeatures: readonly string[];
+  readonly excludeFeatures: readonly string[];
   /** Globs of doors through which one leaves the house, beside those known by class and name. */
   readonly entryDoors: readonly string[];
   /** 1 = Monday. */
@@ -24,6 +28,8 @@ export const CATALOGUE_DEFAULTS: Omit<CatalogueOptions, "timeZone"> = {
   gridMs: 300_000,
   horizonsMinutes: [5, 30, 60, 120],
   maximumFeatures: 300,
+  includeFeatures: [],
+  excludeFeatures: [],
   include: [],
   exclude: [],
   labelHelpers: [],
@@ -33,7 +39,17 @@ export const CATALOGUE_DEFAULTS: Omit<CatalogueOptions, "timeZone"> = {
   weekendDays: [6, 7],
 };
 
-export type CatalogueFacts = EntityFacts & { readonly eventCount: number };
+export type CatalogueFacts = EntityFacts & {
+  readonly eventCount: number;
+  /** The states that a categorical entity is mostly in, sorted. */
+  readonly states?: readonly string[];
+};
+
+/** A feature that the home could have and this choice leaves out. */
+export interface LeftOut {
+  readonly definition: FeatureDefinition;
+  readonly reason: "excluded by an option" | "beyond the limit of features" | "only when included by name";
+}
 
 export interface Exclusion {
   readonly entityId: string;
@@ -44,6 +60,7 @@ export interface FeatureChoice {
   /** Clock, home, areas, entities; each by name, so that the order does not follow how busy a sensor is. */
   readonly definitions: readonly FeatureDefinition[];
   readonly excluded: readonly Exclusion[];
+  readonly leftOut: readonly LeftOut[];
 }
 
 /**
@@ -57,22 +74,50 @@ export function chooseFeatures(facts: readonly CatalogueFacts[], options: Catalo
   const { candidates, excluded } = readable(facts, options);
   const isNamedDoor = createGlobs(options.entryDoors);
   const isDoor = (door: EntityFacts): boolean => isEntryDoor(door) || isNamedDoor(door.entityId);
-  const ranked = [
+  const offered = withoutTwins([
     ...clockFeatures(options.timeZone, options.weekendDays),
     ...offerOfHome(candidates, horizons, options.timeZone, isDoor),
     ...inTurn(areasOf(candidates).map(({ slug, members }) => offerOfArea(slug, members, horizons))),
     ...inTurn(candidates.map((candidate) => offerOfEntity(candidate, horizons))),
-  ];
-  const chosen = withoutTwins(ranked).slice(0, options.maximumFeatures);
+    ...weekdayFeatures(options.timeZone),
+  ]);
+  const { chosen, leftOut } = ranked(offered, options);
   const read = new Set(chosen.flatMap((definition) => definition.entities));
-  const beyond = candidates.filter(({ facts: { entityId } }) => !read.has(entityId));
   return {
     definitions: chosen.sort((a, b) => GROUP_ORDER.indexOf(a.group) - GROUP_ORDER.indexOf(b.group) || (a.name < b.name ? -1 : 1)),
     excluded: [
       ...excluded,
-      ...beyond.map(({ facts: { entityId } }) => ({ entityId, reason: "beyond the limit of features" as const })),
+      ...candidates
+        .filter(({ facts: { entityId } }) => !read.has(entityId))
+        .map(({ facts: { entityId } }) => ({ entityId, reason: reasonUnread(entityId, leftOut) })),
     ].sort((a, b) => (a.entityId < b.entityId ? -1 : 1)),
+    leftOut,
   };
+}
+
+/** Takes the features that were included by name, then the others in the order offered, to the limit. */
+function ranked(offered: readonly FeatureDefinition[], options: CatalogueOptions): { chosen: FeatureDefinition[]; leftOut: LeftOut[] } {
+  const isIncluded = createGlobs(options.includeFeatures);
+  const isExcluded = createGlobs(options.excludeFeatures);
+  const onRequest = new Set(weekdayFeatures(options.timeZone).map(({ name }) => name));
+  const chosen: FeatureDefinition[] = [];
+  const leftOut: LeftOut[] = [];
+  const included = offered.filter(({ name }) => isIncluded(name));
+  for (const definition of [...included, ...offered.filter(({ name }) => !isIncluded(name))]) {
+    const { name } = definition;
+    if (isExcluded(name)) leftOut.push({ definition, reason: "excluded by an option" });
+    else if (onRequest.has(name) && !isIncluded(name)) leftOut.push({ definition, reason: "only when included by name" });
+    else if (chosen.length >= options.maximumFeatures) leftOut.push({ definition, reason: "beyond the limit of features" });
+    else chosen.push(definition);
+  }
+  return { chosen, leftOut };
+}
+
+/** Why a readable entity gives nothing: all it offers is left out; a mode offers nothing before its states are known. */
+function reasonUnread(entityId: string, leftOut: readonly LeftOut[]): ExclusionReason {
+  const own = leftOut.filter(({ definition }) => definition.entities.includes(entityId));
+  if (own.length === 0) return "no events yet";
+  return own.every(({ reason }) => reason === "excluded by an option") ? "excluded by an option" : "beyond the limit of features";
 }
 
 const GROUP_ORDER: readonly FeatureGroup[] = ["clock", "home", "area", "entity"];
@@ -106,13 +151,8 @@ function readable(facts: readonly CatalogueFacts[], options: CatalogueOptions): 
   return { candidates, excluded };
 }
 
-function otherRole(facts: EntityFacts): Role | null {
-  const kind = valueKindOf(facts);
-  return kind === null ? null : kind === "binary" ? "signal" : "number";
-}
-
 function reasonWithoutRole(facts: EntityFacts): ExclusionReason {
-  return valueKindOf(facts) === null ? "neither on/off nor a number" : "not chosen by default";
+  return valueKindOf(facts) === null ? "no state that can be read" : "not chosen by default";
 }
 
 /** The first features of every offer, then the further ones of each. */
@@ -130,15 +170,6 @@ function areasOf(candidates: readonly Ranked[]): { slug: string; members: readon
   return [...bySlug]
     .map(([slug, members]) => ({ slug, members }))
     .sort((a, b) => busy(b.members) - busy(a.members) || (a.slug < b.slug ? -1 : 1));
-}
-
-function slugOf(area: string): string {
-  return area
-    .normalize("NFKD")
-    .replaceAll(/\p{M}/gu, "")
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}]+/gu, "_")
-    .replaceAll(/^_+|_+$/g, "");
 }
 
 /** Each name and each recipe once, the first of them. */

@@ -10,19 +10,19 @@ export function addCounts({ flags }: Timeline, { first, end, cell }: RowCells, w
   for (let row = first; row < end; row++) into[cell[row - first]!]! += (flags[row]! & wanted) === 0 ? 0 : 1;
 }
 
-/** Notes in `into` when a binary entity was known to be on. */
-export function addOnTime(timeline: Timeline, known: Spans, rows: RowCells, frame: Frame, into: Lengths): void {
+/** Notes in `into` when the entity's state was known to be `wanted` (1 = on). */
+export function addTimeAt(timeline: Timeline, known: Spans, wanted: number, rows: RowCells, frame: Frame, into: Lengths): void {
   const { atUs, value } = timeline;
   for (let i = 0; i < known.endUs.length; i++) {
     const startUs = known.startUs[i]!;
     const endUs = known.endUs[i]!;
     const inForce = rowInForce(timeline, startUs);
-    let state = value[inForce]!;
+    let state = value[inForce] === wanted ? 1 : 0;
     if (state === 1) addTurn(into, frame, cellOf(frame, startUs), startUs, 1);
     for (let row = Math.max(inForce + 1, rows.first); row < rows.end && atUs[row]! < endUs; row++) {
-      const next = value[row]!;
-      if (Number.isNaN(next)) continue;
-      addTurn(into, frame, rows.cell[row - rows.first]!, atUs[row]!, next - state);
+      if (Number.isNaN(value[row]!)) continue;
+      const next = value[row] === wanted ? 1 : 0;
+      if (next !== state) addTurn(into, frame, rows.cell[row - rows.first]!, atUs[row]!, next - state);
       state = next;
     }
     if (state === 1) addTurn(into, frame, cellOf(frame, endUs), endUs, -1);

@@ -12,6 +12,7 @@ import {
   type Subject,
   silentDayHours,
   stateNow,
+  stateShare,
 } from "./recipes.ts";
 import { isEntryDoor, isOutdoors, type Role } from "./role.ts";
 
@@ -22,7 +23,8 @@ export interface Offer {
 }
 
 export interface Candidate {
-  readonly facts: EntityFacts;
+  /** `states`: of a mode, the states it is mostly in. */
+  readonly facts: EntityFacts & { readonly states?: readonly string[] };
   readonly role: Role;
 }
 
@@ -74,6 +76,10 @@ export function offerOfEntity(candidate: Candidate, horizons: readonly number[])
       return { first: [firstShare, minutesSinceActivity(subject)], further: [onFraction(subject, longest), firstCount, now] };
     case "person":
       return { first: [now, minutesSinceActivity(subject)], further: [onFraction(subject, longest)] };
+    case "counter":
+      return offerOfCounter(subject, horizons);
+    case "mode":
+      return offerOfMode(subject, candidate.facts.states ?? [], horizons);
     case "illuminance":
     case "power":
     case "air":
@@ -93,6 +99,21 @@ function offerOfLevel(subject: Subject, bounds: Bounds, horizons: readonly numbe
   ];
   if (bounds.scale === "log") return { first, further: [...means, ...further, stateNow(subject, bounds)] };
   return { first: [...first, level(subject, "slope", countAt, bounds)], further: [...further, stateNow(subject, bounds)] };
+}
+
+const COUNTER_BOUNDS: Bounds = { low: 0, high: 1e9, scale: "log" };
+
+function offerOfCounter(subject: Subject, horizons: readonly number[]): Offer {
+  const increase = (minutes: number): FeatureDefinition => level(subject, "increase", minutes, COUNTER_BOUNDS);
+  return { first: [increase(nearest(horizons, 60))], further: horizons.map(increase) };
+}
+
+function offerOfMode(subject: Subject, states: readonly string[], horizons: readonly number[]): Offer {
+  const shares = (minutes: number): FeatureDefinition[] => states.map((state) => stateShare(subject, state, minutes));
+  return {
+    first: shares(nearest(horizons, 30)),
+    further: [...shares(Math.max(...horizons)), minutesSinceActivity(subject), activityCount(subject, nearest(horizons, 60))],
+  };
 }
 
 /** Roles whose changes are somebody's doing. Switches, covers, players and appliances also move by themselves. */

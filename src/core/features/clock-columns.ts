@@ -10,7 +10,7 @@ export function writeClockWave({ wave, harmonic }: Of<"clock_wave">, frame: Fram
   }
 }
 
-export function writeWeekend({ days, leadHours }: Of<"clock_weekend">, frame: Frame, zone: Zone, column: Column): void {
+export function writeDays({ days, leadHours }: Of<"clock_days">, frame: Frame, zone: Zone, column: Column): void {
   for (let w = 0; w < frame.windows; w++) {
     // The local day that turns `leadHours` before midnight, counted from Thursday 1970-01-01.
     const day = zone.dayAt(endUsOf(frame, w) / 1000, -leadHours);

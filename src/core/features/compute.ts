@@ -1,14 +1,11 @@
 import { createZone, type Zone } from "../time.ts";
-import { writeClockWave, writeWeekend } from "./clock-columns.ts";
+import { writeClockWave, writeDays } from "./clock-columns.ts";
 import type { FeatureDefinition } from "./definition.ts";
 import { createFrame, type Frame } from "./frame.ts";
 import { type FeatureMember, groupsOf } from "./group.ts";
 import { type Gap, writeGroups, type Zones } from "./group-pass.ts";
 import { roundColumn } from "./round.ts";
 import type { Timeline } from "./timeline.ts";
-
-/** A value needs so large a share of its span known. */
-export const MINIMUM_COVERAGE = 0.5;
 
 export interface WindowsInput {
   readonly definitions: readonly FeatureDefinition[];
@@ -22,8 +19,6 @@ export interface WindowsInput {
   readonly knownFromMs: number;
   /** Spans in which the app did not hear one entity, or (null) any. */
   readonly gaps: readonly Gap[];
-  /** 0 to 1; a value of which less is known is NaN. */
-  readonly minimumCoverage: number;
 }
 
 /** Columns in the order of the definitions, cells in the order of the windows. */
@@ -41,12 +36,13 @@ export interface Windows {
  * @throws RangeError when a horizon is no multiple of the grid.
  */
 export function computeWindows(input: WindowsInput): Windows {
-  const { definitions, fromNo, toNo, gridMs, minimumCoverage } = input;
+  const { definitions, fromNo, toNo, gridMs } = input;
   const windows = Math.max(0, toNo - fromNo + 1);
   const features = definitions.map((definition): FeatureMember => {
     if ("horizonMs" in definition && definition.horizonMs % gridMs !== 0) {
       throw new RangeError(`horizon of ${definition.name} is no multiple of the grid of ${gridMs} ms`);
     }
+    const minimumCoverage = "minimumCoverage" in definition ? definition.minimumCoverage : 0;
     return { definition, column: { values: new Float64Array(windows), coverage: new Uint8Array(windows).fill(100), minimumCoverage } };
   });
   const groups = groupsOf(features);
@@ -74,6 +70,6 @@ function createZones(): Zones {
 function writeClocks(features: readonly FeatureMember[], frame: Frame, zones: Zones): void {
   for (const { definition, column } of features) {
     if (definition.kind === "clock_wave") writeClockWave(definition, frame, zones(definition.timeZone), column);
-    if (definition.kind === "clock_weekend") writeWeekend(definition, frame, zones(definition.timeZone), column);
+    if (definition.kind === "clock_days") writeDays(definition, frame, zones(definition.timeZone), column);
   }
 }

@@ -6,6 +6,8 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from "../time.ts";
  * change here is a change of every definition that reads an entity.
  */
 export const RULES = 1;
+/** A value of which a smaller share of its span is known is none: NULL, never 0. */
+export const MINIMUM_COVERAGE = 0.5;
 /** So long after the first `unavailable` or `unknown` the last real state still holds. */
 export const GRACE_MS = 10 * MINUTE_MS;
 /** A state nobody repeated holds so long, then it is unknown. */
@@ -20,7 +22,12 @@ const someIds = z.array(z.string()).min(1).readonly();
 const span = z.int().positive();
 const bound = z.number();
 
-const reads = { group: z.enum(["home", "area", "entity"]), entities: someIds, rules: z.literal(RULES) };
+const reads = {
+  group: z.enum(["home", "area", "entity"]),
+  entities: someIds,
+  rules: z.literal(RULES),
+  minimumCoverage: z.number().min(0).max(1),
+};
 const clock = { group: z.literal("clock"), entities: z.array(z.string()).max(0).readonly(), timeZone: z.string() };
 /** An activity event is a change, or an `on` right after an `on` of a sensor listed here (a detector that fires again). */
 const repeating = ids;
@@ -29,6 +36,8 @@ const repeating = ids;
 export const definitionSchema = z.discriminatedUnion("kind", [
   /** Share of the known part of the horizon in which any member was on: 0 to 1. */
   z.strictObject({ kind: z.literal("on_fraction"), ...reads, horizonMs: span }),
+  /** Share of the known part of the horizon in which the only member was in `state`: 0 to 1. */
+  z.strictObject({ kind: z.literal("state_share"), ...reads, state: z.string().min(1), horizonMs: span }),
   /** log(1 + activity events of all members in the horizon), counted to `cap`. */
   z.strictObject({ kind: z.literal("activity_count"), ...reads, repeating, horizonMs: span, cap: span }),
   /** log(1 + minutes since a member was last on (0 while one is), or since the last activity event), at most `capMs`. */
@@ -37,12 +46,13 @@ export const definitionSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("state_now"), ...reads, low: bound, high: bound }),
   /**
    * Of one numeric member over the known part of the horizon, weighted by time: mean, minimum, maximum, slope (least squares, per
-   * hour), spread (standard deviation); cut to low..high, then with scale `log` sign(x) · log(1 + |x|).
+   * hour), spread (standard deviation). Increase: the sum of the differences to the state before, of a counter that starts again from 0
+   * now and then (see `increaseOf`). Cut to low..high, then with scale `log` sign(x) · log(1 + |x|).
    */
   z.strictObject({
     kind: z.literal("level"),
     ...reads,
-    statistic: z.enum(["mean", "minimum", "maximum", "slope", "spread"]),
+    statistic: z.enum(["mean", "minimum", "maximum", "slope", "spread", "increase"]),
     horizonMs: span,
     scale: z.enum(["linear", "log"]),
     low: bound,
@@ -71,7 +81,7 @@ export const definitionSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("clock_wave"), ...clock, wave: z.enum(["sin", "cos"]), harmonic: z.int().min(1).max(4) }),
   /** 1 when the local day is one of `days` (1 = Monday), each day beginning `leadHours` before its midnight: the evening before a free day counts. */
   z.strictObject({
-    kind: z.literal("clock_weekend"),
+    kind: z.literal("clock_days"),
     ...clock,
     days: z.array(z.int().min(1).max(7)).readonly(),
     leadHours: z.int().min(0).max(24),
@@ -118,6 +128,16 @@ export function lookBackMs(definitions: readonly FeatureDefinition[]): LookBack 
     if (definition.entities.length > 0) holdLastMs = HOLD_LAST_MS;
   }
   return { longestHorizonMs, reachMs, holdLastMs };
+}
+
+/** How far back the definitions look at each entity; a state that held then is looked at too. */
+export function reachByEntity(definitions: readonly FeatureDefinition[]): Map<string, number> {
+  const reaches = new Map<string, number>();
+  for (const definition of definitions) {
+    const reach = reachOf(definition);
+    for (const entityId of definition.entities) reaches.set(entityId, Math.max(reach, reaches.get(entityId) ?? 0));
+  }
+  return reaches;
 }
 
 /** The span before a window's end whose changes and states a value of this definition is taken from. */

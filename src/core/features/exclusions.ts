@@ -8,7 +8,7 @@ export type ExclusionReason =
   | "mirrors a target"
   | "excluded by an option"
   | "diagnostic"
-  | "neither on/off nor a number"
+  | "no state that can be read"
   | "not chosen by default"
   | "no events yet"
   | "beyond the limit of features";
@@ -34,7 +34,18 @@ const MIRROR_WORDS =
   /(?:^|[._ ])(?:asleep|sleep[_ ]?mode|sleep[_ ]?state|sleep[_ ]?stage|sleep[_ ]?tracking|is[_ ]?sleeping|sleeping(?![_ ]?(?:room|area|bag))|in[_ ]bed[_ ]helper|bed[_ ]?time(?:[_ ]?mode)?|good[_ ]?night|night[_ ]?mode|schlafmodus|slaapstand|modo[_ ]?(?:noche|sueno|dormir))(?:$|[._ ])/iu;
 const MIRROR_ID = /^(?:input_boolean|switch|binary_sensor|sensor)\.(?:sleep|in_bed|night)$/;
 /** What can hold an opinion; a lamp named "bedtime" is a lamp. */
-const OPINION_DOMAINS = new Set(["input_boolean", "input_number", "switch", "binary_sensor", "sensor", "number", "group", "fan", "remote"]);
+const OPINION_DOMAINS = new Set([
+  "select",
+  "input_boolean",
+  "input_number",
+  "switch",
+  "binary_sensor",
+  "sensor",
+  "number",
+  "group",
+  "fan",
+  "remote",
+]);
 
 const DIAGNOSTIC_CLASSES = new Set([
   "battery",

@@ -38,7 +38,7 @@ function createKnownSince({
   };
 }
 
-export function writeOnFraction({ sums, frame, size }: Ground, { horizonMs }: Of<"on_fraction">, column: Column): void {
+export function writeOnFraction({ sums, frame, size }: Ground, { horizonMs }: Of<"on_fraction" | "state_share">, column: Column): void {
   const steps = (horizonMs * 1000) / frame.gridUs;
   const all = horizonMs * 1000 * size;
   const [known, anyOn] = [sums.known.cells, sums.anyOn.cells];

@@ -5,7 +5,7 @@ import { endUsOf, type Frame } from "./frame.ts";
 import type { Group } from "./group.ts";
 import * as write from "./group-columns.ts";
 import { addMember, closeSums, createSums, type GroupSums, type Member, releaseSums } from "./group-sums.ts";
-import { knownStretches } from "./knowledge.ts";
+import { knownStretches, measuredStretches } from "./knowledge.ts";
 import { writeLevels } from "./level-columns.ts";
 import { createPool, type Pool } from "./pool.ts";
 import { createRowCells, fillRowCells } from "./row-cells.ts";
@@ -46,9 +46,12 @@ export function writeGroups(groups: readonly Group[], heard: Heard, frame: Frame
     const timeline = heard.timelines.get(entityId) ?? createTimeline(entityId, "binary", 0).timeline();
     const fromUs = startOf(users, frame);
     fillRowCells(rows, timeline, frame, fromUs);
-    const member = { timeline, fromUs, rows, known: knownStretches(timeline, fromUs, endUsOf(frame, frame.windows - 1), gapsOf(entityId)) };
+    const known = knownStretches(timeline, fromUs, endUsOf(frame, frame.windows - 1), gapsOf(entityId));
+    const any = { timeline, fromUs, rows, known };
+    const measured = { ...any, known: measuredStretches(timeline, known) };
     raiseToKnown(timeline, rows, Math.max(...users.map(reachOfGroup)), frame, availableAtMs);
     for (const group of users) {
+      const member = group.takesStatistics ? any : measured;
       const state = open.get(group) ?? { sums: createSums(group, frame, bench.pool), left: group.entities.length };
       open.set(group, state);
       addMember(state.sums, group, member, frame, bench.pool);
@@ -99,7 +102,7 @@ function writeGroupLevels(group: Group, member: Member, sums: GroupSums, { frame
 function writeGroup(group: Group, sums: GroupSums, { frame, pool, zones }: Bench): void {
   const ground = { sums, frame, size: group.entities.length };
   for (const { definition, column } of group.members) {
-    if (definition.kind === "on_fraction") write.writeOnFraction(ground, definition, column);
+    if (definition.kind === "on_fraction" || definition.kind === "state_share") write.writeOnFraction(ground, definition, column);
     if (definition.kind === "activity_count") write.writeActivityCount(ground, definition, column);
     if (definition.kind === "minutes_since") write.writeMinutesSince(ground, definition, column);
     if (definition.kind === "state_now") write.writeStateNow(ground, definition, column);

@@ -1,7 +1,7 @@
-import { addCounts, addOnTime, raiseToEnd, raiseToLast, statesNow } from "./cells.ts";
+import { addCounts, addTimeAt, raiseToEnd, raiseToLast, statesNow } from "./cells.ts";
 import type { Frame } from "./frame.ts";
 import type { Group } from "./group.ts";
-import { onStretches } from "./knowledge.ts";
+import { stretchesAt } from "./knowledge.ts";
 import { addStretches, createLengths, type Lengths, settleLengths } from "./lengths.ts";
 import type { Pool } from "./pool.ts";
 import type { RowCells } from "./row-cells.ts";
@@ -54,7 +54,7 @@ export function releaseSums(sums: GroupSums, pool: Pool): void {
   for (const column of [...lengths, ...Object.values(columns)]) pool.giveBack(column);
 }
 
-/** An entity as the groups see it from `fromUs` on: its rows, and when its state is known. */
+/** An entity as a group sees it from `fromUs` on: its rows, and when its state is known (measured, where the group wants that). */
 export interface Member {
   readonly timeline: Timeline;
   readonly fromUs: number;
@@ -74,10 +74,10 @@ export function addMember(sums: GroupSums, group: Group, member: Member, frame: 
     if (group.doors.has(timeline.entityId)) raiseToLast(timeline, rows, CHANGE, false, reachUs, frame, sums.lastDoorUs);
     else raiseToLast(timeline, rows, activity, true, reachUs, frame, sums.lastTurnOnUs);
   }
-  if (needs.lastOn) raiseToEnd(onStretches(timeline, known), reachUs, frame, sums.lastOnUs);
-  if (needs.onTime && group.entities.length === 1) addOnTime(timeline, known, rows, frame, sums.anyOn);
+  if (needs.lastOn) raiseToEnd(stretchesAt(timeline, known, 1), reachUs, frame, sums.lastOnUs);
+  if (needs.onTime && group.entities.length === 1) addTimeAt(timeline, known, group.onValue, rows, frame, sums.anyOn);
   else if (needs.onTime) {
-    sums.onSpans.push(onStretches(timeline, known));
+    sums.onSpans.push(stretchesAt(timeline, known, group.onValue));
     sums.knownSpans.push(known);
   }
   if (needs.state) statesNow(timeline, known, rows, frame, sums.stateNow);

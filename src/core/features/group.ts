@@ -1,5 +1,6 @@
 import type { Column } from "./column.ts";
 import type { FeatureDefinition, FeatureKind } from "./definition.ts";
+import { codeOfState } from "./state-value.ts";
 
 /** Definitions over the very same sensors: their sums are made once. */
 export interface Group {
@@ -7,6 +8,10 @@ export interface Group {
   /** Members whose repeated `on` counts as activity, and members that are entry doors. */
   readonly repeating: ReadonlySet<string>;
   readonly doors: ReadonlySet<string>;
+  /** The value that counts as on: 1, or the code of the state whose share is asked for. */
+  readonly onValue: number;
+  /** Whether the means of hours count as knowledge: for means and the last value they do, for all else not. */
+  readonly takesStatistics: boolean;
   readonly members: FeatureMember[];
   readonly needs: Needs;
 }
@@ -35,6 +40,7 @@ const NEEDS_OF: Readonly<
   Record<FeatureKind, readonly ("counts" | "onTime" | "lastDoor" | "state" | "away" | "levels" | "lastActivity")[]>
 > = {
   on_fraction: ["onTime"],
+  state_share: ["onTime"],
   activity_count: ["counts"],
   minutes_since: [],
   state_now: ["state"],
@@ -43,7 +49,7 @@ const NEEDS_OF: Readonly<
   left_by_door: ["lastDoor"],
   silent_hours: ["lastActivity"],
   clock_wave: [],
-  clock_weekend: [],
+  clock_days: [],
 };
 
 /** Groups the definitions that read entities, in the order of their first. */
@@ -54,10 +60,20 @@ export function groupsOf(features: readonly FeatureMember[]): Group[] {
     if (definition.entities.length === 0) continue;
     const repeating = "repeating" in definition ? definition.repeating : [];
     const doors = "doors" in definition ? definition.doors : [];
-    const key = JSON.stringify([definition.entities, repeating, doors]);
+    const state = definition.kind === "state_share" ? definition.state : null;
+    const takesStatistics = definition.kind === "state_now" || (definition.kind === "level" && definition.statistic === "mean");
+    const key = JSON.stringify([definition.entities, repeating, doors, state, takesStatistics]);
     let group = groups.get(key);
     if (group === undefined) {
-      group = { entities: definition.entities, repeating: new Set(repeating), doors: new Set(doors), members: [], needs: noNeeds() };
+      group = {
+        entities: definition.entities,
+        repeating: new Set(repeating),
+        doors: new Set(doors),
+        onValue: state === null ? 1 : codeOfState(state),
+        takesStatistics,
+        members: [],
+        needs: noNeeds(),
+      };
       groups.set(key, group);
     }
     group.members.push(feature);

@@ -1,6 +1,6 @@
 import { HOLD_LAST_MS } from "./definition.ts";
 import { addSpan, createSpans, type Spans, subtract } from "./spans.ts";
-import { firstAtOrAfter, knownUntilUs, type Timeline } from "./timeline.ts";
+import { COARSE, firstAtOrAfter, knownUntilUs, type Timeline } from "./timeline.ts";
 
 const HOLD_LAST_US = HOLD_LAST_MS * 1000;
 
@@ -34,18 +34,33 @@ export function rowInForce({ atUs, value, length }: Timeline, instantUs: number)
   return 0;
 }
 
-/** The part of the known stretches in which a binary entity was on. */
-export function onStretches(timeline: Timeline, known: Spans): Spans {
+/** The part of the known stretches in which a measured state held, not the mean of an hour. */
+export function measuredStretches(timeline: Timeline, known: Spans): Spans {
+  const { atUs, value, flags, length, hasCoarse } = timeline;
+  if (!hasCoarse || known.endUs.length === 0) return known;
+  const toUs = known.endUs[known.endUs.length - 1]!;
+  const coarse = createSpans();
+  for (let row = rowInForce(timeline, known.startUs[0]!); row < length && atUs[row]! < toUs; row++) {
+    if ((flags[row]! & COARSE) === 0 || Number.isNaN(value[row]!)) continue;
+    let next = row + 1;
+    while (next < length && Number.isNaN(value[next]!)) next += 1;
+    addSpan(coarse, atUs[row]!, next < length ? atUs[next]! : toUs);
+  }
+  return subtract(known, coarse);
+}
+
+/** The part of the known stretches in which the entity's state was `wanted` (1 = on). */
+export function stretchesAt(timeline: Timeline, known: Spans, wanted: number): Spans {
   const { atUs, value, length } = timeline;
   const on = createSpans();
   for (let i = 0; i < known.endUs.length; i++) {
     const endUs = known.endUs[i]!;
     let startUs = known.startUs[i]!;
     let row = rowInForce(timeline, startUs);
-    let isOn = value[row] === 1;
+    let isOn = value[row] === wanted;
     for (row += 1; row < length && atUs[row]! < endUs; row++) {
       const next = value[row]!;
-      if (isOn ? next === 0 : next === 1) {
+      if (!Number.isNaN(next) && isOn !== (next === wanted)) {
         if (isOn) addSpan(on, startUs, atUs[row]!);
         startUs = atUs[row]!;
         isOn = !isOn;

@@ -2,15 +2,16 @@ import { type Column, writeCell } from "./column.ts";
 import type { Of } from "./definition.ts";
 import type { Frame } from "./frame.ts";
 import type { Member } from "./group-sums.ts";
+import { addIncreases } from "./increase.ts";
 import { addIntegrals, type Pieces, piecesOf } from "./level-pieces.ts";
 import { addHeld, addMoments, MOMENTS } from "./moments.ts";
 import type { Pool } from "./pool.ts";
-import { COARSE, type Timeline } from "./timeline.ts";
+import type { Timeline } from "./timeline.ts";
 
 const HOUR_US = 3_600_000_000;
 
 type Level = Of<"level">;
-type Sum = "integral" | "minimum" | "maximum" | "moments";
+type Sum = "integral" | "minimum" | "maximum" | "moments" | "rises";
 
 const SUM_OF: Readonly<Record<Level["statistic"], Sum>> = {
   mean: "integral",
@@ -18,11 +19,12 @@ const SUM_OF: Readonly<Record<Level["statistic"], Sum>> = {
   maximum: "maximum",
   slope: "moments",
   spread: "moments",
+  increase: "rises",
 };
 
 /**
- * Writes the columns of a numeric entity's levels: a cell is summed from its own time alone, and a window from its cells, oldest first. Means
- * take hourly statistics too (`knownUs` is all known time of each cell), everything else only measured states.
+ * Writes the columns of a numeric entity's levels: a cell is summed from its own time alone, and a window from its cells, oldest first.
+ * `knownUs` is the known time of each cell; means come in groups of their own, because for them alone the means of hours are known time.
  */
 export function writeLevels(
   levels: readonly { readonly definition: Level; readonly column: Column }[],
@@ -32,50 +34,33 @@ export function writeLevels(
   pool: Pool,
 ): void {
   const sums = new Set<Sum>(levels.map(({ definition }) => SUM_OF[definition.statistic]));
-  const write = (sum: Sum, ofKnown: Float64Array, cells: Float64Array): void => {
+  const needsPieces = [...sums].some((sum) => sum !== "integral" && sum !== "rises");
+  const pieces = needsPieces ? piecesOf(timeline, known, rows, frame) : null;
+  for (const sum of sums) {
+    const cells = pool.take(frame.cells * (sum === "moments" ? MOMENTS : 1));
+    if (sum === "integral") addIntegrals(timeline, known, rows, frame, cells);
+    else if (sum === "rises") addIncreases(timeline, rows, cells);
+    else FILL[sum](pieces!, timeline, frame, cells);
     for (const { definition, column } of levels) {
-      if (SUM_OF[definition.statistic] === sum) writeLevel(definition, column, ofKnown, cells, frame);
+      if (SUM_OF[definition.statistic] === sum) writeLevel(definition, column, knownUs, cells, frame);
     }
     pool.giveBack(cells);
-  };
-  if (sums.delete("integral")) {
-    const integrals = pool.take(frame.cells);
-    addIntegrals(timeline, known, rows, frame, integrals);
-    write("integral", knownUs, integrals);
   }
-  if (sums.size === 0) return;
-  const pieces = piecesOf(timeline, known, rows, frame);
-  const measuredUs = pool.take(frame.cells);
-  addMeasured(pieces, timeline, measuredUs);
-  for (const sum of sums) {
-    if (sum === "integral") continue;
-    const cells = pool.take(frame.cells * (sum === "moments" ? MOMENTS : 1));
-    FILL[sum](pieces, timeline, frame, cells);
-    write(sum, measuredUs, cells);
-  }
-  pool.giveBack(measuredUs);
 }
 
-function addMeasured({ cell, row, lastedUs, length }: Pieces, { flags }: Timeline, into: Float64Array): void {
-  for (let i = 0; i < length; i++) if ((flags[row[i]!]! & COARSE) === 0) into[cell[i]!]! += lastedUs[i]!;
-}
-
-const FILL: Readonly<Record<Exclude<Sum, "integral">, (pieces: Pieces, timeline: Timeline, frame: Frame, into: Float64Array) => void>> = {
-  minimum({ cell, row, length }, { value, flags }, _, into) {
+const FILL: Readonly<
+  Record<Exclude<Sum, "integral" | "rises">, (pieces: Pieces, timeline: Timeline, frame: Frame, into: Float64Array) => void>
+> = {
+  minimum({ cell, row, length }, { value }, _, into) {
     into.fill(Number.POSITIVE_INFINITY);
-    for (let i = 0; i < length; i++) {
-      if ((flags[row[i]!]! & COARSE) === 0 && value[row[i]!]! < into[cell[i]!]!) into[cell[i]!] = value[row[i]!]!;
-    }
+    for (let i = 0; i < length; i++) if (value[row[i]!]! < into[cell[i]!]!) into[cell[i]!] = value[row[i]!]!;
   },
-  maximum({ cell, row, length }, { value, flags }, _, into) {
+  maximum({ cell, row, length }, { value }, _, into) {
     into.fill(Number.NEGATIVE_INFINITY);
-    for (let i = 0; i < length; i++) {
-      if ((flags[row[i]!]! & COARSE) === 0 && value[row[i]!]! > into[cell[i]!]!) into[cell[i]!] = value[row[i]!]!;
-    }
+    for (let i = 0; i < length; i++) if (value[row[i]!]! > into[cell[i]!]!) into[cell[i]!] = value[row[i]!]!;
   },
-  moments({ cell, row, startUs, lastedUs, length }, { value, flags }, { gridUs, baseUs }, into) {
+  moments({ cell, row, startUs, lastedUs, length }, { value }, { gridUs, baseUs }, into) {
     for (let i = 0; i < length; i++) {
-      if ((flags[row[i]!]! & COARSE) !== 0) continue;
       const c = cell[i]!;
       addHeld(into, c * MOMENTS, (startUs[i]! - (baseUs + c * gridUs)) / HOUR_US, lastedUs[i]! / HOUR_US, value[row[i]!]!);
     }
@@ -105,11 +90,8 @@ function writeLevel(definition: Level, column: Column, known: Float64Array, cell
 const OVER: Readonly<
   Record<Level["statistic"], (cells: Float64Array, first: number, steps: number, knownUs: number, gridUs: number) => number>
 > = {
-  mean(cells, first, steps, knownUs) {
-    let sum = 0;
-    for (let c = first; c < first + steps; c++) sum += cells[c]!;
-    return sum / knownUs;
-  },
+  mean: (cells, first, steps, knownUs) => sumOf(cells, first, steps) / knownUs,
+  increase: sumOf,
   minimum(cells, first, steps) {
     let least = cells[first]!;
     for (let c = first + 1; c < first + steps; c++) least = Math.min(least, cells[c]!);
@@ -129,6 +111,12 @@ const OVER: Readonly<
     return Math.sqrt(merged[5]! / merged[0]!);
   },
 };
+
+function sumOf(cells: Float64Array, first: number, steps: number): number {
+  let sum = 0;
+  for (let c = first; c < first + steps; c++) sum += cells[c]!;
+  return sum;
+}
 
 function mergedMoments(cells: Float64Array, first: number, steps: number, gridUs: number): Float64Array {
   const merged = new Float64Array(MOMENTS);

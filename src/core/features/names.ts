@@ -1,5 +1,15 @@
 import { type FeatureDefinition, identityOf } from "./definition.ts";
 
+/** A text of people as a part of a name: lower-case letters and digits of any script, without accents. */
+export function slugOf(text: string): string {
+  return text
+    .normalize("NFKD")
+    .replaceAll(/\p{M}/gu, "")
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]+/gu, "_")
+    .replaceAll(/^_+|_+$/g, "");
+}
+
 /** A definition as it is stored: its name, and its identity as text. */
 export interface StoredDefinition {
   readonly name: string;

@@ -1,6 +1,16 @@
 import { HOUR_MS, MINUTE_MS } from "../time.ts";
-import { type FeatureDefinition, type FeatureGroup, type Of, RULES, SILENCE_REACH_MS, SINCE_CAP_MS } from "./definition.ts";
+import {
+  type FeatureDefinition,
+  type FeatureGroup,
+  MINIMUM_COVERAGE,
+  type Of,
+  RULES,
+  SILENCE_REACH_MS,
+  SINCE_CAP_MS,
+} from "./definition.ts";
+import { slugOf } from "./names.ts";
 
+const DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] as const;
 /** More events than this in one horizon say nothing more. */
 const COUNT_CAP = 10_000;
 
@@ -13,10 +23,18 @@ export interface Subject {
   readonly repeating: readonly string[];
 }
 
-const reads = ({ group, entities }: Subject): { group: Subject["group"]; entities: string[]; rules: typeof RULES } => ({
+interface Reads {
+  readonly group: Subject["group"];
+  readonly entities: string[];
+  readonly rules: typeof RULES;
+  readonly minimumCoverage: number;
+}
+
+const reads = ({ group, entities }: Subject): Reads => ({
   group,
   entities: [...entities].sort(),
   rules: RULES,
+  minimumCoverage: MINIMUM_COVERAGE,
 });
 const sortedOf = (ids: readonly string[], among: readonly string[]): string[] => ids.filter((id) => among.includes(id)).sort();
 
@@ -25,6 +43,16 @@ export function onFraction(subject: Subject, minutes: number, prefix = ""): Feat
     kind: "on_fraction",
     name: `${subject.name}:${prefix}on_fraction:${minutes}m`,
     ...reads(subject),
+    horizonMs: minutes * MINUTE_MS,
+  };
+}
+
+export function stateShare(subject: Subject, state: string, minutes: number): FeatureDefinition {
+  return {
+    kind: "state_share",
+    name: `${subject.name}:share_${slugOf(state) || "other"}:${minutes}m`,
+    ...reads(subject),
+    state,
     horizonMs: minutes * MINUTE_MS,
   };
 }
@@ -80,7 +108,12 @@ export function stateNow(subject: Subject, { low, high }: Pick<Bounds, "low" | "
 
 export function level(subject: Subject, statistic: Of<"level">["statistic"], minutes: number, bounds: Bounds): FeatureDefinition {
   const width = bounds.high - bounds.low;
-  const { low, high } = statistic === "slope" ? { low: -width, high: width } : statistic === "spread" ? { low: 0, high: width } : bounds;
+  const { low, high } =
+    statistic === "slope"
+      ? { low: -width, high: width }
+      : statistic === "spread" || statistic === "increase"
+        ? { low: 0, high: width }
+        : bounds;
   const prefix = bounds.scale === "log" ? "log_" : "";
   return {
     kind: "level",
@@ -139,5 +172,18 @@ export function clockFeatures(timeZone: string, weekendDays: readonly number[]):
       harmonic,
     })),
   );
-  return [...waves, { kind: "clock_weekend", name: "clock:weekend", ...clock, days: [...weekendDays].sort(), leadHours: 12 }];
+  return [...waves, { kind: "clock_days", name: "clock:weekend", ...clock, days: [...new Set(weekendDays)].sort(), leadHours: 12 }];
+}
+
+/** Each day of the week, midnight to midnight: for homes whose days differ by more than the weekend. */
+export function weekdayFeatures(timeZone: string): FeatureDefinition[] {
+  return DAYS.map((day, i) => ({
+    kind: "clock_days",
+    name: `clock:${day}`,
+    group: "clock",
+    entities: [],
+    timeZone,
+    days: [i + 1],
+    leadHours: 0,
+  }));
 }

@@ -1,9 +1,10 @@
-import type { EntityFacts } from "../events/entity.ts";
+import { attributeOf, type EntityFacts } from "../events/entity.ts";
 import type { ValueKind } from "./state-value.ts";
 
 /**
  * What an entity is to the catalogue, most telling first. `signal` is a binary sensor, `number` a numeric one, that says nothing of itself;
- * `appliance` a binary one that is on while something draws power; `air` temperature, humidity and the like.
+ * `appliance` a binary one that is on while something draws power; `air` temperature, humidity and the like; `counter` what only grows until
+ * it starts again from 0; `mode` one of a few named states.
  */
 export const ROLES = [
   "motion",
@@ -21,6 +22,8 @@ export const ROLES = [
   "signal",
   "air",
   "number",
+  "counter",
+  "mode",
 ] as const;
 export type Role = (typeof ROLES)[number];
 
@@ -61,10 +64,14 @@ const DOMAIN_ROLES: Readonly<Record<string, Role>> = {
   lock: "contact",
 };
 
+/** Classes whose state is a total of something used or fallen. */
+const COUNTER_CLASSES = new Set(["energy", "gas", "water", "precipitation", "volume"]);
+
 /** Domains of which an entity that the options include can be read as on or off. */
 const BINARY_DOMAINS = new Set(["input_boolean", "fan", "device_tracker", "group", "siren", "humidifier", "remote", "vacuum", "valve"]);
 
 const NUMERIC_DOMAINS = new Set(["sensor", "input_number", "number", "counter"]);
+const CATEGORICAL_DOMAINS = new Set(["sensor", "alarm_control_panel", "climate", "lawn_mower", "select", "sun", "water_heater", "weather"]);
 
 /** A whole word of an id or a name, in the languages of most homes. */
 const wordsOf = (words: string): RegExp => new RegExp(`(?:^|[^\\p{L}])(?:${words})(?:$|[^\\p{L}])`, "iu");
@@ -94,17 +101,31 @@ export function isEntryDoor(facts: EntityFacts): boolean {
   return isDoor && ENTRY_WORDS.test(textOf(facts)) && !STORAGE_WORDS.test(textOf(facts));
 }
 
-/** How the entity's states are read, or null when neither as on and off nor as numbers. */
+/** How the entity's states are read, or null when they cannot be. */
 export function valueKindOf(facts: EntityFacts): ValueKind | null {
-  if (facts.kind === "binary" || facts.kind === "numeric") return facts.kind;
+  if (facts.kind === "binary" || facts.kind === "numeric" || attributeOf(facts.entityId) !== null) return facts.kind;
   if (facts.domain === "binary_sensor" || facts.domain in DOMAIN_ROLES || BINARY_DOMAINS.has(facts.domain)) return "binary";
-  if (!NUMERIC_DOMAINS.has(facts.domain)) return null;
-  return facts.kind === null && (facts.unit !== null || facts.deviceClass !== null || facts.domain !== "sensor") ? "numeric" : null;
+  if (facts.kind === null && NUMERIC_DOMAINS.has(facts.domain) && hasNumbers(facts)) return "numeric";
+  return facts.kind === "categorical" || CATEGORICAL_DOMAINS.has(facts.domain) ? "categorical" : null;
+}
+
+function hasNumbers({ domain, unit, deviceClass }: EntityFacts): boolean {
+  return unit !== null || domain !== "sensor" || (deviceClass !== null && deviceClass !== "enum");
+}
+
+/** The role of an entity that the options include though it says nothing of itself, or null when it cannot be read. */
+export function otherRole(facts: EntityFacts): Role | null {
+  const kind = valueKindOf(facts);
+  if (kind === "numeric") return COUNTER_CLASSES.has(facts.deviceClass ?? "") ? "counter" : "number";
+  return kind === null ? null : kind === "binary" ? "signal" : "mode";
 }
 
 /** The entity's role by default, or null when it is left out unless the options include it. */
 export function roleOf(facts: EntityFacts): Role | null {
   const kind = valueKindOf(facts);
+  // Somebody asked for the attribute by name.
+  if (kind !== null && attributeOf(facts.entityId) !== null) return otherRole(facts);
+  if (kind === "categorical") return null;
   if (kind === "numeric") {
     const role = NUMERIC_ROLES[facts.deviceClass ?? ""];
     return role ?? (facts.kind === "numeric" && facts.deviceClass === null ? "number" : null);

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import type { EventSource } from "../../../src/core/events/event.ts";
 import { computeWindows, type Windows, type WindowsInput } from "../../../src/core/features/compute.ts";
-import { type FeatureDefinition, RULES } from "../../../src/core/features/definition.ts";
+import { type FeatureDefinition, MINIMUM_COVERAGE, RULES } from "../../../src/core/features/definition.ts";
+import type { ValueKind } from "../../../src/core/features/state-value.ts";
 import { createTimeline, type Timeline } from "../../../src/core/features/timeline.ts";
 
 export const MINUTE = 60_000;
@@ -32,6 +33,7 @@ export const row = (entityId: string, atMs: number, state: string, more: Partial
 });
 
 export const isNumeric = (entityId: string): boolean => entityId.startsWith("sensor.");
+export const kindOf = (entityId: string): ValueKind => (isNumeric(entityId) ? "numeric" : entityId === BOILER ? "categorical" : "binary");
 
 /** Timelines of rows in any order. */
 export function timelinesOf(rows: readonly Row[]): Map<string, Timeline> {
@@ -41,7 +43,7 @@ export function timelinesOf(rows: readonly Row[]): Map<string, Timeline> {
   );
   return new Map(
     [...byEntity].map(([entityId, own]) => {
-      const builder = createTimeline(entityId, isNumeric(entityId) ? "numeric" : "binary", 2);
+      const builder = createTimeline(entityId, kindOf(entityId), 2);
       for (const each of own) builder.push(each.atUs, each.state, each.knownAtMs, each.source);
       return [entityId, builder.timeline()];
     }),
@@ -61,19 +63,21 @@ export function compute(
   definitions: readonly FeatureDefinition[],
   fromNo: number,
   toNo: number,
-  minimumCoverage = 0.5,
+  minimumCoverage = MINIMUM_COVERAGE,
 ): Windows {
   return computeWindows({
-    definitions,
+    definitions: withMinimum(definitions, minimumCoverage),
     timelines: timelinesOf(scene.rows),
     fromNo,
     toNo,
     gridMs: GRID,
     knownFromMs: scene.knownFromMs,
     gaps: scene.gaps,
-    minimumCoverage,
   });
 }
+
+export const withMinimum = (definitions: readonly FeatureDefinition[], minimumCoverage: number): FeatureDefinition[] =>
+  definitions.map((definition) => ("minimumCoverage" in definition ? { ...definition, minimumCoverage } : definition));
 
 /** The one value and coverage of a definition at the window that ends at `endMs`. */
 export function valueAt(rows: readonly Row[], definition: FeatureDefinition, endMs: number, more: Partial<Scene> = {}): [number, number] {
@@ -82,16 +86,19 @@ export function valueAt(rows: readonly Row[], definition: FeatureDefinition, end
   return [windows.values[0]![0]!, windows.coverage[0]![0]!];
 }
 
-const reads = (...entities: string[]): { group: "entity"; entities: string[]; rules: typeof RULES } => ({
+const reads = (...entities: string[]): { group: "entity"; entities: string[]; rules: typeof RULES; minimumCoverage: number } => ({
   group: "entity",
   entities,
   rules: RULES,
+  minimumCoverage: MINIMUM_COVERAGE,
 });
 export const BED = "binary_sensor.bed";
 export const DOOR = "binary_sensor.front_door";
 export const MOTION = "binary_sensor.hall_motion";
 export const PERSON = "person.anna";
 export const LUX = "sensor.lux";
+export const GAS = "sensor.gas";
+export const BOILER = "climate.boiler";
 const minutes = (count: number): number => count * MINUTE;
 
 export const onFraction = (horizon: number, ...entities: string[]): FeatureDefinition => ({
@@ -124,19 +131,27 @@ export const now = (entity: string, low = -1e6, high = 1e6): FeatureDefinition =
   high,
 });
 export const level = (
-  statistic: "mean" | "minimum" | "maximum" | "slope" | "spread",
+  statistic: "mean" | "minimum" | "maximum" | "slope" | "spread" | "increase",
   horizon: number,
   scale: "linear" | "log" = "linear",
   bound = 1e6,
+  entity = LUX,
 ): FeatureDefinition => ({
   kind: "level",
-  name: `${statistic} ${horizon} ${scale}`,
-  ...reads(LUX),
+  name: `${statistic} ${horizon} ${scale} ${entity}`,
+  ...reads(entity),
   statistic,
   horizonMs: minutes(horizon),
   scale,
   low: -bound,
   high: bound,
+});
+export const share = (state: string, horizon: number): FeatureDefinition => ({
+  kind: "state_share",
+  name: `${state} ${horizon}`,
+  ...reads(BOILER),
+  state,
+  horizonMs: minutes(horizon),
 });
 export const away = (measure: "share" | "all", ...entities: string[]): FeatureDefinition => ({
   kind: "away",
@@ -168,7 +183,7 @@ export const silent = (entities: string[], repeating: string[] = []): FeatureDef
 export const CLOCKS: readonly FeatureDefinition[] = [
   { kind: "clock_wave", name: "sin", group: "clock", entities: [], timeZone: ZONE, wave: "sin", harmonic: 1 },
   { kind: "clock_wave", name: "cos2", group: "clock", entities: [], timeZone: ZONE, wave: "cos", harmonic: 2 },
-  { kind: "clock_weekend", name: "weekend", group: "clock", entities: [], timeZone: ZONE, days: [6, 7], leadHours: 12 },
+  { kind: "clock_days", name: "weekend", group: "clock", entities: [], timeZone: ZONE, days: [6, 7], leadHours: 12 },
 ];
 
 /** Every kind, over one sensor and over several. */
@@ -190,6 +205,14 @@ export const EVERY_KIND: readonly FeatureDefinition[] = [
   level("maximum", 30),
   level("slope", 60),
   level("spread", 120),
+  level("increase", 60, "log", 1e6, GAS),
+  { ...level("increase", 30, "linear", 1e6, GAS), low: 0, high: 20 } as FeatureDefinition,
+  level("mean", 5, "linear", 1e6, GAS),
+  count(60, [LUX]),
+  share("heat", 30),
+  share("off", 120),
+  since("activity", [BOILER]),
+  count(30, [BOILER]),
   away("share", PERSON, BED),
   away("all", PERSON, BED),
   left([DOOR], [BED, MOTION], [MOTION]),
@@ -202,6 +225,8 @@ const STATES: Readonly<Record<string, readonly string[]>> = {
   [DOOR]: ["on", "off", "unavailable"],
   [MOTION]: ["on", "on", "off"],
   [PERSON]: ["home", "not_home", "work", "unknown"],
+  [GAS]: ["10", "10.5", "17.25", "10.4", "0", "0.75", "unavailable", "15.4"],
+  [BOILER]: ["heat", "off", "heat", "off", "idle", "unavailable"],
   [LUX]: ["0", "12.5", "3000", "-4", "unavailable", "7.25"],
 };
 
@@ -219,22 +244,22 @@ const arbitraryAgeMs: fc.Arbitrary<number> = fc
   )
   .chain((ageMs) => fc.boolean().map((isRound) => (isRound ? Math.round(ageMs / 30_000) * 30_000 : ageMs)));
 
-/** A home of five entities over eleven days: busy hours and long silences, odd microseconds, late arrivals, gaps, all sources. */
+/** A home of seven entities over eleven days: busy hours and long silences, odd microseconds, late arrivals, gaps, all sources. */
 export const arbitraryScene: fc.Arbitrary<Scene> = fc
   .record({
     rows: fc.array(
       fc.record({
-        entityId: fc.constantFrom(BED, DOOR, MOTION, PERSON, LUX),
+        entityId: fc.constantFrom(BED, DOOR, MOTION, PERSON, LUX, LUX, GAS, GAS, BOILER),
         ageMs: arbitraryAgeMs,
         microseconds: fc.constantFrom(0, 0, 1, 499),
         pick: fc.nat(1000),
         lateMs: fc.option(fc.oneof(fc.constant(400), fc.integer({ min: 0, max: 3 * HOUR })), { nil: null }),
         source: fc.constantFrom<EventSource>("live", "live", "live", "live", "history", "history", "statistics", "anchor"),
       }),
-      { minLength: 5, maxLength: 90, size: "max" },
+      { minLength: 5, maxLength: 110, size: "max" },
     ),
     gaps: fc.array(
-      fc.record({ entityId: fc.constantFrom(null, BED, LUX), ageMs: arbitraryAgeMs, minutes: fc.integer({ min: 0, max: 90 }) }),
+      fc.record({ entityId: fc.constantFrom(null, BED, LUX, GAS), ageMs: arbitraryAgeMs, minutes: fc.integer({ min: 0, max: 90 }) }),
       { maxLength: 3 },
     ),
     knownFromMs: fc.constantFrom(START - 30 * DAY, START - 30 * DAY, FOCUS - 4 * HOUR, FOCUS - DAY),

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { computeWindows, type Windows } from "../../../src/core/features/compute.ts";
-import { lookBackMs } from "../../../src/core/features/definition.ts";
+import { lookBackMs, reachByEntity } from "../../../src/core/features/definition.ts";
 import { createTimeline } from "../../../src/core/features/timeline.ts";
 import {
   arbitraryOffset,
@@ -11,7 +11,7 @@ import {
   count,
   EVERY_KIND,
   GRID,
-  isNumeric,
+  kindOf,
   LUX,
   level,
   MOTION,
@@ -101,7 +101,7 @@ test("rows forgotten by a live timeline change nothing of later windows", () => 
   fc.assert(
     fc.property(arbitraryScene, arbitraryOffset, (scene, offset) => {
       const windowNo = scene.focusNo + offset;
-      const fromUs = (windowNo * GRID - reachMs - holdLastMs) * 1000;
+      const reaches = reachByEntity(EVERY_KIND);
       const timelines = new Map(
         [
           ...Map.groupBy(
@@ -109,7 +109,8 @@ test("rows forgotten by a live timeline change nothing of later windows", () => 
             ({ entityId }) => entityId,
           ),
         ].map(([entityId, rows]) => {
-          const builder = createTimeline(entityId, isNumeric(entityId) ? "numeric" : "binary", 1);
+          const builder = createTimeline(entityId, kindOf(entityId), 1);
+          const fromUs = (windowNo * GRID - GRID - reaches.get(entityId)!) * 1000;
           rows.forEach((each, i) => {
             if (i % 3 === 0) builder.dropBefore(Math.min(fromUs, each.atUs));
             builder.push(each.atUs, each.state, each.knownAtMs, each.source);
@@ -126,7 +127,6 @@ test("rows forgotten by a live timeline change nothing of later windows", () => 
         gridMs: GRID,
         knownFromMs: scene.knownFromMs,
         gaps: scene.gaps,
-        minimumCoverage: 0.5,
       });
       expect(bitsOf(live)).toEqual(bitsOf(compute(scene, EVERY_KIND, windowNo, windowNo)));
     }),

@@ -1,5 +1,5 @@
 import type { FeatureDefinition } from "../../../src/core/features/definition.ts";
-import { GRID, HOUR, isNumeric, MINUTE, type Row, type Scene } from "./home.ts";
+import { BOILER, GRID, HOUR, isNumeric, MINUTE, type Row, type Scene } from "./home.ts";
 
 /*
  * The features once more, slow and plain, from the words of the definitions: each value is found by asking for the state of an entity at
@@ -9,8 +9,12 @@ import { GRID, HOUR, isNumeric, MINUTE, type Row, type Scene } from "./home.ts";
 const GRACE = 10 * MINUTE * 1000;
 const HOLD = 7 * 24 * HOUR * 1000;
 
+/** The state of a categorical entity counts by its place in this list. */
+const MODES = ["heat", "off", "idle"];
+
 function numberOf({ entityId, state }: Row): number | null {
   if (state === "unavailable" || state === "unknown") return null;
+  if (entityId === BOILER) return MODES.indexOf(state);
   if (isNumeric(entityId)) return Number(state);
   return state === "on" || state === "home" ? 1 : 0;
 }
@@ -56,7 +60,8 @@ function pieces(scene: Scene, entities: readonly string[], fromUs: number, toUs:
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 const length = (piece: Piece): number => piece.toUs - piece.fromUs;
-const isOn = (row: Row | null): boolean => row !== null && numberOf(row) === 1;
+const isMeasured = (row: Row | null): row is Row => row !== null && row.source !== "statistics";
+const isOn = (row: Row | null): boolean => isMeasured(row) && numberOf(row) === 1;
 
 /** Mean over the entities of the share of [fromUs, toUs) in which each was known. */
 function shareKnown(
@@ -64,7 +69,7 @@ function shareKnown(
   entities: readonly string[],
   fromUs: number,
   toUs: number,
-  also: (row: Row) => boolean = () => true,
+  also: (row: Row) => boolean = isMeasured,
 ): number {
   const known = pieces(scene, entities, fromUs, toUs).map(
     (piece) => length(piece) * piece.rows.filter((row) => row !== null && also(row)).length,
@@ -79,7 +84,7 @@ function activity(scene: Scene, entityId: string, fromUs: number, toUs: number, 
     const value = numberOf(row);
     if (row.atUs < fromUs || row.atUs >= toUs || value === null || row.source === "anchor" || row.source === "statistics") return false;
     const before = rows.slice(0, i).findLast((earlier) => numberOf(earlier) !== null);
-    if (before === undefined || row.atUs - before.atUs > HOLD) return false;
+    if (before === undefined || before.source === "statistics" || row.atUs - before.atUs > HOLD) return false;
     return numberOf(before) !== value || (repeats && value === 1 && rows[i - 1] === before);
   });
 }
@@ -120,8 +125,14 @@ export function referenceOf(scene: Scene, definition: FeatureDefinition, windowN
     case "on_fraction": {
       const all = pieces(scene, entities, endUs - definition.horizonMs * 1000, endUs);
       const on = sum(all.filter((piece) => piece.rows.some(isOn)).map(length));
-      const any = sum(all.filter((piece) => piece.rows.some((row) => row !== null)).map(length));
+      const any = sum(all.filter((piece) => piece.rows.some(isMeasured)).map(length));
       return { value: on / any, known: shareKnown(scene, entities, endUs - definition.horizonMs * 1000, endUs) };
+    }
+    case "state_share": {
+      const fromUs = endUs - definition.horizonMs * 1000;
+      const measured = pieces(scene, entities, fromUs, endUs).filter((piece) => isMeasured(piece.rows[0]!));
+      const inState = measured.filter((piece) => piece.rows[0]!.state === definition.state);
+      return { value: sum(inState.map(length)) / sum(measured.map(length)), known: shareKnown(scene, entities, fromUs, endUs) };
     }
     case "activity_count": {
       const fromUs = endUs - definition.horizonMs * 1000;
@@ -163,7 +174,7 @@ export function referenceOf(scene: Scene, definition: FeatureDefinition, windowN
           endUs - 1,
         ),
       );
-      const known = rows.filter((row) => row !== null);
+      const known = rows.filter(isMeasured);
       const off = known.filter((row) => numberOf(row) === 0);
       const value =
         definition.measure === "share" ? off.length / known.length : known.length === 0 ? Number.NaN : Number(off.length === known.length);
@@ -193,33 +204,48 @@ export function referenceOf(scene: Scene, definition: FeatureDefinition, windowN
       return { value: Math.min(definition.capHours, daylight / (HOUR * 1000)), known: shareSince(scene, entities, endUs, endUs - last) };
     }
     case "level": {
-      const isMeasured = (row: Row): boolean => definition.statistic === "mean" || row.source !== "statistics";
+      const counts = (row: Row): boolean => definition.statistic === "mean" || isMeasured(row);
       const fromUs = endUs - definition.horizonMs * 1000;
-      const held = pieces(scene, entities, fromUs, endUs).filter((piece) => piece.rows[0] !== null && isMeasured(piece.rows[0]!));
-      const value = levelOf(
-        definition.statistic,
-        held.map((piece) => ({
-          from: (piece.fromUs - fromUs) / (HOUR * 1000),
-          hours: length(piece) / (HOUR * 1000),
-          level: numberOf(piece.rows[0]!)!,
-        })),
-      );
+      const held = pieces(scene, entities, fromUs, endUs).filter((piece) => piece.rows[0] !== null && counts(piece.rows[0]!));
+      const value =
+        definition.statistic === "increase"
+          ? counted(scene, entities[0]!, fromUs, endUs)
+          : levelOf(
+              definition.statistic,
+              held.map((piece) => ({
+                from: (piece.fromUs - fromUs) / (HOUR * 1000),
+                hours: length(piece) / (HOUR * 1000),
+                level: numberOf(piece.rows[0]!)!,
+              })),
+            );
       const cut = Math.min(definition.high, Math.max(definition.low, value));
       const scaled = definition.scale === "linear" ? cut : cut < 0 ? -Math.log(1 - cut) : Math.log(1 + cut);
-      return { value: scaled, known: shareKnown(scene, entities, fromUs, endUs, isMeasured) };
+      return { value: scaled, known: shareKnown(scene, entities, fromUs, endUs, counts) };
     }
     case "clock_wave": {
       const local = Temporal.Instant.fromEpochMilliseconds(endUs / 1000).toZonedDateTimeISO(definition.timeZone);
       const turn = ((local.hour + local.minute / 60) / 24) * 2 * Math.PI * definition.harmonic;
       return { value: definition.wave === "sin" ? Math.sin(turn) : Math.cos(turn), known: 1 };
     }
-    case "clock_weekend": {
+    case "clock_days": {
       const local = Temporal.Instant.fromEpochMilliseconds(endUs / 1000)
         .toZonedDateTimeISO(definition.timeZone)
         .toPlainDateTime();
       return { value: Number(definition.days.includes(local.add({ hours: definition.leadHours }).dayOfWeek)), known: 1 };
     }
   }
+}
+
+/** What a meter has counted: what each state adds to the one before; far below it, the meter was set to 0 in between. */
+function counted(scene: Scene, entityId: string, fromUs: number, toUs: number): number {
+  const rows = rowsOf(scene, entityId).filter((row) => numberOf(row) !== null);
+  return sum(
+    activity(scene, entityId, fromUs, toUs, false).map((row) => {
+      const after = numberOf(row)!;
+      const before = numberOf(rows[rows.indexOf(row) - 1]!)!;
+      return after >= 0.9 * before ? after - before : after;
+    }),
+  );
 }
 
 interface Held {
