@@ -8,6 +8,7 @@ import { createLive, type LiveCounts } from "./live.ts";
 import type { Gap, HomePort, StorePort } from "./ports.ts";
 import { close, refill } from "./refill.ts";
 import { type RepairReport, repair } from "./repair.ts";
+import type { SpillPort } from "./spill.ts";
 
 export interface IngestOptions {
   readonly home: HomePort;
@@ -23,6 +24,10 @@ export interface IngestOptions {
   readonly onRepaired?: (report: RepairReport) => void;
   /** A step failed and is tried again; for the log and the degraded markers. */
   readonly onTrouble?: (step: string, error: unknown) => void;
+  /** What was dropped for want of room has been fetched. */
+  readonly onRefilled?: () => void;
+  /** Where events wait on disk when memory is full or writing fails. */
+  readonly spill?: SpillPort;
   readonly batchSize?: number;
   readonly batchMs?: number;
   readonly maxHeld?: number;
@@ -98,6 +103,8 @@ export function createIngest(options: IngestOptions): Ingest {
   }
 
   async function listen(signal: AbortSignal): Promise<void> {
+    // What the run before left on the disk is newer than all that is stored, and what is missing is looked for behind it.
+    if (!hasListened) await persist("store what waited on the disk", signal, () => unlessAborted(live.drained(), signal));
     // In this order: rows of the new subscription would hide in `newest` what was missed before them.
     const newest = await persist("read the newest rows", signal, store.newestStored);
     const openGaps = await persist("read open gaps", signal, store.openGaps);
@@ -168,6 +175,7 @@ export function createIngest(options: IngestOptions): Ingest {
       const entityIds = everyoneOf(await home.states(), await store.newestStored()).filter(isChosen);
       const lost = await refill({ fetcher, clock, store }, gaps, entityIds, async (page) => void (await store.write(page.events)), signal);
       await close(store, gaps, lost);
+      options.onRefilled?.();
     } catch (error) {
       hasDropped = true;
       throw error;
@@ -210,4 +218,13 @@ export function createIngest(options: IngestOptions): Ingest {
       await live.stop();
     },
   };
+}
+
+/** Rejects with the signal's reason as soon as it is aborted; the work itself goes on. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
 }
