@@ -13,6 +13,8 @@ export interface AppHere {
   /** What it has said, a line each. */
   readonly log: readonly string[];
   connectedTimes(): number;
+  /** Codes of the degraded markers that it has set so far. */
+  marked(): string[];
   stop(): Promise<void>;
 }
 
@@ -51,6 +53,7 @@ export async function startAppHere({ folder, source, environment = {}, url, offs
     clock,
     log: lines,
     connectedTimes: () => lines.filter((line) => line.includes("connected to Home Assistant")).length,
+    marked: () => [...new Set(lines.map((line) => /"code":"(\w+)"\}$/.exec(line)?.[1]).filter((code) => code !== undefined))],
     stop: () => app.stop(),
   };
 }

@@ -1,7 +1,6 @@
 import { expect } from "vitest";
-import { eventually } from "../e2e/program.ts";
-import { connected, marked, type Scene, settled } from "./scene.ts";
-import { markersOf, untilAllIsStored } from "./stored.ts";
+import { connected, listening, marked, type Scene, settled } from "./scene.ts";
+import { untilAllIsStored } from "./stored.ts";
 import { startNetwork } from "./tcp-proxy.ts";
 
 const HOUR_MS = 3_600_000;
@@ -93,13 +92,13 @@ export const connectionScenes: readonly Scene[] = [
       const source = await place.source();
       for (let n = 0; n < 2_000; n += 1) source.record(`sensor.busy_${n % 6}`, `past ${n}`, source.nowMs() - 2 * 24 * HOUR_MS + n * 86_000);
       source.delayAnswers(500);
-      await place.appHere({ source });
+      const app = await place.appHere({ source });
       for (let n = 0; n < 10; n += 1) {
         source.burst(50);
         await new Promise((resolve) => setTimeout(resolve, 200));
       }
       source.delayAnswers(250);
-      const outcome = await settled(source, place.database, markersOf(place.database));
+      const outcome = await settled(source, place.database, app.marked());
       expect(source.mostHistoryAtOnce()).toBe(1);
       return outcome;
     },
@@ -110,16 +109,17 @@ export const connectionScenes: readonly Scene[] = [
     async play(place) {
       const source = await place.source();
       const app = await place.appHere({ source });
+      await listening(app, source, 1);
       source.burst(300);
       source.sendText('{"id":2,"type":"event","event":{"event_type":"state_cha');
       source.burst(300);
-      await connected(app, 2);
+      await listening(app, source, 2);
       source.burst(100);
       source.sendText("<html>502 Bad Gateway</html>");
       source.burst(300);
-      await connected(app, 3);
+      await listening(app, source, 3);
       source.burst(100);
-      return settled(source, place.database, ["home_assistant_unreachable"]);
+      return settled(source, place.database, app.marked());
     },
   },
   {
@@ -128,12 +128,13 @@ export const connectionScenes: readonly Scene[] = [
     async play(place) {
       const source = await place.source();
       const app = await place.appHere({ source });
+      await listening(app, source, 1);
       source.burst(200);
       source.sendText("x".repeat(MAX_FRAME_BYTES + 1024 * 1024));
       source.burst(200);
-      await connected(app, 2);
+      await listening(app, source, 2);
       source.say("sensor.large", "on", { text: "y".repeat(1024 * 1024) });
-      return settled(source, place.database, ["home_assistant_unreachable"]);
+      return settled(source, place.database, app.marked());
     },
   },
   {
@@ -143,6 +144,7 @@ export const connectionScenes: readonly Scene[] = [
     async play(place) {
       const source = await place.source();
       const app = await place.appHere({ source });
+      await listening(app, source, 1);
       for (const event of WRONG_EVENTS) {
         source.burst(20);
         source.tell(event);
@@ -156,14 +158,14 @@ export const connectionScenes: readonly Scene[] = [
       }));
       source.close(1000);
       source.burst(200);
-      await connected(app, 2);
+      await listening(app, source, 2);
       await new Promise((resolve) => setTimeout(resolve, 500));
       source.answerWith("get_states", null);
       source.answerWith("history/history_during_period", null);
       source.close(1000);
       source.burst(200);
-      await connected(app, 3);
-      return settled(source, place.database, ["home_assistant_unreachable"]);
+      await listening(app, source, 3);
+      return settled(source, place.database, app.marked());
     },
   },
   {
@@ -173,14 +175,14 @@ export const connectionScenes: readonly Scene[] = [
     async play(place) {
       const source = await place.source({ commitMs: 1_200 });
       const app = await place.appHere({ source });
+      await listening(app, source, 1);
       source.burst(3_000, { entities: 1_500 });
       await untilAllIsStored(source, place.database);
       source.burst(4_000, { entities: 1_500 });
       source.close(1000);
       source.burst(26_000, { entities: 1_500 });
-      const during = [await eventually(() => markersOf(place.database)[0], "a marker")];
       await connected(app, 2);
-      return settled(source, place.database, during);
+      return settled(source, place.database, app.marked());
     },
   },
 ];

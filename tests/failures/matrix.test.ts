@@ -5,6 +5,7 @@ import { fileScenes } from "./file-scenes.ts";
 import { processScenes } from "./process-scenes.ts";
 import { type Outcome, playScene, type Scene } from "./scene.ts";
 import { printTable, type Row } from "./table.ts";
+import { threadScenes } from "./thread-scenes.ts";
 import { timeScenes } from "./time-scenes.ts";
 
 /** The failure matrix: after each fault no event is lost, none is doubled, and health says what happened. */
@@ -14,28 +15,36 @@ const groups: Readonly<Record<string, readonly Scene[]>> = {
   "of the file": fileScenes,
   "between the app and Home Assistant": connectionScenes,
   "of time": timeScenes,
+  "of its threads": threadScenes,
 };
 /** Scenes wait most of their time; more at once would wait for the processor. */
 const AT_ONCE = 5;
 const TIME_LIMIT_MS = 100_000;
 
+const playable = (scenes: readonly Scene[]): Scene[] => scenes.filter((scene) => scene.fallsShort === undefined);
 const played = new Map<Scene, PromiseWithResolvers<Outcome>>();
 const rows: Row[] = [];
 
+async function play(scenes: readonly Scene[], atOnce: number): Promise<void> {
+  const waiting = scenes.values();
+  const playOn = async (): Promise<void> => {
+    for (const scene of waiting) await playScene(scene).then(played.get(scene)!.resolve, played.get(scene)!.reject);
+  };
+  await Promise.all(Array.from({ length: atOnce }, playOn));
+}
+
 beforeAll(() => {
-  const scenes = Object.values(groups)
-    .flat()
-    .filter((scene) => scene.fallsShort === undefined);
+  const scenes = playable(Object.values(groups).flat());
   for (const scene of scenes) {
     const result = Promise.withResolvers<Outcome>();
     result.promise.catch(() => undefined); // its test tells
     played.set(scene, result);
   }
-  const waiting = scenes.values();
-  const playOn = async (): Promise<void> => {
-    for (const scene of waiting) await playScene(scene).then(played.get(scene)!.resolve, played.get(scene)!.reject);
-  };
-  for (let n = 0; n < AT_ONCE; n += 1) void playOn();
+  const alone = new Set(threadScenes);
+  void play(
+    scenes.filter((scene) => !alone.has(scene)),
+    AT_ONCE,
+  ).then(() => play(playable(threadScenes), 1));
 });
 afterAll(async () => {
   await endAll();

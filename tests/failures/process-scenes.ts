@@ -12,11 +12,11 @@ import { compareWith, markersOf, storedEvents, untilAllIsStored } from "./stored
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const FILE = "ha_ml_data_layer.db";
 
-export function isListening(app: App, times = 1): Promise<true> {
-  return eventually(
-    () => ((app.stderr().match(/"connected to Home Assistant"/g)?.length ?? 0) >= times ? true : null),
-    `connected; ${app.stderr()}`,
-  );
+export async function isListening(app: App): Promise<void> {
+  const connected = eventually(() => (app.stderr().includes('"connected to Home Assistant"') ? true : null), "connected");
+  await connected.catch((error: Error) => {
+    throw new Error(`${error.message}; ${app.stderr()}`);
+  });
 }
 
 export const processScenes: readonly Scene[] = [
@@ -85,7 +85,8 @@ export const processScenes: readonly Scene[] = [
   },
   {
     fault: "disk full during commit",
-    injected: "the database lies on a tmpfs of 8 MiB that a foreign file fills (or its files may not grow); changes come; then there is room again",
+    injected:
+      "the database lies on a tmpfs of 8 MiB that a foreign file fills (or its files may not grow); changes come; then there is room again",
     async play(place) {
       const disk = smallDisk(place.folder);
       place.atEnd(disk.remove);

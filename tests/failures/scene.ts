@@ -68,7 +68,15 @@ export async function playScene({ play }: Scene): Promise<Outcome> {
 }
 
 export async function connected(app: AppHere, times: number): Promise<void> {
-  await eventually(() => (app.connectedTimes() >= times ? true : null), `connected ${times} times; ${app.log.join("\n")}`);
+  await eventually(() => (app.connectedTimes() >= times ? true : null), `connected ${times} times`).catch((error: Error) => {
+    throw new Error(`${error.message}; ${app.log.join("\n")}`);
+  });
+}
+
+/** Connected so often, and subscribed: what is told now is heard. */
+export async function listening(app: AppHere, source: Source, times: number): Promise<void> {
+  await connected(app, times);
+  await eventually(() => (source.isHeard() ? true : null), "somebody is subscribed");
 }
 
 /** Waits for a degraded marker and returns its code. */

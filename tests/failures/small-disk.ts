@@ -30,7 +30,8 @@ export function smallDisk(parent: string): SmallDisk {
   }
   // SQLite says "disk I/O error" instead of "disk is full" then; what the app does about it is the same.
   const limit = (app: App, bytes: string): void => {
-    if (!run("prlimit", ["--pid", String(app.pid), `--fsize=${bytes}:unlimited`])) throw new Error("neither mount nor prlimit can be used here");
+    if (!run("prlimit", ["--pid", String(app.pid), `--fsize=${bytes}:unlimited`]))
+      throw new Error("neither mount nor prlimit can be used here");
   };
   return {
     folder,

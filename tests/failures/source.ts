@@ -24,7 +24,8 @@ export interface Source {
   sendText(text: string): void;
   /** How many requests for history were under way at once, at the most. */
   mostHistoryAtOnce(): number;
-  clients(): number;
+  /** Whether somebody is subscribed. */
+  isHeard(): boolean;
   /** Answers come that much later. */
   delayAnswers(byMs: number): void;
   /** Every command of this type is answered by this from now on; null: as usual again. */
@@ -138,7 +139,7 @@ export async function startSource({ timeZone = "Europe/Amsterdam", offsetMs = 0,
     },
     sendText: (text) => server.sendText(text),
     mostHistoryAtOnce: () => historyMost,
-    clients: () => server.clients(),
+    isHeard: () => server.subscriptions() > 0,
     delayAnswers(byMs) {
       delayMs = byMs;
     },

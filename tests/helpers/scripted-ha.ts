@@ -25,6 +25,8 @@ export interface ScriptedHome {
   /** Tokens that were shown. */
   readonly tokens: string[];
   clients(): number;
+  /** Subscriptions of all clients. */
+  subscriptions(): number;
   /** Answers of a command: a value, a promise, or a thrown `{code, message}`. */
   on(type: string, answer: (command: Command) => unknown): void;
   /** Sends an event to every subscriber of it. */
@@ -131,6 +133,7 @@ export async function startScriptedHome({ greetings = [], port = 0 }: ScriptedOp
     received,
     tokens,
     clients: () => subscribers.size,
+    subscriptions: () => [...subscribers.values()].reduce((sum, ids) => sum + ids.length, 0),
     on: (type, script) => void answers.set(type, script),
     emit: (event) => toSubscribers((id) => JSON.stringify({ id, type: "event", event })),
     emitTogether: (events) => toSubscribers((id) => JSON.stringify(events.map((event) => ({ id, type: "event", event })))),

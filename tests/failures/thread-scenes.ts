@@ -1,0 +1,32 @@
+import type { Worker } from "node:worker_threads";
+import { expect } from "vitest";
+import { askRunningApp } from "../../src/runtime/control.ts";
+import { eventually, rowsOf } from "../e2e/program.ts";
+import { easyGates, recordNights } from "./nights.ts";
+import { marked, type Scene, settled } from "./scene.ts";
+
+/** Faults of the app's own threads. Played alone: threads that start meanwhile are taken to be its own. */
+export const threadScenes: readonly Scene[] = [
+  {
+    fault: "a worker crashes during training",
+    injected: "worker.terminate() on the thread that trains, as soon as its run is noted; changes come; then train is asked for again",
+    async play(place) {
+      const workers: Worker[] = [];
+      const note = (worker: Worker): void => void workers.push(worker);
+      process.on("worker", note);
+      place.atEnd(() => process.off("worker", note));
+      const source = await place.source();
+      recordNights(source, 6);
+      await place.appHere({ source, environment: easyGates(place.folder) });
+      const runs = (status: string): unknown[] => rowsOf(place.database, "SELECT 1 FROM clr_training_runs WHERE status = ?", status);
+      await eventually(() => runs("running")[0], "a training runs");
+      await workers.at(-1)!.terminate();
+      source.burst(500);
+      const during = [await marked(place.database, "job_failed_train")];
+      source.burst(500);
+      expect(await askRunningApp(place.database, "train", {})).toMatchObject([{ target: "sleep", status: "completed" }]);
+      source.burst(100);
+      return settled(source, place.database, during);
+    },
+  },
+];
