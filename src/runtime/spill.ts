@@ -50,13 +50,13 @@ const RETRY_MS = 1_000;
 const CHUNK_LINES = 16;
 
 /** The queue on disk as numbered files, each written once, read once and then removed. All access is asynchronous: the caller's loop never waits. */
-export async function openSpill(options: SpillOptions): Promise<Spill> {
+export function createSpill(options: SpillOptions): Spill {
   const { folder, maxBytes = 1024 * MIB, minFreeBytes = 256 * MIB, fileBytes = 4 * MIB, maxBuffered = 16 * MIB } = options;
   const { freeBytes = freeBytesAt, onTrouble = () => undefined } = options;
-  const unread = await findSpillFiles(folder);
+  const unread: SpillFile[] = [];
   const pending: { readonly text: string; readonly bytes: number }[] = [];
-  const counts = { bytes: unread.reduce((sum, file) => sum + file.bytes, 0), damaged: 0, failedWrites: 0 };
-  let nextNumber = Math.max(0, ...unread.map(numberOf)) + 1;
+  const counts = { bytes: 0, damaged: 0, failedWrites: 0 };
+  let nextNumber = 1;
   let pendingBytes = 0;
   let current: OpenSpillFile | null = null;
   let reading: Reading | null = null;
@@ -65,6 +65,17 @@ export async function openSpill(options: SpillOptions): Promise<Spill> {
   let isWanted = false;
   let isClosed = false;
   let removed: Promise<unknown> = Promise.resolve();
+  let isSearched = false;
+  const searched = findSpillFiles(folder)
+    .then((files) => {
+      unread.push(...files);
+      counts.bytes += files.reduce((sum, file) => sum + file.bytes, 0);
+      nextNumber = Math.max(0, ...files.map(numberOf)) + 1;
+    })
+    .catch(onTrouble)
+    .finally(() => {
+      isSearched = true;
+    });
 
   /** Brings what waits to the disk, a chunk at a time. */
   function write(): void {
@@ -87,6 +98,7 @@ export async function openSpill(options: SpillOptions): Promise<Spill> {
   }
 
   async function writeChunk(): Promise<void> {
+    await searched;
     let [lines, bytes] = [0, 0];
     while (lines < Math.min(CHUNK_LINES, pending.length) && bytes < fileBytes) bytes += pending[lines++]!.bytes;
     const chunk = pending.slice(0, lines);
@@ -162,9 +174,14 @@ export async function openSpill(options: SpillOptions): Promise<Spill> {
       write();
       return true;
     },
+    // Until it is known, a run before this one may have left something.
     hasWaiting: () =>
-      unread.length + pending.length > 0 || (current?.bytes ?? 0) > 0 || (reading !== null && reading.at < reading.lines.length),
+      !isSearched ||
+      unread.length + pending.length > 0 ||
+      (current?.bytes ?? 0) > 0 ||
+      (reading !== null && reading.at < reading.lines.length),
     async take() {
+      await searched;
       for (;;) {
         if (reading !== null && reading.at < reading.lines.length) return nextLine(reading);
         reading = null;
@@ -185,6 +202,7 @@ export async function openSpill(options: SpillOptions): Promise<Spill> {
     counts: () => ({ ...counts }),
     async close() {
       isClosed = true;
+      await searched;
       if (retry !== null) clearTimeout(retry);
       retry = null;
       write();

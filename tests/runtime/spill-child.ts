@@ -1,11 +1,11 @@
 import { createEventQueue } from "../../src/flow/ingest/event-queue.ts";
 import { createSystemClock } from "../../src/runtime/clock.ts";
-import { openSpill } from "../../src/runtime/spill.ts";
+import { createSpill } from "../../src/runtime/spill.ts";
 
 /** A process that takes events in and whose writer never answers, until it is killed. Tells how many it has taken. */
 
 const [folder] = process.argv.slice(2) as [string];
-const spill = await openSpill({ folder, fileBytes: 20_000 });
+const spill = createSpill({ folder, fileBytes: 20_000 });
 const clock = createSystemClock();
 const queue = createEventQueue({
   clock,

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { StateEvent } from "../../src/core/events/event.ts";
 import type { SpillEntry } from "../../src/flow/ingest/spill.ts";
-import { openSpill, type Spill } from "../../src/runtime/spill.ts";
+import { createSpill, type Spill } from "../../src/runtime/spill.ts";
 import { decodeEntry, encodeEntry } from "../../src/runtime/spill-format.ts";
 import { temporaryFolder } from "../helpers/database.ts";
 
@@ -53,7 +53,7 @@ test("any batch comes back from its line as it was, hostile names and all", () =
 
 test("what is put is handed out in its order while more is put, and leaves no file behind", async () => {
   const folder = join(temporaryFolder(), "spill");
-  const spill = await openSpill({ folder, fileBytes: 2_000 });
+  const spill = createSpill({ folder, fileBytes: 2_000 });
   const taken: string[] = [];
   for (let n = 0; n < 40; n += 1) {
     expect(spill.put(batch(n * 10))).toBe(true);
@@ -68,14 +68,14 @@ test("what is put is handed out in its order while more is put, and leaves no fi
 
 test("what was taken and not settled is handed out again by the next run, named as old", async () => {
   const folder = join(temporaryFolder(), "spill");
-  const first = await openSpill({ folder, fileBytes: 500 });
+  const first = createSpill({ folder, fileBytes: 500 });
   for (let n = 0; n < 6; n += 1) first.put(batch(n * 10));
   (await first.take())!.settled();
   await first.take();
   await first.close();
   expect(filesOf(folder).length).toBeGreaterThan(1);
 
-  const second = await openSpill({ folder });
+  const second = createSpill({ folder });
   second.put(batch(60));
   const olds: boolean[] = [];
   const states: string[] = [];
@@ -92,14 +92,14 @@ test("what was taken and not settled is handed out again by the next run, named 
 
 test("a line that a kill cut off is counted and left out, everything before it is there", async () => {
   const folder = join(temporaryFolder(), "spill");
-  const first = await openSpill({ folder });
+  const first = createSpill({ folder });
   for (let n = 0; n < 5; n += 1) first.put(batch(n * 10));
   await first.close();
   const [name] = filesOf(folder);
   const path = join(folder, name!);
   truncateSync(path, statSync(path).size - 7);
 
-  const second = await openSpill({ folder });
+  const second = createSpill({ folder });
   expect(await takeAll(second)).toEqual(numbers(40));
   expect(second.counts()).toMatchObject({ damaged: 1, bytes: 0 });
   await second.close();
@@ -107,7 +107,7 @@ test("a line that a kill cut off is counted and left out, everything before it i
 
 test("a line that somebody changed is told in its place, and a file of somebody else is kept aside", async () => {
   const folder = join(temporaryFolder(), "spill");
-  const first = await openSpill({ folder, fileBytes: 1 });
+  const first = createSpill({ folder, fileBytes: 1 });
   first.put(batch(0));
   await first.take();
   first.put(batch(10));
@@ -118,7 +118,7 @@ test("a line that somebody changed is told in its place, and a file of somebody 
   writeFileSync(join(folder, "0000000000.ndjson"), "a letter\n");
   appendFileSync(join(folder, two!), '{"d":[5,6,7]}\n');
 
-  const second = await openSpill({ folder });
+  const second = createSpill({ folder });
   expect(await takeAll(second)).toEqual(["damaged", "damaged", ...numbers(20).slice(10), "dropped"]);
   expect(second.counts().damaged).toBe(2);
   await second.close();
@@ -127,7 +127,7 @@ test("a line that somebody changed is told in its place, and a file of somebody 
 
 test("beyond its bound it takes nothing, and takes again when there is room", async () => {
   const folder = join(temporaryFolder(), "spill");
-  const spill = await openSpill({ folder, maxBytes: 3_000 });
+  const spill = createSpill({ folder, maxBytes: 3_000 });
   let taken = 0;
   while (spill.put(batch(taken * 10))) taken += 1;
   expect(taken).toBeGreaterThan(3);
@@ -140,7 +140,7 @@ test("beyond its bound it takes nothing, and takes again when there is room", as
 test("a disk that is nearly full gets nothing: memory holds a bounded amount, which is still handed out", async () => {
   const folder = join(temporaryFolder(), "spill");
   const troubles: unknown[] = [];
-  const spill = await openSpill({
+  const spill = createSpill({
     folder,
     maxBuffered: 3_000,
     minFreeBytes: 1_000_000,
@@ -160,7 +160,7 @@ test("a folder that cannot be made is a trouble that is told, not an end", async
   const folder = join(temporaryFolder(), "file", "spill");
   writeFileSync(join(folder, ".."), "");
   const troubles: unknown[] = [];
-  const spill = await openSpill({ folder, freeBytes: async () => 1e12, onTrouble: (error) => void troubles.push(error) });
+  const spill = createSpill({ folder, freeBytes: async () => 1e12, onTrouble: (error) => void troubles.push(error) });
   spill.put(batch(0));
   expect(await takeAll(spill)).toEqual(numbers(10));
   expect(troubles).toHaveLength(1);

@@ -272,6 +272,8 @@ export function createEventQueue(options: QueueOptions): EventQueue {
         closeBatch();
         isTroubled ||= counts.held > 0;
         for (let before = -1; counts.spilled !== before; unburden()) before = counts.spilled;
+        for (const { events } of [...waiting, ...again].filter((batch) => batch.taken === null))
+          for (const { updatedUs } of events) drop(updatedUs);
         if (isTroubled && lost !== null && spill.put({ kind: "dropped", span: lost })) lost = null;
         await spill.close();
       }
