@@ -1,16 +1,69 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
 import { knownTimeZone } from "./core/time.ts";
 
 const entityId = z.string().regex(/^[a-z0-9_]+\.[a-z0-9_]+$/, "is not an entity id like input_datetime.sleep_start");
 
-const targetSchema = z.strictObject({
-  name: z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, "must be a short lower-case name like sleep"),
-  start: entityId,
-  end: entityId,
-});
+const targetSchema = z
+  .strictObject({
+    name: z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, "must be a short lower-case name like sleep"),
+    start: helperId("input_datetime", "input_button").optional(),
+    end: helperId("input_datetime", "input_button").optional(),
+    switch: helperId("input_boolean").optional(),
+    negative: helperId("input_button").optional(),
+    excluded: helperId("input_boolean").optional(),
+  })
+  .superRefine(({ name, start, end, switch: toggle }, context) => {
+    const isPair = start !== undefined && end !== undefined;
+    if (isPair === (toggle !== undefined) || (start === undefined) !== (end === undefined)) {
+      context.addIssue({ code: "custom", message: `the target ${name} needs either start and end, or switch: one input_boolean for both` });
+    }
+  });
+
+/** The form's empty fields are no entity; a helper of another kind is named with those that can be used. */
+function helperId(...domains: readonly string[]) {
+  const isKind = (id: string): boolean => domains.some((domain) => id.startsWith(`${domain}.`));
+  return z.preprocess(
+    (value) => (value === "" ? undefined : value),
+    entityId.refine(isKind, `must be an ${domains.join(" or an ")}`).optional(),
+  );
+}
+
+/** A helper can tell of one thing only; `excluded` may be shared, because guests and holidays are everybody's. */
+function sharedHelpers(targets: readonly z.infer<typeof targetSchema>[]): string[] {
+  const users = new Map<string, string[]>();
+  for (const target of targets) {
+    for (const role of ["start", "end", "switch", "negative"] as const) {
+      const helper = target[role];
+      if (helper !== undefined) users.set(helper, [...(users.get(helper) ?? []), `${role} of ${target.name}`]);
+    }
+  }
+  for (const { name, excluded } of targets)
+    if (excluded !== undefined && users.has(excluded)) users.get(excluded)!.push(`excluded of ${name}`);
+  return [...users]
+    .filter(([, roles]) => roles.length > 1)
+    .map(([helper, roles]) => `${helper} is ${roles.join(" and ")}; a helper can tell of one thing only, so make another one for each`);
+}
+
+const WORDS = ["domain", "area", "class"];
+
+/** What `pattern.ts` of ingest reads. YAML takes `area: Kitchen` for a key and its value: that is understood, too. */
+function pattern() {
+  const asText = (value: unknown): unknown => {
+    const [pair, ...others] = typeof value === "object" && value !== null ? Object.entries(value) : [];
+    return pair === undefined || others.length > 0 ? value : `${pair[0]}:${pair[1]}`;
+  };
+  const isKnown = (text: string): boolean => !/^[a-z_ ]+:/i.test(text) || WORDS.some((word) => text.startsWith(`${word}:`));
+  return z.preprocess(
+    asText,
+    z
+      .string()
+      .min(1)
+      .refine(isKnown, `must be an entity pattern like light.*_lamp, or begin with ${WORDS.map((word) => `${word}:`).join(", ")}`),
+  );
+}
 
 const gatesSchema = z.strictObject({
   rows_per_class: z.number().int().min(1).default(50),
@@ -22,17 +75,31 @@ const gatesSchema = z.strictObject({
 /** The app's options: every one has a default, so that the app works with none set. */
 export const optionsSchema = z.strictObject({
   log_level: z.enum(["debug", "info", "warning", "error"]).default("info"),
-  include: z.array(z.string().min(1)).default([]),
-  exclude: z.array(z.string().min(1)).default([]),
+  include: z.array(pattern()).default([]),
+  exclude: z.array(pattern()).default([]),
+  attributes: z
+    .array(z.string().regex(/^[^#]+#[^#]+$/, "must be an entity pattern and an attribute like climate.*#current_temperature"))
+    .default([]),
   targets: z
     .array(targetSchema)
     .min(1)
+    .superRefine((targets, context) => {
+      const names = targets.map((target) => target.name);
+      const doubled = [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
+      const messages = [
+        ...doubled.map((name) => `two targets are called ${name}; each needs a name of its own`),
+        ...sharedHelpers(targets),
+      ];
+      for (const message of messages) context.addIssue({ code: "custom", message });
+    })
     .default([{ name: "sleep", start: "input_datetime.sleep_start", end: "input_datetime.sleep_end" }]),
   night_anchor_hour: z.number().int().min(0).max(23).default(12),
   time_zone: z.string().refine(knownTimeZone, "is not a time zone like Europe/Amsterdam").optional(),
   retention_days: z.number().int().min(7).max(3650).default(90),
   feature_retention_days: z.number().int().min(30).max(3650).default(400),
   backfill_days: z.number().int().min(0).max(3650).default(400),
+  backup_keep: z.number().int().min(1).max(30).default(3),
+  backup_raw_events: z.boolean().default(false),
   max_label_hours: z.number().min(1).max(48).default(16),
   gates: gatesSchema.default(gatesSchema.parse({})),
 });
@@ -44,6 +111,8 @@ export type HomeSource = { readonly kind: "home_assistant"; readonly url: string
 export interface Config {
   readonly dataFolder: string;
   readonly dbPath: string;
+  /** Where backups are kept: inside Home Assistant the folder that its own backups hold. */
+  readonly backupFolder: string;
   readonly host: string;
   readonly port: number;
   readonly insideHomeAssistant: boolean;
@@ -85,6 +154,7 @@ export function readConfig(environment: Environment): Config {
   return Object.freeze({
     dataFolder,
     dbPath: resolve(environment["DB_PATH"] ?? join(dataFolder, "ha_ml_data_layer.db")),
+    backupFolder: backupFolderFrom(environment, insideHomeAssistant),
     host: environment["HOST"] ?? (insideHomeAssistant ? "0.0.0.0" : "127.0.0.1"),
     port,
     insideHomeAssistant,
@@ -107,6 +177,14 @@ function readOptions(environment: Environment, insideHomeAssistant: boolean, fin
   }
   const rest = optionsSchema.safeParse(kept);
   return rest.success ? rest.data : optionsSchema.parse({});
+}
+
+/** Beside the database where only that is named, so that no database finds the backups of another. */
+function backupFolderFrom(environment: Environment, insideHomeAssistant: boolean): string {
+  const { DATA_FOLDER: dataFolder, DB_PATH: dbPath } = environment;
+  if (dataFolder !== undefined) return resolve(dataFolder, "backups");
+  if (dbPath !== undefined) return resolve(dirname(dbPath), "backups");
+  return insideHomeAssistant ? "/data/backups" : resolve("data", "backups");
 }
 
 function optionsText(path: string, findings: string[]): unknown {

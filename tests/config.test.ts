@@ -55,3 +55,48 @@ test("options may be YAML", () => {
   const file = optionsFile("include:\n  - 'binary_sensor.*'\n");
   expect(readConfig({ OPTIONS_FILE: file }).options.include).toEqual(["binary_sensor.*"]);
 });
+
+test.each([
+  ["a pair of helpers and a button", [{ name: "sleep", start: "input_button.to_bed", end: "input_datetime.sleep_end" }]],
+  ["a switch", [{ name: "nap", switch: "input_boolean.nap", negative: "input_button.no_nap", excluded: "input_boolean.guests" }]],
+  ["the empty fields of a form", [{ name: "nap", switch: "input_boolean.nap", start: "", end: "", negative: "", excluded: "" }]],
+  [
+    "targets that share what is excluded",
+    [
+      { name: "nap", switch: "input_boolean.nap", excluded: "input_boolean.guests" },
+      { name: "sleep", switch: "input_boolean.sleep", excluded: "input_boolean.guests" },
+    ],
+  ],
+])("targets may be told by %s", (_, targets) => {
+  expect(readConfig({ OPTIONS_FILE: optionsFile(JSON.stringify({ targets })) }).options.targets).toHaveLength(targets.length);
+});
+
+test.each([
+  [
+    "the same helper in two targets",
+    [pair("sleep"), { ...pair("nap"), end: "input_datetime.sleep_end" }],
+    /end of sleep and end of nap; a helper can tell of one thing only/,
+  ],
+  ["one helper for start and end", [{ name: "a", start: "input_datetime.a", end: "input_datetime.a" }], /start of a and end of a/],
+  [
+    "a helper that tells and excludes",
+    [{ name: "a", switch: "input_boolean.a", excluded: "input_boolean.a" }],
+    /switch of a and excluded of a/,
+  ],
+  ["two targets of one name", [pair("sleep"), { name: "sleep", switch: "input_boolean.b" }], /two targets are called sleep/],
+  ["a start without an end", [{ name: "a", start: "input_datetime.a" }], /needs either start and end, or switch/],
+  ["a pair and a switch", [{ ...pair("sleep"), switch: "input_boolean.b" }], /needs either start and end, or switch/],
+  ["no helper at all", [{ name: "a" }], /needs either start and end, or switch/],
+  [
+    "a toggle as start",
+    [{ name: "a", start: "input_boolean.a", end: "input_datetime.b" }],
+    /targets\.0\.start: must be an input_datetime or an input_button/,
+  ],
+  ["a sensor", [{ name: "a", switch: "binary_sensor.bed" }], /must be an input_boolean/],
+])("%s is refused in words", (_, targets, words) => {
+  expect(() => readConfig({ OPTIONS_FILE: optionsFile(JSON.stringify({ targets })) })).toThrow(words);
+});
+
+function pair(name: string) {
+  return { name, start: `input_datetime.${name}_start`, end: `input_datetime.${name}_end` };
+}

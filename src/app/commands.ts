@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { LABEL_KINDS } from "../core/labels/label.ts";
+import { knownTimeZone } from "../core/time.ts";
 import type { Learning } from "./learning.ts";
 import type { Listening } from "./listening.ts";
 
@@ -8,10 +9,23 @@ const labelRequest = z.object({
   targetName: z.string(),
   wish: z.union([
     z.object({ kind: z.literal("remove"), id: z.number().int() }),
+    z.object({ kind: z.literal("none"), date: z.iso.date(), source: z.string(), saidBy: z.string().optional() }),
     z.object({
       kind: z.literal("tell"),
       source: z.string(),
-      labels: z.array(z.object({ startMs: z.number(), endMs: z.number(), kind: z.enum(LABEL_KINDS) })),
+      saidBy: z.string().optional(),
+      labels: z.array(
+        z.object({
+          startMs: z.number(),
+          endMs: z.number(),
+          kind: z.enum(LABEL_KINDS),
+          line: z.number().int().optional(),
+          capturedAtMs: z.number().optional(),
+          timeZone: z.string().refine(knownTimeZone).optional(),
+          rawStart: z.string().optional(),
+          rawEnd: z.string().optional(),
+        }),
+      ),
     }),
   ]),
 });

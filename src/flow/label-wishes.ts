@@ -1,52 +1,121 @@
-import type { Label, LabelKind } from "../core/labels/label.ts";
-import { createZone } from "../core/time.ts";
-import { removeLabel, tellLabels } from "./labels.ts";
-import type { StageContext } from "./stage.ts";
+import { type Label, type LabelKind, labelKey } from "../core/labels/label.ts";
+import { negativeLabel } from "../core/labels/negative-story.ts";
+import { createSpanShelf } from "../core/labels/overlap.ts";
+import { faultOfSpan, labelOfSpan } from "../core/labels/said.ts";
+import { subtractSpans } from "../core/labels/span.ts";
+import { createZone, HOUR_MS } from "../core/time.ts";
+import { readLabels } from "../store/tables/labels.ts";
+import { removeLabel, type Telling, targetNamed, tellLabels } from "./labels.ts";
+import type { StageContext, StageOptions } from "./stage.ts";
 
-/** What a person wants of the labels, from the command line. */
+/** A label that a person says by another way than a helper. */
+export interface ToldSpan {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly kind: LabelKind;
+  /** Of a file that says many. */
+  readonly line?: number | undefined;
+  readonly capturedAtMs?: number | undefined;
+  readonly timeZone?: string | undefined;
+  readonly rawStart?: string | undefined;
+  readonly rawEnd?: string | undefined;
+}
+
+/** What a person wants of the labels. */
 export type LabelWish =
   | { readonly kind: "remove"; readonly id: number }
-  | {
-      readonly kind: "tell";
-      readonly source: string;
-      readonly labels: readonly { readonly startMs: number; readonly endMs: number; readonly kind: LabelKind }[];
-    };
+  /** It did not happen in the night to this local date. */
+  | { readonly kind: "none"; readonly date: string; readonly source: string; readonly saidBy?: string | undefined }
+  | { readonly kind: "tell"; readonly source: string; readonly labels: readonly ToldSpan[]; readonly saidBy?: string | undefined };
 
 export interface LabelRequest {
   readonly targetName: string;
   readonly wish: LabelWish;
 }
 
-/** @throws RangeError in words when a label cannot be: it is changed nothing then. */
-export async function changeLabels(
-  context: StageContext,
-  { targetName, wish }: LabelRequest,
-): Promise<{ added: number; replaced: number }> {
+export interface LabelAnswer {
+  readonly added: number;
+  readonly replaced: number;
+  /** Labels that were there already. */
+  readonly known: number;
+  /** Those of a file that are no labels, each with the reason; the others are in. */
+  readonly rejected: readonly { readonly line: number; readonly reason: string }[];
+}
+
+/** @throws RangeError in words when a single label cannot be: nothing is changed then. */
+export async function changeLabels(context: StageContext, { targetName, wish }: LabelRequest): Promise<LabelAnswer> {
   const { reader, writer, clock, options } = context;
   const telling = { reader, writer, nowMs: clock.nowMs() };
   if (wish.kind === "remove") {
     const replaced = await removeLabel(telling, targetName, wish.id);
     if (replaced === 0) throw new RangeError(`there is no label ${wish.id} of ${targetName}; list them to see the numbers`);
-    return { added: 0, replaced };
+    return { added: 0, replaced, known: 0, rejected: [] };
   }
-  const zone = createZone(options.timeZone);
-  const labels = wish.labels.map(({ startMs, endMs, kind }): Label => {
-    if (!(endMs > startMs)) throw new RangeError("a label must end after it begins");
-    if (endMs > telling.nowMs && kind !== "excluded") throw new RangeError("a label says what was: its end must have passed");
-    return {
-      startMs,
-      endMs,
-      kind,
-      localDate: zone.dateAt(endMs),
-      timeZone: options.timeZone,
-      source: wish.source,
-      capturedAtMs: telling.nowMs,
-      rawStart: null,
-      rawEnd: null,
-      saidBy: null,
-      status: "active",
-      reason: null,
-    };
-  });
-  return tellLabels(telling, targetName, labels);
+  const said = { source: wish.source, saidBy: wish.saidBy ?? null };
+  if (wish.kind === "none") return tell(telling, targetName, [negativeDay(wish.date, said, options, telling.nowMs)], []);
+  const { labels, rejected } = sift(wish.labels, said, options, telling.nowMs);
+  return tell(telling, targetName, labels, rejected);
+}
+
+function negativeDay(date: string, said: { source: string; saidBy: string | null }, options: StageOptions, nowMs: number): Label {
+  const label = negativeLabel(
+    date,
+    { ...said, capturedAtMs: nowMs, rawStart: null, rawEnd: date },
+    options.anchorHour,
+    createZone(options.timeZone),
+  );
+  if (label === null) throw new RangeError(`the day of ${date} has not begun yet, so nobody can know that it did not happen`);
+  return label;
+}
+
+/** Parts what can be a label from what cannot. Of lines of one file that overlap, the first stands. */
+function sift(
+  spans: readonly ToldSpan[],
+  said: { readonly source: string; readonly saidBy: string | null },
+  options: StageOptions,
+  nowMs: number,
+): { labels: Label[]; rejected: { line: number; reason: string }[] } {
+  const home = createZone(options.timeZone);
+  const zones = new Map([[home.timeZone, home]]);
+  const rules = { zone: home, longestMs: options.maxLabelHours * HOUR_MS, nowMs };
+  const taken = createSpanShelf<number>();
+  const labels: Label[] = [];
+  const rejected: { line: number; reason: string }[] = [];
+  for (const span of spans) {
+    const fault = faultOfSpan(span, rules) ?? overlapFault(span, taken);
+    if (fault === null) {
+      const name = span.timeZone ?? home.timeZone;
+      const zone = zones.get(name) ?? createZone(name);
+      zones.set(name, zone);
+      labels.push(labelOfSpan(span, zone, { ...said, nowMs }));
+    } else if (span.line === undefined) throw new RangeError(fault);
+    else rejected.push({ line: span.line, reason: fault });
+  }
+  return { labels, rejected };
+}
+
+function overlapFault(span: ToldSpan, taken: ReturnType<typeof createSpanShelf<number>>): string | null {
+  // What is excluded gives way to labels and joins with others of its kind.
+  if (span.kind === "excluded") return null;
+  const found = taken.take(span, span.line ?? 0);
+  if (found === null) return null;
+  return found.isSame
+    ? `It says the same span as line ${found.overlapped}.`
+    : `It overlaps line ${found.overlapped}, which stands. Correct one of both.`;
+}
+
+async function tell(
+  telling: Telling,
+  targetName: string,
+  labels: readonly Label[],
+  rejected: LabelAnswer["rejected"],
+): Promise<LabelAnswer> {
+  const { targetId } = targetNamed(telling.reader, targetName);
+  const active = readLabels(telling.reader, targetId).filter((label) => label.status === "active");
+  const stored = new Set(active.map((label) => `${labelKey(label)} ${label.kind}`));
+  const isKnown = (label: Label): boolean =>
+    // What is left out was clipped at labels when it came in, so its own bounds need not be there.
+    label.kind === "excluded" ? subtractSpans(label, active).length === 0 : stored.has(`${labelKey(label)} ${label.kind}`);
+  const fresh = labels.filter((label) => !isKnown(label));
+  return { ...(await tellLabels(telling, targetName, fresh)), known: labels.length - fresh.length, rejected };
 }

@@ -1,12 +1,13 @@
-import { HELPER_QUIET_MS, pairHelpers } from "../core/labels/helper-pair.ts";
 import type { Label } from "../core/labels/label.ts";
 import { mergeLabels, type Saying, sayLabels } from "../core/labels/merge.ts";
-import { createZone, HOUR_MS } from "../core/time.ts";
 import type { Db } from "../store/db.ts";
-import { readHelperChanges } from "../store/tables/events.ts";
-import { readLabelHistory, readLabels, readTargets, type Target } from "../store/tables/labels.ts";
+import { type LabelChanges, readLabelHistory, readLabels, readTargets, type Target } from "../store/tables/labels.ts";
 import type { Writer } from "../store/writer.ts";
+import { helperEar, tellStories } from "./helper-stories.ts";
 import type { StageContext } from "./stage.ts";
+
+/** Labels of one transaction. */
+const LABELS_PER_WRITE = 500;
 
 export interface LabelsResult {
   readonly added: number;
@@ -15,29 +16,21 @@ export interface LabelsResult {
   readonly settlesAtMs: number | null;
 }
 
-/** Reads what every pair of helpers says and brings the stored labels to it. Running it again over the same facts changes nothing. */
+/** Reads what every target's helpers say and brings the stored labels to it. Running it again over the same facts changes nothing. */
 export async function captureLabels(context: StageContext): Promise<LabelsResult> {
-  const { reader, writer, clock, options } = context;
+  const { reader, writer, clock } = context;
   const nowMs = clock.nowMs();
-  const zone = createZone(options.timeZone);
   const result = { added: 0, replaced: 0, settlesAtMs: null as number | null };
-  for (const target of readTargets(reader)) {
-    const { startEntity, endEntity } = target;
-    if (startEntity === null || endEntity === null) continue;
-    const states = readHelperChanges(reader, [startEntity, endEntity]).map((change) => ({
-      role: change.entityId === startEntity ? ("start" as const) : ("end" as const),
-      state: change.state,
-      changedAtMs: change.changedAtMs,
-      isAnchor: change.source === "anchor",
-      saidBy: change.saidBy,
-    }));
-    const rules = { zone, source: "helper", quietMs: HELPER_QUIET_MS, longestMs: options.maxLabelHours * HOUR_MS };
-    const story = pairHelpers(states, rules, nowMs);
-    const changes = await say({ reader, writer, nowMs }, target, story);
-    result.added += changes.added;
-    result.replaced += changes.replaced;
-    if (story.settlesAtMs !== null) result.settlesAtMs = Math.min(story.settlesAtMs, result.settlesAtMs ?? Number.POSITIVE_INFINITY);
-    await writer.write("noteOpenLabel", { targetName: target.name, sinceMs: story.open?.sinceMs ?? null });
+  const targets = readTargets(reader).filter((target) => target.retiredAtMs === null);
+  const hear = await helperEar(context, nowMs);
+  for (const target of targets) {
+    for (const story of tellStories(target, hear, context.options, nowMs)) {
+      const changes = await say({ reader, writer, nowMs }, target, story);
+      result.added += changes.added;
+      result.replaced += changes.replaced;
+      if (story.settlesAtMs !== null) result.settlesAtMs = Math.min(story.settlesAtMs, result.settlesAtMs ?? Number.POSITIVE_INFINITY);
+      await writer.write("noteOpenLabel", { targetName: target.name, source: story.source, sinceMs: story.open?.sinceMs ?? null });
+    }
   }
   return result;
 }
@@ -73,7 +66,17 @@ export function targetNamed(reader: Db, name: string): Target {
 
 async function say({ reader, writer, nowMs }: Telling, { targetId }: Target, saying: Saying): Promise<{ added: number; replaced: number }> {
   const merge = mergeLabels({ current: readLabels(reader, targetId), past: readLabelHistory(reader, targetId) }, saying);
-  if (merge.added.length === 0 && merge.replaced.length === 0) return { added: 0, replaced: 0 };
   const replaced = merge.replaced.map(({ label, reason }) => ({ id: label.id, replacedBy: reason }));
-  return writer.write("applyLabels", { targetId, added: merge.added, replaced, nowMs });
+  const { added } = merge;
+  // What one correction changes is seen whole; a large import is many short transactions, what gives way first.
+  if (added.length + replaced.length <= LABELS_PER_WRITE) return writer.write("applyLabels", { targetId, added, replaced, nowMs });
+  const result = { added: 0, replaced: 0 };
+  const write = async (part: Pick<LabelChanges, "added" | "replaced">): Promise<void> => {
+    const changes = await writer.write("applyLabels", { targetId, nowMs, ...part });
+    result.added += changes.added;
+    result.replaced += changes.replaced;
+  };
+  for (let i = 0; i < replaced.length; i += LABELS_PER_WRITE) await write({ added: [], replaced: replaced.slice(i, i + LABELS_PER_WRITE) });
+  for (let i = 0; i < added.length; i += LABELS_PER_WRITE) await write({ added: added.slice(i, i + LABELS_PER_WRITE), replaced: [] });
+  return result;
 }

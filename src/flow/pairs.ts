@@ -1,9 +1,10 @@
 import { lookBackMs, readDefinition } from "../core/features/definition.ts";
+import { subtractSpans } from "../core/labels/span.ts";
 import { type PairLabel, pairWindows } from "../core/pairs/pair.ts";
 import { DAY_MS } from "../core/time.ts";
 import { activeFeatureSet, readWindowColumns } from "../store/tables/features.ts";
 import { readGaps } from "../store/tables/gaps.ts";
-import { readLabels, readTargets } from "../store/tables/labels.ts";
+import { openExclusionMs, readLabels, readTargets } from "../store/tables/labels.ts";
 import { metadataInstantMs } from "../store/tables/metadata.ts";
 import type { StageContext } from "./stage.ts";
 
@@ -23,8 +24,9 @@ export async function pairLabels({ reader, writer, clock, options }: StageContex
   const { gridMs } = options;
   const { longestHorizonMs } = lookBackMs(set.members.map((member) => readDefinition(member.name, member.definition)));
   let count = 0;
-  for (const { targetId } of readTargets(reader)) {
-    const labels: PairLabel[] = readLabels(reader, targetId).filter((label) => label.status === "active");
+  for (const { targetId, name } of readTargets(reader)) {
+    const active: PairLabel[] = readLabels(reader, targetId).filter((label) => label.status === "active");
+    const labels = [...active, ...openExclusion(openExclusionMs(reader, name), clock.nowMs(), active)];
     const first = labels[0];
     const fromNo = first === undefined ? 0 : Math.floor((Math.min(...labels.map((label) => label.startMs)) - DAY_MS) / gridMs);
     const toNo = first === undefined ? -1 : Math.ceil(Math.max(...labels.map((label) => label.endMs)) / gridMs);
@@ -52,4 +54,11 @@ export async function pairLabels({ reader, writer, clock, options }: StageContex
     count += pairs.length;
   }
   return { pairs: count };
+}
+
+/** What is being left out right now has no end and so no row yet; as later, it gives way to labels. */
+function openExclusion(sinceMs: number | null, nowMs: number, labels: readonly PairLabel[]): PairLabel[] {
+  if (sinceMs === null || sinceMs >= nowMs) return [];
+  const spans = subtractSpans({ startMs: sinceMs, endMs: nowMs }, labels);
+  return spans.map((span) => ({ ...span, id: 0, kind: "excluded", capturedAtMs: sinceMs }));
 }

@@ -1,10 +1,22 @@
 import type { Options } from "../config.ts";
 import type { StageOptions } from "../flow/stage.ts";
+import type { TargetOptions } from "../store/tables/labels.ts";
 
 /** The grid of windows; fixed when a database is made. */
 export const GRID_MS = 300_000;
 /** Labelled windows are kept with their features, whatever the limit of the others. */
 const LABELLED_DAYS = 3 * 365;
+
+/** The targets as they are stored: a switch is both the start and the end. */
+export function targetOptions(options: Options): TargetOptions[] {
+  return options.targets.map((target) => ({
+    name: target.name,
+    startEntity: target.switch ?? target.start ?? null,
+    endEntity: target.switch ?? target.end ?? null,
+    negativeEntity: target.negative ?? null,
+    excludedEntity: target.excluded ?? null,
+  }));
+}
 
 /** The part of the options that the stages need. */
 export function stageOptions(options: Options, timeZone: string): StageOptions {
@@ -12,7 +24,7 @@ export function stageOptions(options: Options, timeZone: string): StageOptions {
     timeZone,
     anchorHour: options.night_anchor_hour,
     gridMs: GRID_MS,
-    targets: options.targets.map((target) => ({ name: target.name, startEntity: target.start, endEntity: target.end })),
+    targets: targetOptions(options),
     include: options.include,
     exclude: options.exclude,
     maxLabelHours: options.max_label_hours,

@@ -1,5 +1,5 @@
 import type { Zone } from "../time.ts";
-import { type HelperMoment, isMidnight, isTimeOnly, looksInvented, readHelper } from "./helper-value.ts";
+import { type HelperMoment, isMidnight, isPress, isTimeOnly, looksInvented, readHelper } from "./helper-value.ts";
 
 export type HelperRole = "start" | "end";
 
@@ -12,6 +12,10 @@ export interface HelperState {
   /** The state that held at the start of a fetched range: its instant is the range's, not that of a change. */
   readonly isAnchor: boolean;
   readonly saidBy: string | null;
+  /** Other entities repeated their states at that moment: HA started. */
+  readonly cameWithStart?: boolean;
+  /** Zone of the home at the time; absent or null = the one given. */
+  readonly zone?: Zone | null;
 }
 
 /** A value that a helper took. */
@@ -21,6 +25,7 @@ export interface HelperMark {
   readonly raw: string;
   readonly changedAtMs: number;
   readonly saidBy: string | null;
+  readonly zone: Zone;
   /** True where somebody set it; false where it was there when we first looked or came while we could not see: known, but no reason to judge the pair. */
   readonly isSaid: boolean;
 }
@@ -36,6 +41,8 @@ interface Row extends HelperState {
   /** The value before it that was real. */
   readonly before: string | null;
   readonly wasHeld: boolean;
+  /** A button that was pressed at that very moment: somebody did it, whatever else happened. */
+  readonly isPress: boolean;
   /** A value that a start of HA can bring back: one it held (restored from disk), one it began with (`initial`), or midnight (made up). */
   readonly canComeBack: boolean;
 }
@@ -47,7 +54,9 @@ interface Row extends HelperState {
  * |----------------------------------------------------------------------|---------------------------------------------|
  * | no value (`unknown`, `unavailable`, not a time)                      | nothing; the last value stays               |
  * | same value as before                                                 | HA restarted and restored it: nothing       |
- * | other value, while the other helper repeats its own within 2 s       | HA restarted: nothing                       |
+ * | a button's instant that is the instant of the change                 | SAID, also when it is the first             |
+ * | other value, while the other helper repeats its own within 2 s, or   | HA restarted: nothing                       |
+ * | other entities of the home repeat theirs                             |                                             |
  * | other value that can come back, while the other helper's does too    | HA restarted after a crash, or `initial`    |
  * | midnight of that day, on a helper that only ever showed midnights    | HA made it up: nothing                      |
  * | any other value different from a real one before it                  | SAID                                        |
@@ -64,12 +73,19 @@ export function helperMarks(states: readonly HelperState[], zone: Zone): HelperM
   rows.forEach((row, at) => {
     const { role, moment } = row;
     if (moment === null || row.sighting === "same" || cameWithRestart(rows, at)) return;
-    const isSaid = row.sighting === "different";
-    if (isSaid && !wasSaid[role] && row.before !== null && isBlank(row.before) && looksInvented(row.state, row.changedAtMs, zone)) return;
+    const isSaid = row.isPress || row.sighting === "different";
+    if (
+      isSaid &&
+      !wasSaid[role] &&
+      row.before !== null &&
+      isBlank(row.before) &&
+      looksInvented(row.state, row.changedAtMs, row.zone ?? zone)
+    )
+      return;
     if (!isSaid && (isBlank(row.state) || isTimeOnly(row.state) || (isKnown[role] && row.wasHeld))) return;
     isKnown[role] = true;
     wasSaid[role] ||= isSaid;
-    marks.push({ role, moment, raw: row.state, changedAtMs: row.changedAtMs, saidBy: row.saidBy, isSaid });
+    marks.push({ role, moment, raw: row.state, changedAtMs: row.changedAtMs, saidBy: row.saidBy, zone: row.zone ?? zone, isSaid });
   });
   return marks;
 }
@@ -81,11 +97,13 @@ function sightings(states: readonly HelperState[], zone: Zone): Row[] {
   const wasReal = { start: false, end: false };
   return states.map((state) => {
     const { role } = state;
-    const moment = readHelper(state.state, state.changedAtMs, zone);
+    const zoneThen = state.zone ?? zone;
+    const moment = readHelper(state.state, state.changedAtMs, zoneThen);
     const last = before[role];
     const sighting = sightingOf(state, moment, last, wasReal[role]);
     const wasHeld = held[role].has(state.state);
-    const row: Row = { ...state, sighting, moment, before: last, wasHeld, canComeBack: false };
+    const pressed = !state.isAnchor && sighting !== "same" && last !== state.state && isPress(state.state, state.changedAtMs);
+    const row: Row = { ...state, sighting, moment, before: last, wasHeld, isPress: pressed, canComeBack: false };
     wasReal[role] = moment !== null;
     if (moment === null) return row;
     // A bare time comes again on other days by itself, so it must be one that HA itself showed at a start.
@@ -93,7 +111,7 @@ function sightings(states: readonly HelperState[], zone: Zone): Row[] {
     held[role].add(state.state);
     if (sighting !== "different") begun[role].add(state.state);
     before[role] = state.state;
-    return { ...row, canComeBack: canRestore || looksInvented(state.state, state.changedAtMs, zone) };
+    return { ...row, canComeBack: canRestore || looksInvented(state.state, state.changedAtMs, zoneThen) };
   });
 }
 
@@ -108,12 +126,13 @@ function sightingOf(state: HelperState, moment: HelperMoment | null, before: str
 /** Whether the row belongs to a start of HA, which shows in what the other helper did at that moment. */
 function cameWithRestart(rows: readonly Row[], at: number): boolean {
   const row = rows[at]!;
-  if (row.sighting !== "different") return false;
+  if (row.isPress || row.sighting !== "different") return false;
+  if (row.cameWithStart === true) return true;
   for (const step of [-1, 1]) {
     for (let i = at + step; i >= 0 && i < rows.length; i += step) {
       const other = rows[i]!;
       if (Math.abs(other.changedAtMs - row.changedAtMs) > RESTART_MS) break;
-      if (other.role === row.role) continue;
+      if (other.role === row.role || other.isPress) continue;
       if (other.sighting === "same" || other.sighting === "back") return true;
       if (row.canComeBack && (other.sighting === "first" || (other.sighting === "different" && other.canComeBack))) return true;
     }

@@ -139,13 +139,9 @@ function openOf(verdict: Verdict, { start, end }: Bounds, sinceMs: number): Open
   };
 }
 
-function labelOf(
-  verdict: Exclude<Verdict, { kind: "open" }>,
-  { start, end }: Bounds,
-  said: HelperMark,
-  { zone, source }: HelperRules,
-): Label {
+function labelOf(verdict: Exclude<Verdict, { kind: "open" }>, { start, end }: Bounds, said: HelperMark, { source }: HelperRules): Label {
   const { startMs, endMs } = verdict;
+  const { zone } = said;
   return {
     startMs,
     endMs,

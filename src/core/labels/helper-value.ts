@@ -11,6 +11,8 @@ export interface HelperMoment {
 export const AHEAD_MS = 5 * MINUTE_MS;
 /** A value this close to its change was set by a button that says "now". */
 const NOW_MS = 2 * MINUTE_MS;
+/** Between a press and the change that tells of it, on a slow machine. */
+const PRESS_MS = 5_000;
 /** No zone repeats more than this at once. */
 const LONGEST_REPEAT_MS = 180 * MINUTE_MS;
 
@@ -44,6 +46,11 @@ export function looksInvented(state: string, changedAtMs: number, zone: Zone): b
   if (date === null || (date[2] !== undefined && !isMidnight(date[2]))) return false;
   // HA takes the date from the clock of its container, which may run on another zone than the home.
   return Math.abs(zone.instantOf(`${date[1]} 12:00`) - changedAtMs) <= 36 * 60 * MINUTE_MS;
+}
+
+/** Whether the value is the instant of its own change: a button that was pressed just then. HA writes both within milliseconds. */
+export function isPress(state: string, changedAtMs: number): boolean {
+  return ABSOLUTE.test(state) && Math.abs(Date.parse(state.replace(" ", "T")) - changedAtMs) <= PRESS_MS;
 }
 
 /** Whether the value carries no date, so that the same text comes again on another day. */

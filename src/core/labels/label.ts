@@ -1,6 +1,11 @@
 export const LABEL_KINDS = ["positive", "negative", "excluded"] as const;
 export type LabelKind = (typeof LABEL_KINDS)[number];
 
+/** Sources of what helpers say, one for each kind, so that each story may take back its own labels alone. */
+export const HELPER_SOURCE = "helper";
+export const NEGATIVE_SOURCE = "negative helper";
+export const EXCLUDED_SOURCE = "excluded helper";
+
 /** What a person said of a span of time: the interval [startMs, endMs) of one target. */
 export interface Label {
   readonly startMs: number;

@@ -1,33 +1,61 @@
-import type { Label, PastLabel, ReplacedReason, StoredLabel } from "../../core/labels/label.ts";
+import {
+  EXCLUDED_SOURCE,
+  type Label,
+  NEGATIVE_SOURCE,
+  type PastLabel,
+  type ReplacedReason,
+  type StoredLabel,
+} from "../../core/labels/label.ts";
 import { isoMs } from "../../core/time.ts";
 import type { Db } from "../db.ts";
-import { entityIndex, forgetEntityIndex } from "./entities.ts";
+import { entityIndex, forgetEntityIndex } from "./entity-index.ts";
 import { addHealth, setHealth, setMetadata } from "./metadata.ts";
 
 export interface TargetOptions {
   readonly name: string;
+  /** `input_datetime` or `input_button`; the same `input_boolean` as `endEntity` where one switch tells both. */
   readonly startEntity: string | null;
   readonly endEntity: string | null;
+  /** `input_button`: "it did not happen". */
+  readonly negativeEntity?: string | null;
+  /** `input_boolean`, on while nothing counts; several targets may share it. */
+  readonly excludedEntity?: string | null;
 }
 
 export interface Target extends TargetOptions {
   readonly targetId: number;
+  /** Since when it is no longer configured. */
+  readonly retiredAtMs: number | null;
 }
 
-/** Stores the configured targets in their order; a target no longer configured keeps its labels and models. */
+/** Every helper that tells of a target, each once: none of them may become a feature. */
+export function helpersOf({ startEntity, endEntity, negativeEntity, excludedEntity }: TargetOptions): string[] {
+  const helpers = [startEntity, endEntity, negativeEntity, excludedEntity].filter((helper) => helper !== null && helper !== undefined);
+  return [...new Set(helpers)];
+}
+
+/** Stores the configured targets in their order; a target no longer configured keeps its labels and models, and hears no helper any more. */
 export function putTargets(db: Db, input: { readonly targets: readonly TargetOptions[]; readonly nowMs: number }): number {
   input.targets.forEach((target, position) => {
     db.run(
-      `INSERT INTO targets (name, start_entity, end_entity, position, created_at_ms) VALUES (?, ?, ?, ?, ?)
-       ON CONFLICT (name) DO UPDATE SET start_entity = excluded.start_entity, end_entity = excluded.end_entity, position = excluded.position`,
+      `INSERT INTO targets (name, start_entity, end_entity, negative_entity, excluded_entity, position, created_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (name) DO UPDATE SET start_entity = excluded.start_entity, end_entity = excluded.end_entity,
+         negative_entity = excluded.negative_entity, excluded_entity = excluded.excluded_entity, position = excluded.position, retired_at_ms = NULL`,
       target.name,
       target.startEntity,
       target.endEntity,
+      target.negativeEntity ?? null,
+      target.excludedEntity ?? null,
       position,
       input.nowMs,
     );
-    for (const helper of [target.startEntity, target.endEntity]) if (helper !== null) adoptHelper(db, helper, input.nowMs);
+    for (const helper of helpersOf(target)) adoptHelper(db, helper, input.nowMs);
   });
+  db.run(
+    "UPDATE targets SET retired_at_ms = ? WHERE retired_at_ms IS NULL AND name NOT IN (SELECT value FROM json_each(?))",
+    input.nowMs,
+    JSON.stringify(input.targets.map((target) => target.name)),
+  );
   entityIndex(db).save();
   forgetEntityIndex(db);
   return input.targets.length;
@@ -46,7 +74,9 @@ function adoptHelper(db: Db, entityId: string, nowMs: number): void {
 
 export function readTargets(db: Db): Target[] {
   return db.all(
-    "SELECT target_id AS targetId, name, start_entity AS startEntity, end_entity AS endEntity FROM targets ORDER BY position, target_id",
+    `SELECT target_id AS targetId, name, start_entity AS startEntity, end_entity AS endEntity, negative_entity AS negativeEntity,
+            excluded_entity AS excludedEntity, retired_at_ms AS retiredAtMs
+     FROM targets ORDER BY retired_at_ms IS NOT NULL, position, target_id`,
   );
 }
 
@@ -117,9 +147,28 @@ export function applyLabels(db: Db, changes: LabelChanges): { added: number; rep
   return { added, replaced };
 }
 
-/** Open labels of a target in words, for the page and status: a start without an end yet. */
-export function noteOpenLabel(db: Db, input: { readonly targetName: string; readonly sinceMs: number | null }): void {
-  setHealth(db, { [`open_label.${input.targetName}`]: input.sinceMs === null ? "" : isoMs(input.sinceMs) });
+export interface OpenNote {
+  readonly targetName: string;
+  /** Whose story it is; what is excluded is kept apart from what the target's own helpers say. */
+  readonly source: string;
+  readonly sinceMs: number | null;
+}
+
+/** A start without an end yet, for the page, status and (excluded) the pairs. */
+export function noteOpenLabel(db: Db, { targetName, source, sinceMs }: OpenNote): void {
+  if (source === NEGATIVE_SOURCE) return;
+  const key = source === EXCLUDED_SOURCE ? openExclusionKey(targetName) : `open_label.${targetName}`;
+  setHealth(db, { [key]: sinceMs === null ? "" : isoMs(sinceMs) });
+}
+
+/** Since when a target's `excluded` switch has been on; null while it is off. */
+export function openExclusionMs(db: Db, targetName: string): number | null {
+  const value = db.get<{ value: string }>("SELECT value FROM health WHERE key = ?", openExclusionKey(targetName))?.value;
+  return value ? Date.parse(value) : null;
+}
+
+function openExclusionKey(targetName: string): string {
+  return `open_exclusion.${targetName}`;
 }
 
 export interface PairRows {

@@ -1,0 +1,257 @@
+import { describe, expect, test } from "vitest";
+import type { EventSource } from "../../src/core/events/event.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/core/time.ts";
+import { changeLabels, type ToldSpan } from "../../src/flow/label-wishes.ts";
+import { captureLabels } from "../../src/flow/labels.ts";
+import { pairLabels } from "../../src/flow/pairs.ts";
+import type { StageContext } from "../../src/flow/stage.ts";
+import { createStages } from "../../src/flow/stages.ts";
+import type { TargetOptions } from "../../src/store/tables/labels.ts";
+import { eventsOfDays, OPTIONS, type SmallHome, START, smallHome } from "./small-home.ts";
+
+const NIGHT = { startMs: START + 11 * HOUR_MS, endMs: START + 19 * HOUR_MS };
+
+interface Row {
+  readonly start_utc: string;
+  readonly end_utc: string;
+  readonly kind: string;
+  readonly source: string;
+  readonly status: string;
+  readonly reason: string | null;
+}
+
+const rowsOf = ({ reader }: SmallHome) =>
+  reader.all<Row>("SELECT start_utc, end_utc, kind, source, status, reason FROM vw_labels ORDER BY end_utc, start_utc");
+const iso = (atMs: number): string => new Date(atMs).toISOString();
+const span = ({ startMs, endMs }: { startMs: number; endMs: number }) => ({ start_utc: iso(startMs), end_utc: iso(endMs) });
+
+/** A home with these targets, which can be told states of helpers. */
+async function homeWith(targets: readonly TargetOptions[]) {
+  const home = await smallHome();
+  const context: StageContext = { ...home.context, options: { ...OPTIONS, targets } };
+  await home.writer.write("putTargets", { targets, nowMs: START });
+  let order = 0;
+  return {
+    ...home,
+    context,
+    /** The state an entity showed at an instant. */
+    async show(entityId: string, state: string, atMs: number, source: EventSource = "live"): Promise<void> {
+      order += 1;
+      const event = { entityId, state, updatedUs: Math.round(atMs * 1000) + order, knownAtMs: source === "live" ? atMs : null, source };
+      await home.writer.write("insertEvents", { events: [event], nowMs: Math.max(atMs, START) });
+    },
+    /** Reads the helpers at an instant, twice: the second time must change nothing. */
+    async capture(atMs: number): Promise<Row[]> {
+      home.clock.jumpTo(atMs);
+      await captureLabels(context);
+      const rows = rowsOf(home);
+      expect(await captureLabels(context)).toMatchObject({ added: 0, replaced: 0 });
+      expect(rowsOf(home)).toEqual(rows);
+      return rows;
+    },
+  };
+}
+
+const SWITCH: TargetOptions = {
+  name: "sleep",
+  startEntity: "input_boolean.asleep",
+  endEntity: "input_boolean.asleep",
+  negativeEntity: "input_button.no_sleep",
+  excludedEntity: "input_boolean.guests",
+};
+
+describe("helpers of every kind", () => {
+  test("a switch that is turned on and off makes a label, in a target of its own beside another", async () => {
+    const home = await homeWith([...OPTIONS.targets, { name: "nap", startEntity: "input_boolean.nap", endEntity: "input_boolean.nap" }]);
+    await home.show("input_boolean.nap", "off", START - HOUR_MS);
+    await home.show("input_boolean.nap", "on", START + HOUR_MS);
+    await home.show("input_boolean.nap", "off", START + 2 * HOUR_MS);
+    expect(await home.capture(START + 3 * HOUR_MS)).toMatchObject([span({ startMs: START + HOUR_MS, endMs: START + 2 * HOUR_MS })]);
+    expect(home.reader.get("SELECT target_name FROM vw_labels")).toEqual({ target_name: "nap" });
+  });
+
+  test("`initial` that turns the switch off as Home Assistant starts ends no label, also once the events that show it are gone", async () => {
+    const home = await homeWith([SWITCH]);
+    const restartMs = START + 14 * HOUR_MS;
+    const others = ["light.kitchen", "sun.sun", "person.ann"];
+    for (const id of others) await home.show(id, "off", START);
+    await home.show("input_boolean.asleep", "off", START);
+    await home.show("input_boolean.asleep", "on", NIGHT.startMs);
+    for (const id of others) await home.show(id, "off", restartMs);
+    await home.show("input_boolean.asleep", "off", restartMs + 300);
+    expect(await home.capture(restartMs + HOUR_MS)).toEqual([]);
+    home.db.run("DELETE FROM raw_events");
+    expect(await home.capture(restartMs + 30 * DAY_MS)).toEqual([]);
+  });
+
+  test("lights that go out as somebody turns the switch are no start of Home Assistant", async () => {
+    const home = await homeWith([SWITCH]);
+    for (const id of ["light.kitchen", "light.hall", "light.bed"]) await home.show(id, "on", START);
+    await home.show("input_boolean.asleep", "off", START);
+    await home.show("input_boolean.asleep", "on", NIGHT.startMs);
+    for (const id of ["light.kitchen", "light.hall", "light.bed"]) await home.show(id, "off", NIGHT.startMs + 100);
+    await home.show("input_boolean.asleep", "off", NIGHT.endMs);
+    expect(await home.capture(NIGHT.endMs + HOUR_MS)).toMatchObject([{ kind: "positive", status: "active" }]);
+  });
+
+  test("a press of the button for no makes the day negative, and a later entry of the night takes its place", async () => {
+    const home = await homeWith([SWITCH]);
+    const press = START + 20 * HOUR_MS;
+    await home.show("input_button.no_sleep", iso(press - 5), press);
+    expect(await home.capture(press + HOUR_MS)).toMatchObject([
+      { ...span({ startMs: START, endMs: press }), kind: "negative", source: "negative helper" },
+    ]);
+    home.clock.jumpTo(press + 2 * HOUR_MS);
+    await changeLabels(home.context, {
+      targetName: "sleep",
+      wish: { kind: "tell", source: "command", labels: [{ ...NIGHT, kind: "positive" }] },
+    });
+    expect(await home.capture(press + 3 * HOUR_MS)).toMatchObject([{ kind: "positive", source: "command" }]);
+    expect(home.reader.all("SELECT kind, replaced_by FROM label_history")).toEqual([
+      { kind: "negative", replaced_by: "replaced by a later label" },
+    ]);
+  });
+
+  test("guests leave out their time but for the nights that are labelled, while they are there and afterwards", async () => {
+    const home = await homeWith([SWITCH]);
+    await home.writer.write("insertEvents", { events: eventsOfDays(3), nowMs: START });
+    await home.show("input_boolean.guests", "off", START - HOUR_MS);
+    const come = START + DAY_MS + 6 * HOUR_MS;
+    await home.show("input_boolean.guests", "on", come);
+    home.clock.jumpTo(START + 3 * DAY_MS);
+    const nights = [0, 1, 2].map(
+      (day): ToldSpan => ({ startMs: NIGHT.startMs + day * DAY_MS, endMs: NIGHT.endMs + day * DAY_MS, kind: "positive" }),
+    );
+    for (const night of nights)
+      await changeLabels(home.context, { targetName: "sleep", wish: { kind: "tell", source: "command", labels: [night] } });
+    await captureLabels(home.context);
+    await createStages(home.context).features({});
+    await pairLabels(home.context);
+    const kept = () =>
+      home.reader.all("SELECT DISTINCT target FROM vw_clr_training_dataset WHERE window_end_utc > ? ORDER BY target", iso(come));
+    expect(kept()).toEqual([{ target: 1 }]);
+    const pairs = home.reader.all("SELECT * FROM pairs");
+
+    await home.show("input_boolean.guests", "off", START + 3 * DAY_MS + HOUR_MS);
+    const rows = await home.capture(START + 3 * DAY_MS + 2 * HOUR_MS);
+    expect(rows.filter(({ kind }) => kind === "excluded")).toMatchObject([
+      { start_utc: iso(come), source: "excluded helper" },
+      { end_utc: iso(nights[2]!.startMs) },
+      { end_utc: iso(START + 3 * DAY_MS + HOUR_MS) },
+    ]);
+    await pairLabels(home.context);
+    expect(home.reader.all("SELECT * FROM pairs")).toEqual(pairs);
+  });
+
+  test("a target that is no longer configured hears its helpers no more, so that a renamed one does not tell twice", async () => {
+    const home = await homeWith([{ ...SWITCH, name: "rest" }]);
+    await home.writer.write("putTargets", { targets: [SWITCH], nowMs: START });
+    await home.show("input_boolean.asleep", "off", START);
+    await home.show("input_boolean.asleep", "on", NIGHT.startMs);
+    await home.show("input_boolean.asleep", "off", NIGHT.endMs);
+    await home.capture(NIGHT.endMs + HOUR_MS);
+    expect(home.reader.all("SELECT target_name FROM vw_labels")).toEqual([{ target_name: "sleep" }]);
+  });
+});
+
+describe("a home that moves to another zone", () => {
+  const move = { timeZone: "America/New_York" };
+
+  test("keeps the meaning that each side had when it was set, also of the night of the journey", async () => {
+    const home = await homeWith(OPTIONS.targets);
+    await home.show("input_datetime.sleep_start", "2026-01-05 00:00:00", START);
+    await home.show("input_datetime.sleep_end", "2026-01-05 00:00:00", START);
+    await home.show("input_datetime.sleep_start", "2026-01-05 23:00:00", NIGHT.startMs);
+    await home.capture(NIGHT.startMs + HOUR_MS);
+    await home.writer.write("setMetadata", { time_zone: move.timeZone });
+    const there = { ...home, context: { ...home.context, options: { ...home.context.options, ...move } } };
+    await home.show("input_datetime.sleep_end", "2026-01-06 02:00:00", NIGHT.endMs);
+    home.clock.jumpTo(NIGHT.endMs + HOUR_MS);
+    await captureLabels(there.context);
+    expect(rowsOf(home)).toMatchObject([span({ startMs: START + 11 * HOUR_MS, endMs: START + 19 * HOUR_MS })]);
+    expect(home.reader.get("SELECT time_zone, local_date FROM vw_labels")).toEqual({ time_zone: move.timeZone, local_date: "2026-01-06" });
+    expect(await captureLabels(there.context)).toMatchObject({ added: 0, replaced: 0 });
+  });
+});
+
+describe("labels said by hand", () => {
+  const HOURS = (hours: number): ToldSpan => ({ startMs: START, endMs: START + hours * HOUR_MS, kind: "positive" });
+
+  async function say(spans: readonly ToldSpan[], nowMs = START + 3 * DAY_MS, home?: SmallHome) {
+    const here = home ?? (await smallHome());
+    here.clock.jumpTo(nowMs);
+    const answer = await changeLabels(here.context, {
+      targetName: "sleep",
+      wish: { kind: "tell", source: "csv", labels: spans, saidBy: "ann" },
+    });
+    return { here, answer };
+  }
+
+  test("obey the longest label, the present, and order, and say so", async () => {
+    await expect(say([HOURS(16.01)])).rejects.toThrow(/It lasts 16.01 hours, longer than a label may \(16, the option max_label_hours\)/);
+    await expect(say([HOURS(2)], START + HOUR_MS)).rejects.toThrow(/The end has not come yet/);
+    await expect(say([HOURS(-1)])).rejects.toThrow(/The end lies before the start/);
+    await expect(say([HOURS(0)])).rejects.toThrow(/the same instant/);
+    await expect(say([HOURS(16)])).resolves.toMatchObject({ answer: { added: 1 } });
+    await expect(say([{ ...HOURS(70), kind: "excluded" }])).resolves.toMatchObject({ answer: { added: 1 } });
+  });
+
+  test("of a file come in where they can, and each other line has its reason", async () => {
+    const at = (line: number, fromHours: number, toHours: number, more: Partial<ToldSpan> = {}): ToldSpan => ({
+      line,
+      startMs: START + fromHours * HOUR_MS,
+      endMs: START + toHours * HOUR_MS,
+      kind: "positive",
+      ...more,
+    });
+    const lines = [
+      at(2, 11, 19),
+      at(3, 35, 43),
+      at(4, 12, 13),
+      at(5, 35, 43),
+      at(6, 20, 40),
+      at(7, 90, 95),
+      at(8, 1, 2, { capturedAtMs: START }),
+      at(9, 2, 3, { capturedAtMs: START + 4 * HOUR_MS }),
+      at(10, 0, 40, { kind: "excluded" }),
+    ];
+    const { here, answer } = await say(lines);
+    expect(answer.rejected.map(({ line, reason }) => `${line}: ${reason}`)).toEqual([
+      "4: It overlaps line 2, which stands. Correct one of both.",
+      "5: It says the same span as line 3.",
+      expect.stringMatching(/^6: It lasts 20 hours/),
+      expect.stringMatching(/^7: The end has not come yet/),
+      expect.stringMatching(/^8: It claims to have been said before its end/),
+    ]);
+    const stored = here.reader.all("SELECT source, said_by, captured_at_ms FROM labels WHERE kind = 'positive' ORDER BY end_ms");
+    expect(stored).toEqual([
+      { source: "csv", said_by: "ann", captured_at_ms: START + 4 * HOUR_MS },
+      { source: "csv", said_by: "ann", captured_at_ms: START + 3 * DAY_MS },
+      { source: "csv", said_by: "ann", captured_at_ms: START + 3 * DAY_MS },
+    ]);
+    const before = here.reader.all("SELECT * FROM labels");
+    const again = await say(lines, START + 4 * DAY_MS, here);
+    expect(again.answer).toMatchObject({ added: 1, replaced: 0, known: 4 }); // line 7 has come to pass meanwhile
+    expect(here.reader.all("SELECT * FROM labels")).toEqual(expect.arrayContaining(before));
+  });
+
+  test("by the thousand come in at once, are known the second time, and can be taken back one by one", async () => {
+    const many = Array.from({ length: 5000 }, (_, k): ToldSpan => {
+      const endMs = START - k * 6 * HOUR_MS;
+      return { line: k + 2, startMs: endMs - 30 * MINUTE_MS, endMs, kind: "positive" };
+    });
+    const { here, answer } = await say(many);
+    expect(answer).toEqual({ added: 5000, replaced: 0, known: 0, rejected: [] });
+    expect((await say(many, START + 4 * DAY_MS, here)).answer).toEqual({ added: 0, replaced: 0, known: 5000, rejected: [] });
+    expect(here.reader.get("SELECT labels_total FROM vw_health")).toEqual({ labels_total: 5000 });
+  });
+
+  test("say of a night that there was none", async () => {
+    const home = await smallHome();
+    home.clock.jumpTo(START + 26 * HOUR_MS);
+    const none = (date: string) => changeLabels(home.context, { targetName: "sleep", wish: { kind: "none", date, source: "command" } });
+    expect(await none("2026-01-06")).toMatchObject({ added: 1 });
+    expect(rowsOf(home)).toMatchObject([{ ...span({ startMs: START, endMs: START + DAY_MS }), kind: "negative" }]);
+    await expect(none("2026-01-08")).rejects.toThrow(/has not begun yet/);
+  });
+});
