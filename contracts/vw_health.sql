@@ -39,6 +39,8 @@ SELECT
     SELECT strftime('%Y-%m-%dT%H:%M:%fZ', updated_us / 1000 / 1000.0, 'unixepoch')
     FROM raw_events
     WHERE source <> 4
+      -- One from the future has not happened yet.
+      AND updated_us <= ((julianday('now') - 2440587.5) * 86400000.0 + life.clock_offset_ms + 30000) * 1000
     ORDER BY updated_us DESC
     LIMIT 1
   ) AS last_event_at_utc,
@@ -58,5 +60,10 @@ SELECT
   coalesce((SELECT value FROM health WHERE key = 'readiness' AND json_valid(value)), '{}') AS readiness,
   (SELECT value FROM metadata WHERE key = 'app_version') AS app_version,
   (SELECT strftime('%Y-%m-%dT%H:%M:%fZ', value) FROM health WHERE key = 'connected_since') AS connected_since_utc,
-  (SELECT strftime('%Y-%m-%dT%H:%M:%fZ', value) FROM metadata WHERE key = 'last_retention_at') AS last_retention_at_utc
+  (SELECT strftime('%Y-%m-%dT%H:%M:%fZ', value) FROM metadata WHERE key = 'last_retention_at') AS last_retention_at_utc,
+  coalesce((SELECT CAST(value AS INTEGER) FROM health WHERE key = 'events_dropped'), 0) AS events_dropped,
+  coalesce((SELECT CAST(value AS INTEGER) FROM health WHERE key = 'events_from_future'), 0) AS events_from_future,
+  coalesce((SELECT CAST(value AS INTEGER) FROM health WHERE key = 'spill_bytes'), 0) AS spilled_bytes,
+  (SELECT CAST(value AS INTEGER) FROM health WHERE key = 'home_clock_ahead_ms') AS home_clock_ahead_ms,
+  (SELECT strftime('%Y-%m-%dT%H:%M:%fZ', value) FROM health WHERE key = 'clock_jumped_at') AS clock_jumped_at_utc
 FROM life;

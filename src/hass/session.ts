@@ -19,6 +19,8 @@ export interface Session {
   /** @throws HomeError "command refused", "no answer", or why the connection ended */
   command(message: MessageBase, timeoutMs?: number): Promise<unknown>;
   subscribe(message: MessageBase, onEvent: (event: unknown) => void): Promise<void>;
+  /** Subscribes, and ends the subscription with its first event. */
+  first(message: MessageBase): Promise<unknown>;
   /** Resolves with the reason when the connection is gone. */
   readonly ended: Promise<HomeError>;
 }
@@ -53,6 +55,13 @@ export async function openSession(options: SessionOptions, signal: AbortSignal):
     // resubscribe off: the library leaves a refused resubscription unhandled, which ends the process.
     subscribe: async (message, onEvent) => {
       await answer(connection.subscribeMessage(onEvent, message, { resubscribe: false }), message.type, commandTimeoutMs);
+    },
+    first(message) {
+      const told = Promise.withResolvers<unknown>();
+      const subscribed = connection.subscribeMessage(told.resolve, message, { resubscribe: false });
+      subscribed.catch(told.reject);
+      const end = (): Promise<unknown> => subscribed.then((unsubscribe) => unsubscribe()).catch(() => undefined);
+      return answer(told.promise, message.type, commandTimeoutMs).finally(() => void end());
     },
     ended,
   };

@@ -9,9 +9,11 @@ export function createSystemClock(offsetMs = 0): Clock {
   return {
     nowMs,
     async sleepUntil(atMs, signal) {
+      // A clock that is set back meanwhile does not make a short pause one of hours.
+      const endsAt = performance.now() + atMs - nowMs();
       for (;;) {
         signal?.throwIfAborted();
-        const leftMs = atMs - nowMs();
+        const leftMs = Math.min(atMs - nowMs(), endsAt - performance.now());
         if (leftMs <= 0) return;
         await pause(Math.min(leftMs, LONGEST_SLEEP_MS), signal);
       }

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { StateEvent } from "../../src/core/events/event.ts";
 import type { Db } from "../../src/store/db.ts";
 import { execute } from "../../src/store/inline-writer.ts";
-import { forgetEntityIndex } from "../../src/store/tables/entities.ts";
+import { forgetEntityIndex } from "../../src/store/tables/entity-index.ts";
 import { eachEvent, newestStored, readHelperChanges } from "../../src/store/tables/events.ts";
 import { temporaryDatabase } from "../helpers/database.ts";
 
@@ -53,8 +53,8 @@ test("newest states survive a crash before they were saved", () => {
   execute(db, "saveEntityStates", null);
   execute(db, "insertEvents", { events: [event("light.a", NOW + 60_000, "off")], nowMs: NOW });
   forgetEntityIndex(db); // what a new process starts from
-  expect(newestStored(db).get("light.a")).toBe((NOW + 60_000) * 1000);
-  expect(newestStored(db).get("light.b")).toBe((NOW + 5) * 1000);
+  expect(newestStored(db, NOW + 3_600_000).get("light.a")).toBe((NOW + 60_000) * 1000);
+  expect(newestStored(db, NOW + 3_600_000).get("light.b")).toBe((NOW + 5) * 1000);
 });
 
 test("an event that comes after its window was computed marks windows from its own on as stale", () => {

@@ -132,6 +132,11 @@ export const CONTRACT_ROWS = {
     app_version: z.string().nullable(),
     connected_since_utc: instant.nullable(),
     last_retention_at_utc: instant.nullable(),
+    events_dropped: count.describe("events that neither memory nor disk had room for; each is in a gap and fetched again"),
+    events_from_future: count.describe("events that arrived more than 30 s before their own instant"),
+    spilled_bytes: count.describe("events that wait on disk until the database can be written"),
+    home_clock_ahead_ms: z.int().nullable().describe("Home Assistant's clock minus this machine's; NULL = not compared"),
+    clock_jumped_at_utc: instant.nullable().describe("when this machine's clock last jumped"),
   }),
   vw_raw_events: z.looseObject({
     entity_id: z.string(),
@@ -140,6 +145,7 @@ export const CONTRACT_ROWS = {
     updated_at_utc: instantUs.describe("Home Assistant's last_updated"),
     source: z.enum(["live", "history", "statistics", "replay"]),
     known_at_utc: instant.describe("when this app, or for fetched rows Home Assistant, knew it"),
+    from_future: flag.describe("1 = more than 30 s before its own instant arrived: a clock was wrong"),
   }),
   vw_labels: z.looseObject({
     target_name: targetName,

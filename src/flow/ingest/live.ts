@@ -1,11 +1,14 @@
 import type { Clock } from "../../core/clock.ts";
 import { createEventQueue, type QueueCounts, type QueueOptions } from "./event-queue.ts";
+import { CLOCK_TOLERANCE_MS } from "../../core/events/event.ts";
 import type { StateChange } from "./ports.ts";
 
 export interface LiveOptions extends QueueOptions {
   readonly clock: Clock;
   readonly isChosen: (entityId: string) => boolean;
   readonly isHelper: (entityId: string) => boolean;
+  /** Home Assistant's time, where it differs from the clock's. */
+  readonly homeNowMs?: (() => number) | undefined;
 }
 
 export interface LiveCounts extends QueueCounts {
@@ -19,7 +22,7 @@ export interface Live {
   flush(): Promise<void>;
   /** Resolves when nothing waits on disk. @throws when it cannot be stored now */
   drained(): Promise<void>;
-  /** µs of the newest event that came in (HA's time), or null. */
+  /** µs of the newest event that came in (HA's time), or null. One from the future says nothing about how long we listened. */
   newestUs(): number | null;
   counts(): LiveCounts;
   stop(): Promise<void>;
@@ -27,14 +30,14 @@ export interface Live {
 
 /** Live changes of chosen entities into batches of 1,000 or 2 s, because a commit per event wears out an SD card. */
 export function createLive(options: LiveOptions): Live {
-  const { clock, isChosen, isHelper } = options;
+  const { clock, isChosen, isHelper, homeNowMs = clock.nowMs } = options;
   const queue = createEventQueue(options);
   let ignored = 0;
   let newestUs: number | null = null;
 
   return {
     accept({ entityId, state, changedUs, updatedUs, userId }) {
-      if (newestUs === null || updatedUs > newestUs) newestUs = updatedUs;
+      if (newestUs === null || updatedUs > newestUs) newestUs = Math.min(updatedUs, (homeNowMs() + CLOCK_TOLERANCE_MS) * 1000);
       if (changedUs !== updatedUs || !isChosen(entityId)) {
         ignored += 1;
         return;

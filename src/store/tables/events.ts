@@ -1,8 +1,9 @@
-import { EVENT_SOURCES, type EventSource, type StateEvent } from "../../core/events/event.ts";
-import { isoMs, windowNoOf } from "../../core/time.ts";
+import { CLOCK_TOLERANCE_MS, EVENT_SOURCES, type EventSource, isFromFuture, type StateEvent } from "../../core/events/event.ts";
+import { isoMs } from "../../core/time.ts";
 import type { Db } from "../db.ts";
-import { entityIndex, forgetEntityIndex } from "./entities.ts";
+import { entityIndex, forgetEntityIndex } from "./entity-index.ts";
 import { addHealth, getMetadata, setHealth, setMetadata } from "./metadata.ts";
+import { gatherLateRows } from "./stale.ts";
 
 const SOURCE_CODE = Object.fromEntries(EVENT_SOURCES.map((source, code) => [source, code])) as Record<EventSource, number>;
 
@@ -29,83 +30,104 @@ export function insertEvents(db: Db, batch: EventBatch): { inserted: number; lat
 function insertAll(db: Db, batch: EventBatch): { inserted: number; late: number } {
   const index = entityIndex(db);
   const insert = db.prepare("INSERT OR IGNORE INTO raw_events (updated_us, entity_id, state, known_at_ms, source) VALUES (?, ?, ?, ?, ?)");
-  const gridMs = Number(getMetadata(db, "grid_ms") ?? 300_000);
-  const computedTo = computedOrReadTo(db);
+  const lateRows = gatherLateRows(db);
   let inserted = 0;
   let counted = 0;
   let late = 0;
+  let fromFuture = 0;
   let newestUs = 0;
-  let firstStale = Number.POSITIVE_INFINITY;
+  const latestUs = (batch.nowMs + CLOCK_TOLERANCE_MS) * 1000;
   batch.events.forEach((event, position) => {
+    // What is removed without ever having been stored was renamed a moment ago: the recorder leaves it out, too.
+    if (event.state === "" && event.source === "live" && index.find(event.entityId) === undefined) return;
     const entity = index.of(event.entityId, batch.nowMs);
     const source = SOURCE_CODE[event.source];
     if (insert.run(event.updatedUs, entity.id, event.state, event.knownAtMs, source).changes === 0) return;
     inserted += 1;
-    if (event.source !== "anchor") {
-      counted += 1;
-      entity.eventCount += 1;
-    }
-    if (event.updatedUs > entity.updatedUs) {
-      entity.updatedUs = event.updatedUs;
-      entity.state = event.state;
-    }
-    if (event.updatedUs > newestUs) newestUs = event.updatedUs;
+    if (event.source !== "anchor") counted += 1;
+    index.count(entity, event);
+    if (isFromFuture(event)) fromFuture += 1;
+    if (event.updatedUs > newestUs && event.updatedUs <= latestUs) newestUs = event.updatedUs;
     if (entity.isHelper) {
       db.run(
-        "INSERT OR IGNORE INTO helper_changes (entity_id, updated_us, state, known_at_ms, source, said_by) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT OR IGNORE INTO helper_changes (entity_id, updated_us, state, known_at_ms, source, said_by, time_zone) VALUES (?, ?, ?, ?, ?, ?, ?)",
         entity.id,
         event.updatedUs,
         event.state,
         event.knownAtMs,
         source,
         batch.saidBy?.[position] ?? null,
+        getMetadata(db, "time_zone"),
       );
     }
-    const windowNo = windowNoOf(event.updatedUs / 1000, gridMs);
-    if (windowNo <= computedTo) {
-      late += 1;
-      firstStale = Math.min(firstStale, windowNo);
-    }
+    if (lateRows.add(entity.id, event.updatedUs)) late += 1;
   });
-  if (firstStale <= computedTo) noteStaleWindows(db, { fromNo: firstStale, toNo: computedTo, nowMs: batch.nowMs });
+  index.settle(batch.nowMs);
+  lateRows.note(batch.nowMs);
   if (counted > 0) {
     addHealth(db, "events_total", counted);
+    addHealth(db, "events_from_future", fromFuture);
     const known = Number(db.get<{ value: string }>("SELECT value FROM health WHERE key = 'newest_event_us'")?.value ?? 0);
-    if (newestUs > known) setHealth(db, { newest_event_us: newestUs, last_event_at: isoMs(Math.floor(newestUs / 1000)) });
+    // A clock that was set back leaves a newest event that is still to come.
+    if (newestUs > (known > latestUs ? 0 : known)) setHealth(db, { newest_event_us: newestUs, last_event_at: isoMs(Math.floor(newestUs / 1000)) });
     setMetadata(db, { last_ingest_at: isoMs(batch.nowMs) });
   }
   return { inserted, late };
 }
 
-/** Windows up to here are computed, or being computed from what a pass has read already: an event in them comes late. */
-export function computedOrReadTo(db: Db): number {
-  const computedTo = db.get<{ newest: number | null }>("SELECT MAX(window_no) AS newest FROM features")?.newest ?? -1;
-  return Math.max(computedTo, Number(getMetadata(db, "features_read_to") ?? -1));
-}
-
-/** Notes windows whose events came after they were computed. */
-export function noteStaleWindows(db: Db, input: { readonly fromNo: number; readonly toNo: number; readonly nowMs: number }): void {
-  db.run("INSERT INTO stale_windows (from_no, to_no, noted_at_ms) VALUES (?, ?, ?)", input.fromNo, input.toNo, input.nowMs);
-}
-
 /** One stored row: entity row id, updated µs, state, known at ms (null: at that instant), source. */
 export type StoredRow = readonly [entity: number, updatedUs: number, state: string, knownAtMs: number | null, source: EventSource];
 
-/** Calls back for each stored row of [fromMs, toMs), time order, without holding them all. */
-export function eachEvent(db: Db, fromMs: number, toMs: number, take: (...row: StoredRow) => void): void {
-  const rows = db
+/** Rows fetched at once: one by one costs twice as much, many more only memory. */
+const ROWS_PER_SLICE = 5000;
+
+/** Calls back for each stored row of [fromMs, toMs), time order, without holding them all, until it is answered with false. */
+export function eachEvent(db: Db, fromMs: number, toMs: number, take: (...row: StoredRow) => unknown): void {
+  const slice = db
     .prepare(
-      "SELECT entity_id, updated_us, state, known_at_ms, source FROM raw_events WHERE updated_us >= ? AND updated_us < ? ORDER BY updated_us",
+      `SELECT entity_id, updated_us, state, known_at_ms, source FROM raw_events
+       WHERE (updated_us, entity_id) > (?, ?) AND updated_us < ? ORDER BY updated_us, entity_id LIMIT ${ROWS_PER_SLICE}`,
     )
-    .raw(true)
-    .iterate(Math.ceil(fromMs * 1000), Math.ceil(toMs * 1000)) as IterableIterator<[number, number, string, number | null, number]>;
-  for (const [entity, updatedUs, state, knownAtMs, source] of rows) take(entity, updatedUs, state, knownAtMs, EVENT_SOURCES[source]!);
+    .raw(true);
+  let after: readonly [updatedUs: number, entity: number] = [Math.ceil(fromMs * 1000), -1];
+  for (;;) {
+    const rows = slice.all(...after, Math.ceil(toMs * 1000)) as [number, number, string, number | null, number][];
+    for (const [entity, updatedUs, state, knownAtMs, source] of rows) {
+      if (take(entity, updatedUs, state, knownAtMs, EVENT_SOURCES[source]!) === false) return;
+    }
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < ROWS_PER_SLICE) return;
+    after = [last[1], last[0]];
+  }
 }
 
-/** entity_id -> newest stored updatedUs, from the newest-state table and the tail behind it. */
-export function newestStored(db: Db): Map<string, number> {
+/** Rows that are looked through for the newest state behind one from the future. */
+const MOST_LOOKED_THROUGH = 200_000;
+
+/**
+ * entity_id -> newest stored updatedUs, from the newest-state table and the tail behind it. An event from the future would hide all that
+ * comes until its instant, so for its entity the newest row before `nowMs` counts, or none when that lies far back.
+ */
+export function newestStored(db: Db, nowMs: number): Map<string, number> {
+  const latestUs = Math.floor((nowMs + CLOCK_TOLERANCE_MS) * 1000);
   const newest = new Map<string, number>();
-  for (const memory of entityIndex(db).all()) if (memory.updatedUs > 0) newest.set(memory.entityId, memory.updatedUs);
+  const ahead = new Map<number, string>();
+  for (const { id, entityId, updatedUs } of entityIndex(db).all()) {
+    if (updatedUs > latestUs) ahead.set(id, entityId);
+    else if (updatedUs > 0) newest.set(entityId, updatedUs);
+  }
+  if (ahead.size === 0) return newest;
+  const rows = db
+    .prepare("SELECT entity_id, updated_us FROM raw_events WHERE updated_us <= ? ORDER BY updated_us DESC LIMIT ?")
+    .raw(true)
+    .iterate(latestUs, MOST_LOOKED_THROUGH) as IterableIterator<[number, number]>;
+  for (const [id, updatedUs] of rows) {
+    const entityId = ahead.get(id);
+    if (entityId === undefined) continue;
+    newest.set(entityId, updatedUs);
+    ahead.delete(id);
+    if (ahead.size === 0) break;
+  }
   return newest;
 }
 
@@ -117,49 +139,40 @@ export function firstEventMs(db: Db): number | null {
 export interface HelperChange {
   readonly entityId: string;
   readonly state: string;
+  readonly updatedUs: number;
   readonly changedAtMs: number;
   readonly source: EventSource;
   readonly saidBy: string | null;
+  /** The home's zone at the time; null where it was not known yet. */
+  readonly timeZone: string | null;
+  /** Whether Home Assistant was starting; null = not judged. */
+  readonly cameWithStart: boolean | null;
 }
 
 /** All stored states of the given helpers, time order. */
 export function readHelperChanges(db: Db, entityIds: readonly string[]): HelperChange[] {
   return db
-    .all<{ entity_id: string; state: string; updated_us: number; source: number; said_by: string | null }>(
-      `SELECT e.entity_id, h.state, h.updated_us, h.source, h.said_by FROM helper_changes h JOIN entities e ON e.id = h.entity_id
+    .all<{
+      entity_id: string;
+      state: string;
+      updated_us: number;
+      source: number;
+      said_by: string | null;
+      time_zone: string | null;
+      start: number | null;
+    }>(
+      `SELECT e.entity_id, h.state, h.updated_us, h.source, h.said_by, h.time_zone, h.came_with_start AS start FROM helper_changes h JOIN entities e ON e.id = h.entity_id
        WHERE e.entity_id IN (SELECT value FROM json_each(?)) ORDER BY h.updated_us`,
       JSON.stringify(entityIds),
     )
     .map((row) => ({
       entityId: row.entity_id,
       state: row.state,
+      updatedUs: row.updated_us,
       changedAtMs: Math.floor(row.updated_us / 1000),
       source: EVENT_SOURCES[row.source]!,
       saidBy: row.said_by,
+      timeZone: row.time_zone,
+      cameWithStart: row.start === null ? null : row.start === 1,
     }));
-}
-
-export interface FetchedRange {
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly rows: number;
-}
-
-export function markFetched(db: Db, input: FetchedRange & { readonly nowMs: number }): number {
-  return db.run(
-    "INSERT INTO backfill_ranges (from_ms, to_ms, rows, done_at_ms) VALUES (?, ?, ?, ?) ON CONFLICT (from_ms) DO UPDATE SET to_ms = max(to_ms, excluded.to_ms), rows = excluded.rows",
-    input.fromMs,
-    input.toMs,
-    input.rows,
-    input.nowMs,
-  );
-}
-
-/** Where the fetched past begins that holds any row; null where nothing was fetched. */
-export function fetchedFromMs(db: Db): number | null {
-  return db.get<{ ms: number | null }>("SELECT MIN(from_ms) AS ms FROM backfill_ranges WHERE rows > 0")?.ms ?? null;
-}
-
-export function readFetchedRanges(db: Db): FetchedRange[] {
-  return db.all("SELECT from_ms AS fromMs, to_ms AS toMs, rows FROM backfill_ranges ORDER BY from_ms DESC");
 }

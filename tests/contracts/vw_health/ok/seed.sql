@@ -1,4 +1,4 @@
--- Everything known; the anchor behind the newest event is no event.
+-- Everything known; the anchor behind the newest event is no event, and one from the future has not happened yet.
 
 INSERT INTO metadata (key, value) VALUES
   ('schema_version', '1'), ('contract_version', '1'), ('app_version', '0.1.0'), ('grid_ms', '300000'),
@@ -11,9 +11,11 @@ INSERT INTO metadata (key, value) SELECT 'clock_offset_ms', 1772323260000 - CAST
 
 INSERT INTO health (key, value) VALUES
   ('events_total', '10000000'), ('entities_total', '1500'), ('labels_total', '31'), ('features_total', '105120'), ('predictions_total', '8000'),
-  ('changes_total', '4'), ('gaps_open', '2'), ('connection', 'connected'), ('connected_since', '2026-02-27T08:15:30.250Z'),
+  ('changes_total', '4'), ('gaps_open', '2'), ('events_dropped', '12'), ('events_from_future', '3'), ('spill_bytes', '4096'), ('home_clock_ahead_ms', '-250'),
+  ('clock_jumped_at', '2026-02-27T10:00:00.000Z'), ('connection', 'connected'), ('connected_since', '2026-02-27T08:15:30.250Z'),
   ('readiness', '{"sleep":{"stage":"preview","gates":[{"gate":"labelled_days","have":9,"need":14,"met":false}]}}');
 INSERT INTO feature_sets (set_id, version, created_at_ms, excluded_json) VALUES (1, '1-aaaa', 0, '[]'), (2, '2-bbbb', 0, '[]');
 INSERT INTO entities (id, entity_id, domain, first_seen_ms, state_updated_us) VALUES (1, 'light.a', 'light', 0, 1772323259999999);
 INSERT INTO raw_events (updated_us, entity_id, state, known_at_ms, source) VALUES
-  (1772323259999999, 1, 'on', 1772323260000, 0), (1772323255000000, 1, 'off', NULL, 1), (1772323259999999, 2, 'off', NULL, 4);
+  (1772323259999999, 1, 'on', 1772323260000, 0), (1772323255000000, 1, 'off', NULL, 1), (1772323259999999, 2, 'off', NULL, 4),
+  (1772330000000000, 1, 'off', 1772323260000, 0);

@@ -1,0 +1,104 @@
+import type { Clock } from "../core/clock.ts";
+import { CLOCK_TOLERANCE_MS } from "../core/events/event.ts";
+import { HOUR_MS, isoMs, MINUTE_MS } from "../core/time.ts";
+import { type ClockJump, watchClock } from "../runtime/clock-watch.ts";
+import type { Writer } from "../store/writer.ts";
+import type { Markers } from "./markers.ts";
+
+export interface ClockHealthParts {
+  readonly clock: Clock;
+  readonly writer: Writer;
+  readonly markers: Markers;
+  /** What Home Assistant's clock says now. */
+  readonly homeTimeMs: () => Promise<number>;
+  /** The clock was set forward, or the machine slept: a span of which nothing was heard. */
+  readonly onMissed: (fromMs: number, toMs: number) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Whether the two clocks can be trusted: said in the health table, by markers, and to whoever has to allow for it. */
+export interface ClockHealth {
+  /** Home Assistant's clock minus ours, ms; 0 where they agree or nobody knows. */
+  aheadMs(): number;
+  /** Compares the clocks; call at each connection. */
+  compare(signal: AbortSignal): Promise<void>;
+  stop(): void;
+}
+
+const COMPARE_EVERY_MS = 10 * MINUTE_MS;
+/** A jump stays in sight for this long. */
+const JUMP_SHOWN_MS = 6 * HOUR_MS;
+
+export function watchClocks({ clock, writer, markers, homeTimeMs, onMissed, onError }: ClockHealthParts): ClockHealth {
+  let aheadMs = 0;
+  let connection: AbortSignal | null = null;
+  let jumpShownForMs = Number.POSITIVE_INFINITY;
+  let jumps = 0;
+
+  async function compareNow(signal: AbortSignal): Promise<void> {
+    const askedMs = clock.nowMs();
+    const homeMs = await homeTimeMs();
+    const answeredMs = clock.nowMs();
+    if (signal.aborted) return;
+    const doubtMs = Math.abs(answeredMs - askedMs) / 2;
+    const measuredMs = Math.round(homeMs - (askedMs + answeredMs) / 2);
+    aheadMs = Math.abs(measuredMs) > doubtMs ? measuredMs : 0;
+    await writer.write("setHealth", { home_clock_ahead_ms: measuredMs, home_clock_doubt_ms: Math.round(doubtMs) });
+    if (Math.abs(measuredMs) - doubtMs <= CLOCK_TOLERANCE_MS) return markers.clear("clock_skew");
+    const direction = measuredMs > 0 ? "ahead of" : "behind";
+    await markers.mark({
+      code: "clock_skew",
+      cause: `Home Assistant's clock is ${inWords(measuredMs)} ${direction} this machine's.`,
+      effect:
+        measuredMs > 0
+          ? "Its events lie in the future: they are kept and flagged, and features see them that much later."
+          : "Its events look late, so windows that are computed already are computed again.",
+      remedy: "Let both machines set their clocks over the network (NTP). It is compared again every ten minutes.",
+    });
+  }
+
+  async function noteJump({ fromMs, toMs, byMs }: ClockJump): Promise<void> {
+    jumps += 1;
+    jumpShownForMs = 0;
+    if (byMs > 0) onMissed(fromMs, toMs);
+    if (connection !== null && !connection.aborted) await compareNow(connection).catch(onError);
+    await writer.write("addHealth", { clock_jumps: 1 });
+    await writer.write("setHealth", { clock_jumped_at: isoMs(toMs), clock_jumped_by_ms: Math.round(byMs) });
+    await markers.mark({
+      code: "clock_jumped",
+      cause: `This machine's clock went ${byMs > 0 ? "forward" : "back"} by ${inWords(byMs)}, from ${isoMs(fromMs)} to ${isoMs(toMs)} (seen ${jumps} times since the start): it was set, or the machine slept.`,
+      effect:
+        byMs > 0
+          ? "Nothing was heard in between. The span is in vw_gaps and is fetched again."
+          : "Instants of this span occur twice; what is computed already is computed again where events come late.",
+      remedy: "If this happens again, let the machine set its clock over the network (NTP).",
+    });
+  }
+
+  function tick(): void {
+    if (connection !== null && !connection.aborted) compareNow(connection).catch(onError);
+    const before = jumpShownForMs;
+    jumpShownForMs += COMPARE_EVERY_MS;
+    if (before < JUMP_SHOWN_MS && jumpShownForMs >= JUMP_SHOWN_MS) markers.clear("clock_jumped").catch(onError);
+  }
+
+  const ends = [clock.timer(COMPARE_EVERY_MS, tick), watchClock(clock, (jump) => void noteJump(jump).catch(onError))];
+  // Of the run before: its clock is not this one's.
+  markers.clear("clock_jumped").catch(onError);
+  return {
+    aheadMs: () => aheadMs,
+    async compare(signal) {
+      connection = signal;
+      await compareNow(signal);
+    },
+    stop() {
+      for (const end of ends) end();
+    },
+  };
+}
+
+function inWords(ms: number): string {
+  const seconds = Math.round(Math.abs(ms) / 1000);
+  if (seconds < 120) return `${seconds} s`;
+  return seconds < 7200 ? `${Math.round(seconds / 60)} minutes` : `${Math.round(seconds / 360) / 10} hours`;
+}

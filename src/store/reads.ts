@@ -1,0 +1,27 @@
+import { checkContracts } from "./contracts.ts";
+import type { Db } from "./db.ts";
+import { readGaps } from "./tables/gaps.ts";
+import { getMetadata, type MetadataKey } from "./tables/metadata.ts";
+import { readHealthReport, readOverview } from "./tables/overview.ts";
+import type { OverviewRange } from "./tables/overview-targets.ts";
+import { lastDueTimes } from "./tables/schedule-runs.ts";
+
+/** Every question that the main thread asks of the database: name -> answer. A large file or a foreign lock may make one slow. */
+export const READS = {
+  healthReport: (db: Db, _input: null) => readHealthReport(db),
+  overview: (db: Db, range: OverviewRange) => readOverview(db, range),
+  metadata: (db: Db, key: MetadataKey) => getMetadata(db, key),
+  contractProblems: (db: Db, _input: null) => checkContracts(db),
+  lastDueTimes: (db: Db, _input: null) => lastDueTimes(db),
+  openGaps: (db: Db, _input: null) => readGaps(db, ["open"]),
+} as const;
+
+type Reads = typeof READS;
+export type ReadName = keyof Reads;
+export type ReadInput<N extends ReadName> = Parameters<Reads[N]>[1];
+export type ReadResult<N extends ReadName> = ReturnType<Reads[N]>;
+
+/** Asks the database without waiting for it. */
+export interface Reader {
+  read<N extends ReadName>(name: N, input: ReadInput<N>): Promise<ReadResult<N>>;
+}
