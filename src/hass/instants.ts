@@ -1,19 +1,21 @@
 const ZERO = 48;
 
 /**
- * Home Assistant's ISO text (`2026-11-21T12:44:15.656002+00:00`) as integer µs since the epoch, exact; NaN when it is none.
- * The fraction is left out by Home Assistant when it is zero. Hand-written, because it runs for every event.
+ * Home Assistant's ISO text (`2026-11-21T12:44:15.656002+00:00`) as integer µs since the epoch, exact; NaN when it is none: another form, a day
+ * that no calendar has, or one too far away for exact µs. The fraction is left out by Home Assistant when it is zero. Hand-written, because it
+ * runs for every event.
  */
 export function isoToUs(text: string): number {
-  if (text.length < 20 || text.charCodeAt(10) !== 84) return Number.NaN;
-  const secondMs = Date.UTC(
-    digits(text, 0, 4),
-    digits(text, 5, 2) - 1,
-    digits(text, 8, 2),
-    digits(text, 11, 2),
-    digits(text, 14, 2),
-    digits(text, 17, 2),
-  );
+  if (!hasMarks(text)) return Number.NaN;
+  const year = digits(text, 0, 4);
+  const month = digits(text, 5, 2);
+  const day = digits(text, 8, 2);
+  const hour = digits(text, 11, 2);
+  const minute = digits(text, 14, 2);
+  const second = digits(text, 17, 2);
+  // Date.UTC would roll a 30th of February over to March, and takes years below 100 for others. NaN is in no range.
+  if (!(year >= 100 && month >= 1 && month <= 12 && day >= 1 && day <= daysOf(year, month))) return Number.NaN;
+  if (!(hour <= 23 && minute <= 59 && second <= 59)) return Number.NaN;
   let at = 19;
   let fractionUs = 0;
   if (text.charCodeAt(at) === 46) {
@@ -22,14 +24,35 @@ export function isoToUs(text: string): number {
     const length = Math.min(at - first, 6);
     fractionUs = digits(text, first, length) * 10 ** (6 - length);
   }
-  return secondMs * 1000 + fractionUs - offsetUs(text, at);
+  const us = Date.UTC(year, month - 1, day, hour, minute, second) * 1000 + fractionUs - offsetUs(text, at);
+  return Number.isSafeInteger(us) ? us : Number.NaN;
+}
+
+/** `-` and `:` and `T` where they belong: 2026-11-21T12:44:15. */
+function hasMarks(text: string): boolean {
+  return (
+    text.length >= 20 &&
+    text.charCodeAt(4) === 45 &&
+    text.charCodeAt(7) === 45 &&
+    text.charCodeAt(10) === 84 &&
+    text.charCodeAt(13) === 58 &&
+    text.charCodeAt(16) === 58
+  );
+}
+
+function daysOf(year: number, month: number): number {
+  if (month !== 2) return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
 }
 
 function offsetUs(text: string, at: number): number {
   const sign = text.charCodeAt(at);
   if (sign === 90 && text.length === at + 1) return 0;
-  if ((sign !== 43 && sign !== 45) || text.length !== at + 6) return Number.NaN;
-  const minutes = digits(text, at + 1, 2) * 60 + digits(text, at + 4, 2);
+  if ((sign !== 43 && sign !== 45) || text.length !== at + 6 || text.charCodeAt(at + 3) !== 58) return Number.NaN;
+  const hours = digits(text, at + 1, 2);
+  const rest = digits(text, at + 4, 2);
+  if (!(hours <= 23 && rest <= 59)) return Number.NaN;
+  const minutes = hours * 60 + rest;
   return minutes === 0 ? 0 : (sign === 45 ? -minutes : minutes) * 60_000_000;
 }
 

@@ -35,7 +35,11 @@ export interface Scene {
   readonly play: (place: Place) => Promise<Outcome>;
 }
 
-export async function playScene({ play }: Scene): Promise<Outcome> {
+export function playScene({ play }: Scene): Promise<Outcome> {
+  return playPlace(play);
+}
+
+export async function playPlace<T>(play: (place: Place) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "ml-data-layer-failure-"));
   const cleaners: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })];
   const atEnd = (clean: () => unknown): void => void cleaners.push(clean);

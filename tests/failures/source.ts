@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { createModelHome, type HistoryCommand, pythonUs } from "../helpers/model-home.ts";
+import { createModelHome, type HistoryCommand, pythonIso, pythonUs } from "../helpers/model-home.ts";
 import { type Greeting, type ScriptedHome, startScriptedHome } from "../helpers/scripted-ha.ts";
 
 /** A Home Assistant that keeps the list of everything it ever said: what the app must hold, no matter what happened between. */
@@ -18,8 +18,14 @@ export interface Source {
   record(entityId: string, state: string, atMs: number): void;
   /** `entity@µs=state` of every row whose state began with it, in the order of their saying. */
   said(): readonly string[];
-  /** Tells this as an event, whatever it is; nothing is recorded. */
-  tell(event: unknown): void;
+  /** Tells these as events in one frame, whatever they are; nothing is recorded. */
+  tell(...events: unknown[]): void;
+  /** Sends what is made of the subscription's id. */
+  sendFrame(frame: (id: number) => string): void;
+  /** Bytes that wait to be sent. */
+  waitingBytes(): number;
+  /** An instant of its own, as Home Assistant writes it. */
+  instantText(): string;
   /** Sends this very text to whoever is subscribed. */
   sendText(text: string): void;
   /** How many requests for history were under way at once, at the most. */
@@ -116,7 +122,10 @@ export async function startSource({ timeZone = "Europe/Amsterdam", offsetMs = 0,
       lastSeconds = 0;
     },
     say: (entityId, state, attributes = {}) => tell([home.set(entityId, { state, attributes, commitSeconds: commitMs / 1000 }, instant())]),
-    tell: (event) => server.emit(event as object),
+    tell: (...events) => server.emitTogether(events as object[]),
+    sendFrame: (frame) => server.sendFrame(frame),
+    waitingBytes: () => server.waitingBytes(),
+    instantText: () => pythonIso(instant()),
     burst(changes, { entities = 40, perFrame = 200 } = {}) {
       bursts += 1;
       let frame: (object | null)[] = [];

@@ -51,8 +51,37 @@ describe("instants", () => {
       "2026-1x-21T12:44:15+00:00",
       "2026-11-21T12:44:15.+00:00",
       "2026-11-21T12:44:15+00:00 ",
+      "2026/11-21T12:44:15+00:00",
+      "2026-11-21T12:44z15+00:00",
+      "2026-11-21T12:44:15+00z00",
+      "2026-02-29T12:44:15+00:00",
+      "2026-04-31T12:44:15+00:00",
+      "2026-13-01T12:44:15+00:00",
+      "2026-11-00T12:44:15+00:00",
+      "2026-11-21T24:00:00+00:00",
+      "2026-11-21T12:60:00+00:00",
+      "2026-11-21T12:44:60+00:00",
+      "2026-11-21T12:44:15+24:00",
+      "0026-11-21T12:44:15+00:00",
+      "2300-01-01T00:00:00.000001+00:00", // beyond 2^53 µs
     ]) {
       expect(isoToUs(text), text).toBeNaN();
     }
+    expect(isoToUs("2024-02-29T00:00:00+00:00")).toBe(Date.UTC(2024, 1, 29) * 1000);
+    expect(isoToUs("2000-02-29T00:00:00+00:00")).toBe(Date.UTC(2000, 1, 29) * 1000);
+  });
+
+  test("a text that is taken is one that Temporal takes, as the same instant", () => {
+    const good = fc.integer({ min: 0, max: 4_000_000_000_000_000 }).map(usToIso);
+    const spoilt = fc
+      .tuple(good, fc.nat(31), fc.constantFrom(..."0123456789-:TZ+. /x"))
+      .map(([text, at, mark]) => text.slice(0, at) + mark + text.slice(at + 1));
+    fc.assert(
+      fc.property(spoilt, (text) => {
+        const us = isoToUs(text);
+        if (!Number.isNaN(us)) expect(BigInt(us)).toBe(Temporal.Instant.from(text).epochNanoseconds / 1000n);
+      }),
+      { numRuns: 5_000 },
+    );
   });
 });

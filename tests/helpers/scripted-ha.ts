@@ -35,6 +35,10 @@ export interface ScriptedHome {
   emitTogether(events: readonly object[]): void;
   /** Sends this very text. */
   sendText(text: string): void;
+  /** Sends what is made of the subscription's id. */
+  sendFrame(frame: (id: number) => string): void;
+  /** Bytes that wait to be sent. */
+  waitingBytes(): number;
   closeAll(code?: number): void;
   /** Nothing is read or answered any more, the sockets stay open: a cut cable. */
   freeze(): void;
@@ -138,6 +142,8 @@ export async function startScriptedHome({ greetings = [], port = 0 }: ScriptedOp
     emit: (event) => toSubscribers((id) => JSON.stringify({ id, type: "event", event })),
     emitTogether: (events) => toSubscribers((id) => JSON.stringify(events.map((event) => ({ id, type: "event", event })))),
     sendText: (text) => toSubscribers(() => text),
+    sendFrame: toSubscribers,
+    waitingBytes: () => [...subscribers.keys()].reduce((sum, client) => sum + client.bufferedAmount, 0),
     closeAll(code = 1000) {
       for (const client of subscribers.keys()) client.close(code);
     },
