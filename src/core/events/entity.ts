@@ -10,11 +10,36 @@ export interface EntityFacts {
   readonly name: string | null;
   /** The integration that made it, e.g. `mqtt`. */
   readonly platform: string | null;
-  /** Where a source says so (recorded homes); live homes leave it null and the catalogue decides by domain and class. */
+  /** Where a source says so (recorded homes, attributes); live homes leave it null and the catalogue decides by domain and class. */
   readonly kind: "binary" | "numeric" | "categorical" | null;
+  /** Home Assistant's own id of it, which stays when the entity is renamed. */
+  readonly registryId?: string | null;
+  /** Of an attribute that is stored as an entity of its own: whose it is, and which. */
+  readonly derivedFrom?: string | null;
+  readonly attribute?: string | null;
 }
 
 export function domainOf(entityId: string): string {
   const dot = entityId.indexOf(".");
   return dot < 0 ? "" : entityId.slice(0, dot);
+}
+
+/**
+ * The id under which an attribute is stored as an entity of its own. Home Assistant's ids hold lower-case letters, digits, `_` and one dot,
+ * so no real entity can ever have it.
+ */
+export function attributeId(entityId: string, attribute: string): string {
+  return `${entityId}#${attribute}`;
+}
+
+/** The entity of an attribute's id, or the id itself. */
+export function baseOf(entityId: string): string {
+  const mark = entityId.indexOf("#");
+  return mark < 0 ? entityId : entityId.slice(0, mark);
+}
+
+/** The attribute of an attribute's id, or null. */
+export function attributeOf(entityId: string): string | null {
+  const mark = entityId.indexOf("#");
+  return mark < 0 ? null : entityId.slice(mark + 1);
 }
