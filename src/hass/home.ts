@@ -6,8 +6,18 @@ import { pauseMs } from "./backoff.ts";
 import type { ConnectionState } from "./connection-state.ts";
 import { HomeError, homeError, messageOf } from "./failure.ts";
 import { type HistoryPage, type HistoryRequest, historyMessage, parseHistory } from "./history.ts";
-import { entityFacts, type HomeConfig, parseConfig, parseRegistries } from "./registries.ts";
+import { entityFacts, type HomeConfig, parseConfig, parseRegistries, type StateFacts } from "./registries.ts";
+import { parseRegistryUpdate, REGISTRIES, type RegistryUpdate } from "./registry-update.ts";
 import { openSession, type Session } from "./session.ts";
+import {
+  parseStatisticIds,
+  parseStatistics,
+  STATISTIC_IDS,
+  type StatisticId,
+  type StatisticsPage,
+  type StatisticsRequest,
+  statisticsMessage,
+} from "./statistics.ts";
 import { type HomeState, parseStateChange, parseStates, type StateChange } from "./state-change.ts";
 import { websocketUrl } from "./url.ts";
 
@@ -52,13 +62,22 @@ export interface Home {
   counts(): HomeCounts;
   /** Live changes of this connection only: subscribe again after each `connected`. `onChange` must not throw. */
   subscribe(onChange: (change: StateChange) => void): Promise<void>;
+  /** Changes of the registries, of this connection only. `onUpdate` must not throw. */
+  subscribeRegistries(onUpdate: (update: RegistryUpdate) => void): Promise<void>;
   states(): Promise<readonly HomeState[]>;
+  /** What Home Assistant's clock says now, ms since the epoch. */
+  timeMs(): Promise<number>;
   config(): Promise<HomeConfig>;
-  facts(): Promise<readonly EntityFacts[]>;
+  /** @param states those of now, where they are known already */
+  facts(states?: readonly StateFacts[]): Promise<readonly EntityFacts[]>;
   history(request: HistoryRequest): Promise<HistoryPage>;
+  statisticIds(): Promise<readonly StatisticId[]>;
+  statistics(request: StatisticsRequest): Promise<StatisticsPage>;
   callService(call: ServiceCall): Promise<unknown>;
 }
 
+/** Home Assistant has no command that tells its time; a template does, as an event of its own subscription. */
+const TIME_TEMPLATE = { type: "render_template", template: "{{ now().timestamp() }}" } as const;
 /** A history chunk of a large recorder on a slow disk. */
 const HISTORY_TIMEOUT_MS = 120_000;
 /** A connection that lasted this long was a good one: the next failure starts with short pauses again. */
@@ -160,16 +179,40 @@ export function createHome(options: HomeOptions): Home {
         onChange(change);
       });
     },
+    async subscribeRegistries(onUpdate) {
+      for (const kind of REGISTRIES) {
+        await current().subscribe({ type: "subscribe_events", event_type: `${kind}_registry_updated` }, (event) => {
+          onUpdate(parseRegistryUpdate(kind, event));
+        });
+      }
+    },
     states: readStates,
+    async timeMs() {
+      const event = await current().first(TIME_TEMPLATE);
+      const seconds = typeof event === "object" && event !== null && "result" in event ? Number(event.result) : Number.NaN;
+      if (Number.isFinite(seconds)) return seconds * 1000;
+      counts.malformed += 1;
+      throw homeError("bad frame", url, `${TIME_TEMPLATE.type}: no time in the answer`);
+    },
     config: () => ask({ type: "get_config" }, parseConfig),
-    async facts() {
+    async facts(states) {
       const list = (name: string): Promise<unknown> => ask({ type: `config/${name}_registry/list` }, listOf);
       const registries = await parseRegistries(await list("entity"), await list("device"), await list("area"));
       counts.malformed += registries.malformed;
-      return entityFacts(await readStates(), registries);
+      return entityFacts(states ?? (await readStates()), registries);
     },
     async history(request) {
       const page = await ask(historyMessage(request), (answer) => parseHistory(answer, request), HISTORY_TIMEOUT_MS);
+      counts.malformed += page.malformed;
+      return page;
+    },
+    async statisticIds() {
+      const { ids, malformed } = await ask(STATISTIC_IDS, parseStatisticIds);
+      counts.malformed += malformed;
+      return ids;
+    },
+    async statistics(request) {
+      const page = await ask(statisticsMessage(request), parseStatistics, HISTORY_TIMEOUT_MS);
       counts.malformed += page.malformed;
       return page;
     },

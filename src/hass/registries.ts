@@ -1,7 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { z } from "zod";
 import { domainOf, type EntityFacts } from "../core/events/entity.ts";
-import type { HomeState } from "./state-change.ts";
 
 const text = z.string().nullable().catch(null);
 
@@ -37,6 +36,7 @@ export function parseConfig(answer: unknown): HomeConfig {
 }
 
 const entitySchema = z.object({
+  id: text,
   entity_id: z.string(),
   name: text,
   original_name: text,
@@ -83,8 +83,16 @@ export async function parseRegistries(
   return { ...registries, ...counts };
 }
 
+/** What a state says of its entity. */
+export interface StateFacts {
+  readonly entityId: string;
+  readonly deviceClass?: string | null;
+  readonly unit?: string | null;
+  readonly name?: string | null;
+}
+
 /** What is known of every entity that has a state or is registered and not switched off. */
-export function entityFacts(states: readonly HomeState[], { entities, devices, areas }: Registries): EntityFacts[] {
+export function entityFacts(states: readonly StateFacts[], { entities, devices, areas }: Registries): EntityFacts[] {
   const areaNames = new Map(areas.map((area) => [area.area_id, area.name]));
   const deviceById = new Map(devices.map((device) => [device.id, device]));
   const registered = new Map(entities.map((entity) => [entity.entity_id, entity]));
@@ -112,6 +120,7 @@ export function entityFacts(states: readonly HomeState[], { entities, devices, a
       name: state?.name ?? entry?.name ?? entry?.original_name ?? null,
       platform: entry?.platform ?? null,
       kind: null,
+      registryId: entry?.id ?? null,
     };
   });
 }

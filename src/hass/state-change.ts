@@ -1,3 +1,4 @@
+import type { Attributes } from "../core/events/attribute.ts";
 import { isoToUs } from "./instants.ts";
 
 /** One `state_changed`. It is an event of the home when `changedUs` = `updatedUs`; else only attributes changed. */
@@ -9,6 +10,10 @@ export interface StateChange {
   readonly updatedUs: number;
   /** The person who did it, by Home Assistant's user id. */
   readonly userId: string | null;
+  /** As Home Assistant sent them; null when it was removed. */
+  readonly attributes: Attributes | null;
+  /** Null when it was not there before. */
+  readonly attributesBefore: Attributes | null;
 }
 
 /** One entity's state now. */
@@ -26,12 +31,13 @@ export function parseStateChange(event: unknown): StateChange | null {
   const data = isRecord(event) ? event["data"] : null;
   if (!isRecord(data)) return null;
   const now = data["new_state"];
-  if (now === null) return parseRemoval(event, data);
-  return parseState(now);
+  const before = data["old_state"];
+  const attributesBefore = isRecord(before) ? attributesOf(before) : null;
+  return now === null ? parseRemoval(event, data, attributesBefore) : parseState(now, attributesBefore);
 }
 
 /** Reads one state object of `state_changed` or `get_states`; null when it is malformed. */
-function parseState(value: unknown): StateChange | null {
+function parseState(value: unknown, attributesBefore: Attributes | null): StateChange | null {
   if (!isRecord(value)) return null;
   const entityId = value["entity_id"];
   const state = value["state"];
@@ -42,15 +48,16 @@ function parseState(value: unknown): StateChange | null {
   const updatedUs = updated === changed ? changedUs : isoToUs(updated);
   if (Number.isNaN(changedUs) || Number.isNaN(updatedUs)) return null;
   const context = value["context"];
-  return { entityId, state, changedUs, updatedUs, userId: isRecord(context) ? textOf(context["user_id"]) : null };
+  const userId = isRecord(context) ? textOf(context["user_id"]) : null;
+  return { entityId, state, changedUs, updatedUs, userId, attributes: attributesOf(value), attributesBefore };
 }
 
-function parseRemoval(event: unknown, data: Readonly<Record<string, unknown>>): StateChange | null {
+function parseRemoval(event: unknown, data: Readonly<Record<string, unknown>>, attributesBefore: Attributes | null): StateChange | null {
   const entityId = data["entity_id"];
   const firedAt = isRecord(event) ? event["time_fired"] : null;
   const firedUs = typeof firedAt === "string" ? isoToUs(firedAt) : Number.NaN;
   if (typeof entityId !== "string" || Number.isNaN(firedUs)) return null;
-  return { entityId, state: "", changedUs: firedUs, updatedUs: firedUs, userId: null };
+  return { entityId, state: "", changedUs: firedUs, updatedUs: firedUs, userId: null, attributes: null, attributesBefore };
 }
 
 /** Reads the answer to `get_states`; malformed entries are left out and counted. */
@@ -58,10 +65,9 @@ export function parseStates(answer: unknown): { readonly states: HomeState[]; re
   const states: HomeState[] = [];
   const entries = Array.isArray(answer) ? answer : [];
   for (const entry of entries) {
-    const state = parseState(entry);
+    const state = parseState(entry, null);
     if (!state) continue;
-    const attributes = isRecord(entry) ? entry["attributes"] : null;
-    const of = (name: string): string | null => (isRecord(attributes) ? textOf(attributes[name]) : null);
+    const of = (name: string): string | null => textOf(state.attributes?.[name]);
     states.push({ ...state, deviceClass: of("device_class"), unit: of("unit_of_measurement"), name: of("friendly_name") });
   }
   return { states, malformed: Array.isArray(answer) ? entries.length - states.length : 1 };
@@ -69,6 +75,11 @@ export function parseStates(answer: unknown): { readonly states: HomeState[]; re
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null;
+}
+
+function attributesOf(state: Readonly<Record<string, unknown>>): Attributes {
+  const attributes = state["attributes"];
+  return isRecord(attributes) ? attributes : {};
 }
 
 function textOf(value: unknown): string | null {

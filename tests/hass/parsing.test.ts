@@ -24,7 +24,10 @@ describe("state_changed", () => {
       changedUs: 1_795_264_570_710_635,
       updatedUs: 1_795_264_570_710_635,
       userId: null,
+      attributes: {},
+      attributesBefore: {},
     });
+    expect(dimmed?.attributes).toEqual({ brightness: 3 });
     expect(dimmed?.changedUs).toBe(on?.updatedUs);
     expect(dimmed?.updatedUs).toBeGreaterThan(dimmed?.changedUs ?? 0);
   });

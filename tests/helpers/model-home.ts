@@ -7,6 +7,7 @@ export interface Row {
   readonly updated: number;
   readonly changed: number;
   readonly committed: number;
+  readonly attributes: Readonly<Record<string, unknown>>;
 }
 
 interface Current {
@@ -29,6 +30,7 @@ export interface HistoryCommand {
   readonly end_time?: string;
   readonly entity_ids: readonly string[];
   readonly include_start_time_state?: boolean;
+  readonly no_attributes?: boolean;
 }
 
 export interface ModelHome {
@@ -95,13 +97,13 @@ export function createModelHome(isRecorded: (entityId: string) => boolean = () =
       if (isSame && JSON.stringify(before.attributes) === JSON.stringify(attributes)) return null;
       const after = { state, attributes, changed: isSame ? before.changed : at, updated: at };
       current.set(entityId, after);
-      record({ entityId, state, updated: at, changed: after.changed, committed: at + commitSeconds });
+      record({ entityId, state, updated: at, changed: after.changed, committed: at + commitSeconds, attributes });
       return event(entityId, before, after, at);
     },
     remove(entityId, at) {
       const before = current.get(entityId);
       current.delete(entityId);
-      record({ entityId, state: "", updated: at, changed: at, committed: at });
+      record({ entityId, state: "", updated: at, changed: at, committed: at, attributes: {} });
       return event(entityId, before, null, at);
     },
     states: () => [...current].map(([entityId, state]) => wire(entityId, state)),
@@ -110,16 +112,20 @@ export function createModelHome(isRecorded: (entityId: string) => boolean = () =
       const end = command.end_time === undefined ? Number.POSITIVE_INFINITY : seconds(command.end_time);
       const answer: Record<string, Record<string, unknown>[]> = {};
       if (start > now) return answer;
+      const of = (row: Row): object => (command.no_attributes === false ? row.attributes : {});
       for (const entityId of command.entity_ids) {
         if (!isRecorded(entityId)) continue;
         const mine = (rowsOf.get(entityId) ?? []).filter((row) => row.committed <= now).sort((a, b) => a.updated - b.updated);
         // Both bounds are exclusive; the start state carries the requested start as its time.
         const before = mine.filter((row) => row.updated < start).at(-1);
-        const first = command.include_start_time_state && before ? [{ s: before.state, a: {}, lu: start }] : [];
+        const first = command.include_start_time_state && before ? [{ s: before.state, a: of(before), lu: start }] : [];
         const within = mine.filter((row) => row.updated > start && row.updated < end);
-        const found = within.map(({ state, updated, changed }) =>
-          changed === updated ? { s: state, a: {}, lu: updated } : { s: state, a: {}, lu: updated, lc: changed },
-        );
+        const found = within.map((row) => ({
+          s: row.state,
+          a: of(row),
+          lu: row.updated,
+          ...(row.changed === row.updated ? {} : { lc: row.changed }),
+        }));
         if (first.length + found.length > 0) answer[entityId] = [...first, ...found];
       }
       return answer;
@@ -141,7 +147,7 @@ export function createModelHome(isRecorded: (entityId: string) => boolean = () =
         const now = at();
         const after = { state, attributes, changed: now, updated: now };
         current.set(entityId, after);
-        record({ entityId, state, updated: now, changed: now, committed: now });
+        record({ entityId, state, updated: now, changed: now, committed: now, attributes });
         return event(entityId, undefined, after, now);
       });
     },

@@ -1,7 +1,5 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { StateEvent } from "../../../src/core/events/event.ts";
-import { createChoice } from "../../../src/flow/ingest/choice.ts";
 import { createLive, type LiveOptions } from "../../../src/flow/ingest/live.ts";
 import type { StateChange } from "../../../src/flow/ingest/ports.ts";
 import { createLeapingClock } from "../../helpers/test-clock.ts";
@@ -137,34 +135,5 @@ describe("live changes", () => {
     await live.flush();
     expect(most).toBe(8);
     expect(live.counts()).toMatchObject({ written: 500, held: 0 });
-  });
-});
-
-describe("choice of entities", () => {
-  const choose = createChoice({
-    include: ["sensor.*_power", "binary_sensor.?oor"],
-    exclude: ["*guest*"],
-    always: ["input_datetime.guest_left"],
-  });
-
-  test("include and exclude are globs over the whole id; label helpers are always in", () => {
-    expect(choose("sensor.tv_power")).toBe(true);
-    expect(choose("sensor.tv_power_max")).toBe(false);
-    expect(choose("binary_sensor.door")).toBe(true);
-    expect(choose("sensor.guest_power")).toBe(false);
-    expect(choose("input_datetime.guest_left")).toBe(true);
-    expect(createChoice({ include: [], exclude: [], always: [] })("any.thing")).toBe(true);
-  });
-
-  test("no character of a pattern but * and ? means anything else than itself", () => {
-    fc.assert(
-      fc.property(fc.string({ unit: "grapheme" }), (text) => {
-        const literal = text.replaceAll(/[*?]/g, "");
-        return (
-          createChoice({ include: [literal], exclude: [], always: [] })(literal) &&
-          !createChoice({ include: [`${literal}x`], exclude: [], always: [] })(literal)
-        );
-      }),
-    );
   });
 });

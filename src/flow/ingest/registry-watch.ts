@@ -1,0 +1,133 @@
+import type { Clock } from "../../core/clock.ts";
+import { type AttributesOf, factsWithAttributes } from "./attributes.ts";
+import type { Chooser } from "./choice.ts";
+import type { Gate } from "./gate.ts";
+import type { HomeState, RegistryPort, Renamed } from "./ports.ts";
+
+export interface RegistryWatchOptions {
+  readonly registry: RegistryPort;
+  readonly states: () => Promise<readonly HomeState[]>;
+  readonly chooser: Chooser;
+  readonly gate: Gate;
+  readonly clock: Clock;
+  /** Stores everything that was let through. */
+  readonly flush: () => Promise<void>;
+  readonly onNewlyChosen: (entityIds: readonly string[]) => void;
+  /** Entities are left out from now on. */
+  readonly onLeft: (entityIds: readonly string[]) => void;
+  readonly onFindings: (findings: readonly string[]) => void;
+  readonly onTrouble: (error: unknown) => void;
+}
+
+export interface RegistryWatch {
+  /**
+   * Listens to the registries, reads them once, and follows them until the signal. Resolves when they are known, or cannot be known now, with
+   * what Home Assistant renamed meanwhile.
+   */
+  begin(states: readonly HomeState[], signal: AbortSignal): Promise<readonly Renamed[]>;
+  /** Opens the gate, unless an entity is being renamed: it is opened then when that is done. */
+  admit(): void;
+  /** Somebody waits for entities that are not known: they are looked up soon. */
+  lookSoon(): void;
+}
+
+/** Updates come in crowds (an integration is set up): the lists are read when none came for so long. */
+const QUIET_MS = 500;
+/** Reading 15,000 entities costs Home Assistant half a second; it shall not do that more than so often. */
+const REST_FACTOR = 10;
+const RETRY_MS = 10_000;
+
+/** Keeps areas, classes and names as the registries have them, and the choice and the stored names with them. */
+export function createRegistryWatch(options: RegistryWatchOptions): RegistryWatch {
+  const { registry, chooser, gate, clock } = options;
+  const attributesOf: AttributesOf = chooser.attributesOf;
+  let signal: AbortSignal = AbortSignal.abort();
+  let isWanted = false;
+  let isRenaming = false;
+  let restUntilMs = 0;
+  let isFollowing = false;
+
+  async function read(known?: readonly HomeState[]): Promise<readonly Renamed[]> {
+    const beganMs = clock.nowMs();
+    isRenaming = false;
+    const states = known ?? (await options.states());
+    const facts = await registry.facts(states);
+    signal.throwIfAborted();
+    const { newly, left } = chooser.learn(facts);
+    if (left.length > 0) options.onLeft(left);
+    // What waits for an entity that no list knows is decided by its id.
+    const listed = new Set(facts.map(({ entityId }) => entityId));
+    chooser.learn(
+      gate
+        .waitingFor()
+        .filter((entityId) => !listed.has(entityId))
+        .map((entityId) => ({ entityId, area: null, deviceClass: null })),
+    );
+    // Events under former names are stored before the names change.
+    await options.flush();
+    const { renamed } = await registry.put(factsWithAttributes(facts, states, attributesOf));
+    restUntilMs = clock.nowMs() + REST_FACTOR * (clock.nowMs() - beganMs);
+    const attributes = new Map(states.map((state) => [state.entityId, state.attributes]));
+    options.onFindings(chooser.findings(facts, (entityId, name) => Object.hasOwn(attributes.get(entityId) ?? {}, name)));
+    if (newly.length > 0) options.onNewlyChosen(newly);
+    return renamed;
+  }
+
+  async function follow(until: AbortSignal): Promise<void> {
+    while (isWanted && !until.aborted) {
+      isWanted = false;
+      try {
+        await clock.sleepUntil(isRenaming ? 0 : Math.max(clock.nowMs() + QUIET_MS, restUntilMs), until);
+        await read();
+        admit();
+      } catch (error) {
+        if (until.aborted) return;
+        options.onTrouble(error);
+        isWanted = true;
+        // What is heard must not wait for registries that do not come.
+        gate.open();
+        await clock.sleepUntil(clock.nowMs() + RETRY_MS, until).catch(() => undefined);
+      }
+    }
+  }
+
+  function lookSoon(): void {
+    isWanted = true;
+    if (isFollowing) return;
+    isFollowing = true;
+    void follow(signal).finally(() => {
+      isFollowing = false;
+      if (isWanted && !signal.aborted) lookSoon();
+    });
+  }
+
+  function admit(): void {
+    if (!isRenaming) gate.open();
+  }
+
+  return {
+    async begin(states, until) {
+      signal = until;
+      isWanted = false;
+      try {
+        await registry.subscribe(({ formerId }) => {
+          if (until.aborted) return;
+          // Under its new name it would be another entity until the row has it.
+          if (formerId !== null) {
+            isRenaming = true;
+            gate.close();
+          }
+          lookSoon();
+        });
+        return await read(states);
+      } catch (error) {
+        if (until.aborted) throw error;
+        options.onTrouble(error);
+        lookSoon();
+        return [];
+      }
+    },
+    admit,
+    lookSoon,
+  };
+}
