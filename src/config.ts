@@ -98,6 +98,7 @@ export const optionsSchema = z.strictObject({
   retention_days: z.number().int().min(7).max(3650).default(90),
   feature_retention_days: z.number().int().min(30).max(3650).default(400),
   backfill_days: z.number().int().min(0).max(3650).default(400),
+  statistics_days: z.number().int().min(0).max(3650).default(365),
   backup_keep: z.number().int().min(1).max(30).default(3),
   backup_raw_events: z.boolean().default(false),
   max_label_hours: z.number().min(1).max(48).default(16),

@@ -31,7 +31,7 @@ async function run(): Promise<void> {
   const log = createLog(config.options.log_level, process.stderr.isTTY === true);
   const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
   // Before anything else is opened, so that a refusal is the first word. Inside Home Assistant the app stays up to say it.
-  if (!config.insideHomeAssistant) admitDatabase(config.dbPath);
+  if (!config.insideHomeAssistant) admitDatabase(config);
   const home = await openHome(config, createSystemClock().nowMs);
   if (home.isSimulated) log.info("No Home Assistant is configured (HA_URL and HA_TOKEN): a simulated home is served.");
   const clockParameters = { kind: "system", offsetMs: home.clockOffsetMs } as const;

@@ -3,9 +3,9 @@ import { createScheduler, type Scheduler } from "../runtime/schedule/scheduler.t
 import { wakeEveryMinute } from "../runtime/schedule/wake.ts";
 import { stageOptions } from "../runtime/stage-options.ts";
 import { createStageThreads, type StageThreads } from "../runtime/threads/stage-client.ts";
-import { getMetadata } from "../store/tables/metadata.ts";
-import { lastDueTimes } from "../store/tables/schedule-runs.ts";
+import { isCorrupt } from "../store/db.ts";
 import type { OpenDatabase } from "./database.ts";
+import type { FileCare } from "./file-care.ts";
 import type { Listening } from "./listening.ts";
 import type { Markers } from "./markers.ts";
 import type { AppParts } from "./parts.ts";
@@ -17,6 +17,7 @@ export interface LearningParts extends AppParts {
   readonly database: OpenDatabase;
   readonly markers: Markers;
   readonly listening: Listening;
+  readonly care: Pick<FileCare, "backUp" | "suspect">;
 }
 
 /** Schedules and stages of a running app. */
@@ -34,10 +35,12 @@ export interface Learning {
  */
 export async function startLearning(parts: LearningParts): Promise<Learning> {
   const { database, listening, log, markers, clock, config } = parts;
+  const { reads } = database;
   let running: { readonly threads: StageThreads; readonly scheduler: Scheduler; readonly sleep: () => void } | null = null;
   let isStopped = false;
 
-  function begin(timeZone: string): void {
+  async function begin(timeZone: string): Promise<void> {
+    const lastDueTimes = await reads.read("lastDueTimes", null);
     if (running !== null || isStopped) return;
     const threads = createStageThreads({
       dbPath: database.path,
@@ -54,8 +57,10 @@ export async function startLearning(parts: LearningParts): Promise<Learning> {
         anchorHour: config.options.night_anchor_hour,
         settleMs: SETTLE_MS,
         flushEvents: () => listening.flush(),
+        backUp: () => parts.care.backUp(),
+        onDamage: (words) => parts.care.suspect(words),
       }),
-      lastDueTimes: lastDueTimes(database.reader),
+      lastDueTimes,
       putReceipt: (receipt) => database.writer.write("putReceipt", receipt),
       onFailure: (job, error) => void reportFailure(job, error),
       onSuccess: (job) => void markers.clear(`job_failed_${job}`).catch(() => undefined),
@@ -67,6 +72,7 @@ export async function startLearning(parts: LearningParts): Promise<Learning> {
 
   async function reportFailure(job: string, error: unknown): Promise<void> {
     const reason = error instanceof Error ? error.message : String(error);
+    if (isCorrupt(error)) parts.care.suspect(reason);
     log.error("a job failed", { job, reason, stack: error instanceof Error ? error.stack : undefined });
     await markers
       .mark({
@@ -84,12 +90,12 @@ export async function startLearning(parts: LearningParts): Promise<Learning> {
     await running.scheduler.runNow(name);
   }
 
-  const known = config.options.time_zone ?? getMetadata(database.reader, "time_zone");
-  if (known !== null && getMetadata(database.reader, "backfill_done_at") !== null) begin(known);
+  const known = config.options.time_zone ?? (await reads.read("metadata", "time_zone"));
+  if (known !== null && (await reads.read("metadata", "backfill_done_at")) !== null) await begin(known);
   listening.onReady(async (timeZone) => {
-    begin(config.options.time_zone ?? timeZone);
-    if (running === null || getMetadata(database.reader, "last_clr_train_at") !== null) return;
-    for (const job of ["features", "train", "changes"]) if (!isStopped) await runJob(job);
+    await begin(config.options.time_zone ?? timeZone);
+    if (running === null || (await reads.read("metadata", "last_clr_train_at")) !== null) return;
+    for (const job of ["features", "train", "changes", "backup"]) if (!isStopped) await runJob(job);
     if (!isStopped) log.info("the first features, models and change points are there");
   });
   listening.onLabel(async () => {

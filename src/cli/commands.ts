@@ -1,8 +1,11 @@
+import { backupCommand } from "./backup.ts";
 import type { Command } from "./command.ts";
+import { doctorCommand } from "./doctor.ts";
 import { exportCommand } from "./export.ts";
 import { healthcheckCommand } from "./healthcheck.ts";
 import { labelCommand } from "./label.ts";
 import { replayCommand } from "./replay.ts";
+import { restoreCommand } from "./restore.ts";
 import { stageCommands } from "./stages.ts";
 import { statusCommand } from "./status.ts";
 
@@ -13,5 +16,8 @@ export const commands: readonly Command[] = [
   labelCommand,
   exportCommand,
   replayCommand,
+  backupCommand,
+  restoreCommand,
+  doctorCommand,
   healthcheckCommand,
 ];

@@ -1,36 +1,68 @@
+import { quickCheck } from "../store/damage.ts";
+import { TRIM_START, type TrimCursor } from "../store/tables/retention.ts";
+import { readSizes } from "../store/tables/sizes.ts";
 import { Cancelled, type StageContext } from "./stage.ts";
 
-const ROWS_PER_SLICE = 5000;
+export interface Maintained {
+  readonly trimmed: number;
+  /** What SQLite's check of the file found; null = it is sound. */
+  readonly damage: string | null;
+}
 
-/** Nightly care: the file is checked, old rows go in small transactions, free pages are given back. Returns the rows trimmed. */
-export async function maintain(context: StageContext): Promise<{ trimmed: number; intact: boolean }> {
+const FIRST_VACUUM_PAGES = 64;
+const RESTORE_SHOWN_MS = 3 * 86_400_000;
+
+/**
+ * Nightly care: the file is checked, old rows go, free pages are given back, the log is emptied, sizes are measured. Everything that writes
+ * is a slice of a few milliseconds, and events go first between two of them. A damaged file is left as it is.
+ */
+export async function maintain(context: StageContext): Promise<Maintained> {
   const { reader, writer, clock, options } = context;
-  const found = reader.all<{ quick_check: string }>("PRAGMA quick_check(5)").map((row) => row.quick_check);
-  const intact = found.length === 1 && found[0] === "ok";
-  if (intact) await writer.write("clearDegraded", { code: "database_damaged" });
-  else {
+  const nowMs = clock.nowMs();
+  const findings = quickCheck(reader);
+  if (findings.length > 0) {
+    const damage = findings.join("; ");
     await writer.write("markDegraded", {
-      code: "database_damaged",
-      sinceMs: clock.nowMs(),
-      cause: `SQLite's check of the file found: ${found.join("; ")}`,
+      code: "database_corrupt",
+      sinceMs: nowMs,
+      cause: `SQLite's check of the file found: ${damage}.`,
       effect: "Some stored rows may be unreadable.",
-      remedy: "Stop the app, keep a copy of the file, and restore the newest backup.",
+      remedy: "The newest good backup is restored by itself where there is one, and this file is kept beside it. Have a look at the disk.",
     });
+    return { trimmed: 0, damage };
   }
+  await writer.write("clearDegraded", { code: "database_corrupt" });
+  await endOldNews(context, nowMs);
+  const trimmed = await trimAll(context, nowMs);
+  await vacuum(context);
+  await writer.write("checkpoint", null);
+  await writer.write("setHealth", readSizes(reader, { ...options.retention, gridMs: options.gridMs, nowMs }));
+  return { trimmed, damage: null };
+}
+
+async function trimAll(context: StageContext, nowMs: number): Promise<number> {
+  const { writer, options } = context;
   // What is trimmed depends on which event is an entity's newest.
   await writer.write("saveEntityStates", null);
   let trimmed = 0;
-  for (;;) {
+  for (let from: TrimCursor = TRIM_START; from.eventUs !== null || from.windowNo !== null; ) {
     if (context.isCancelled()) throw new Cancelled("maintenance");
-    const rows = await writer.write("trim", {
-      ...options.retention,
-      gridMs: options.gridMs,
-      nowMs: clock.nowMs(),
-      maxRows: ROWS_PER_SLICE,
-    });
-    trimmed += rows;
-    if (rows < ROWS_PER_SLICE) break;
+    const slice = await writer.write("trim", { ...options.retention, gridMs: options.gridMs, nowMs, from });
+    trimmed += slice.events + slice.features;
+    from = slice.next;
   }
-  await writer.write("checkpoint", null);
-  return { trimmed, intact };
+  return trimmed;
+}
+
+async function vacuum(context: StageContext): Promise<void> {
+  for (let pages = FIRST_VACUUM_PAGES; pages > 0; ) {
+    if (context.isCancelled()) throw new Cancelled("maintenance");
+    pages = (await context.writer.write("vacuumSlice", { pages })).next;
+  }
+}
+
+/** A restore is news for three days. */
+async function endOldNews({ reader, writer }: StageContext, nowMs: number): Promise<void> {
+  const since = reader.get<{ ms: number }>("SELECT since_ms AS ms FROM degraded WHERE code = 'restored_from_backup'")?.ms;
+  if (since !== undefined && nowMs - since > RESTORE_SHOWN_MS) await writer.write("clearDegraded", { code: "restored_from_backup" });
 }

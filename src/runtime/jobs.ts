@@ -16,6 +16,10 @@ export interface JobParts {
   readonly settleMs: number;
   /** Resolves when every event received so far is stored. */
   readonly flushEvents: () => Promise<void>;
+  /** Absent where nobody wants a backup, as in a replay. */
+  readonly backUp?: () => Promise<unknown>;
+  /** The nightly check found damage. */
+  readonly onDamage?: (words: string) => void;
 }
 
 const MINUTE_MS = 60_000;
@@ -63,7 +67,22 @@ export function builtInJobs(parts: JobParts): Job[] {
       cron: "30 3 * * *",
       missed: "once",
       limitMs: 60 * MINUTE_MS,
-      run: async (_dueAtMs, signal) => (await stages.run("maintain", {}, signal)).trimmed,
+      async run(_dueAtMs, signal) {
+        const { trimmed, damage } = await stages.run("maintain", {}, signal);
+        if (damage !== null) parts.onDamage?.(damage);
+        return trimmed;
+      },
     },
+    ...backupJob(parts),
   ];
+}
+
+/** After the night's maintenance, so that a damaged file is found before it is copied. */
+function backupJob({ backUp }: JobParts): Job[] {
+  if (backUp === undefined) return [];
+  const run = async (): Promise<number> => {
+    await backUp();
+    return 0;
+  };
+  return [{ name: "backup", cron: "50 3 * * *", missed: "once", limitMs: 120 * MINUTE_MS, run }];
 }

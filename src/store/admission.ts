@@ -26,6 +26,13 @@ export function networkFileSystem(folder: string, typeOf: (folder: string) => nu
  * @throws DatabaseRefused with one paragraph that says what to do.
  */
 export function admitFile(path: string, newestVersion: number): void {
+  admitFolder(path);
+  if (!existsSync(path) || statSync(path).size === 0) return;
+  admitHeader(path, newestVersion);
+}
+
+/** The folder alone, whatever is the matter with the file. @throws DatabaseRefused */
+export function admitFolder(path: string): void {
   const folder = dirname(path);
   try {
     mkdirSync(folder, { recursive: true });
@@ -46,8 +53,6 @@ export function admitFile(path: string, newestVersion: number): void {
       `The folder ${folder} lies on ${network}, a network or user-space file system. SQLite's write-ahead log needs a disk of this very machine, or the file breaks. Set DB_PATH to a local disk; in Home Assistant use /share itself, not a network storage mounted below it.`,
     );
   }
-  if (!existsSync(path) || statSync(path).size === 0) return;
-  admitHeader(path, newestVersion);
 }
 
 function admitHeader(path: string, newestVersion: number): void {

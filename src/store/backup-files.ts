@@ -51,8 +51,10 @@ export function listBackups(folder: string, dbPath: string): readonly string[] {
     .map((name) => join(folder, name));
 }
 
-/** Deletes all but the newest. Returns what was deleted. */
+/** Deletes all but the newest, and what a backup that was cut off left behind. Returns the backups deleted. */
 export function deleteOlderBackups(folder: string, dbPath: string, keep: number): readonly string[] {
+  const leftOver = readdirSync(folder).filter((name) => name.startsWith(prefixOf(dbPath)) && /\.backup\.db\.tmp(-journal)?$/.test(name));
+  for (const name of leftOver) rmSync(join(folder, name));
   const older = listBackups(folder, dbPath).slice(Math.max(1, keep));
   for (const path of older) rmSync(path);
   return older;

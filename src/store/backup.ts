@@ -73,7 +73,7 @@ const PART: Readonly<Record<string, string>> = {
              OR f.window_no = (SELECT max(window_no) FROM live.features)`,
   predictions: "SELECT p.* FROM live.predictions p WHERE p.predicted_at_ms >= @oldestMs",
   // What was fetched is not there any more: back-fill begins anew, and completes what the recorder still has.
-  backfill_ranges: "SELECT * FROM live.backfill_ranges WHERE 0",
+  entity_pasts: "SELECT * FROM live.entity_pasts WHERE 0",
   stale_windows: "SELECT * FROM live.stale_windows WHERE 0",
 };
 
@@ -100,7 +100,7 @@ function copyPart(dbPath: string, temporary: string, nowMs: number): void {
       for (const { type, sql } of objects) if (type !== "table") db.exec(sql);
       for (const name of ["application_id", "user_version"]) db.pragma(`main.${name} = ${Number(db.pragma(`live.${name}`))}`);
       db.run("DELETE FROM main.metadata WHERE key IN ('backfill_done_at', 'features_read_to')");
-      setMetadata(db, { raw_kept_from: isoMs(nowMs) });
+      setMetadata(db, { raw_kept_from: isoMs(nowMs), refetches_past: "yes" });
     });
     db.run("DETACH live");
   } finally {

@@ -1,5 +1,5 @@
 /** Why a database is not touched. */
-export type RefusalCode = "second_instance" | "newer_version" | "network_storage" | "not_writable" | "not_a_database";
+export type RefusalCode = "second_instance" | "newer_version" | "network_storage" | "not_writable" | "not_a_database" | "damaged";
 
 /** The database is refused: the message is one paragraph that says what to do. Nothing was written. */
 export class DatabaseRefused extends Error {

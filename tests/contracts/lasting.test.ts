@@ -5,7 +5,7 @@ import { CONTRACT_NAMES } from "../../src/core/contracts/contract.ts";
 import { CONTRACT_ROWS } from "../../src/core/contracts/rows.ts";
 import { openForWriting } from "../../src/store/db.ts";
 import { activateFeatureSet } from "../../src/store/tables/features.ts";
-import { trim } from "../../src/store/tables/retention.ts";
+import { trimAll } from "../helpers/trim-all.ts";
 import { type ContractDatabase, type Row, readAllViews, withDatabase } from "./contract-database.ts";
 
 const FOLDER = fileURLToPath(new URL(".", import.meta.url));
@@ -22,8 +22,8 @@ function trimEverything(path: string): void {
   const db = openForWriting(path);
   const newest = db.get<{ no: number | null }>("SELECT max(window_no) AS no FROM features")?.no ?? 0;
   db.exec("INSERT INTO health SELECT 'features_total', count(*) FROM features WHERE true ON CONFLICT DO NOTHING"); // kept by the writers
-  const limits = { rawDays: 0, featureDays: 0, labelledDays: 1095, gridMs: GRID_MS, nowMs: newest * GRID_MS, maxRows: 1000 };
-  trim(db, limits);
+  const limits = { rawDays: 0, featureDays: 0, labelledDays: 1095, gridMs: GRID_MS, nowMs: newest * GRID_MS };
+  trimAll(db, limits);
   db.close();
 }
 

@@ -30,7 +30,7 @@ test("a part holds what cannot be fetched again: labels, models, features of lab
   makeBackup({ dbPath: db.path, target, scope: "part", nowMs: NOW });
   const copy = openForReading(target);
   const [here, there] = [counts(db), counts(copy)];
-  const reduced = { raw_events: 3, features: 11, backfill_ranges: 0, metadata: expect.any(Number) };
+  const reduced = { raw_events: 3, features: 11, entity_pasts: 0, metadata: expect.any(Number) };
   expect(there).toEqual({ ...here, ...reduced });
   expect(copy.all("SELECT state FROM raw_events ORDER BY state")).toEqual([{ state: "0" }, { state: "1" }, { state: "2" }]);
   expect(copy.all("SELECT key, value FROM health WHERE key IN ('events_total', 'features_total') ORDER BY key")).toEqual([
@@ -92,10 +92,13 @@ test("only this database's older backups go, and the newest stays even when none
   for (const [day, target] of paths.entries()) makeBackup({ dbPath: db.path, target, scope: "part", nowMs: NOW + day });
   const foreign = ["other-2020-01-01T00-00-00.000Z.backup.db", "home-notes.backup.db", "home-2020.db"];
   for (const name of foreign) writeFileSync(join(backups, name), "mine");
+  const cutOff = join(backups, "home-2026-11-21T00-00-00.000Z.backup.db.tmp");
+  writeFileSync(cutOff, "half");
   expect(deleteOlderBackups(backups, db.path, 3)).toEqual([paths[0]]);
   expect(listBackups(backups, db.path)).toEqual([paths[3], paths[2], paths[1]]);
   expect(deleteOlderBackups(backups, db.path, 0)).toEqual([paths[2], paths[1]]);
   for (const name of foreign) expect(existsSync(join(backups, name))).toBe(true);
+  expect(existsSync(cutOff)).toBe(false);
   db.close();
 });
 

@@ -34,7 +34,7 @@ export function keptHome(folder: string, { name = "home.db", events = 300 } = {}
     execute(db, "insertEvents", { events: batch, nowMs: NOW });
   }
   execute(db, "saveEntityStates", null);
-  execute(db, "markFetched", { fromMs: NOW - 86_400_000, toMs: NOW, rows: events, nowMs: NOW });
+  db.run("INSERT INTO entity_pasts (entity_id, from_ms, is_whole) SELECT id, ?, 1 FROM entities", NOW - 86_400_000);
   execute(db, "activateFeatureSet", { features: [{ name: "light.l0", definition: "{}" }], hash: "h", excluded: [], nowMs: NOW });
   const rows = Array.from({ length: 40 }, (_, i) => ({
     windowNo: LAST - 39 + i,

@@ -11,8 +11,11 @@ export interface WriterThread extends Writer {
   close(): Promise<void>;
 }
 
-/** Starts the thread that owns the writing connection. `onDeath` is called when it ends unasked. */
-export function startWriterThread(path: string, onDeath: (error: Error) => void): WriterThread {
+/**
+ * Starts the thread that owns the writing connection. `onDeath` is called when it ends unasked, `onDamage` when a change, whoever asked for
+ * it, failed in a way that says the file is damaged.
+ */
+export function startWriterThread(path: string, onDeath: (error: Error) => void, onDamage?: (words: string) => void): WriterThread {
   const worker = new Worker(new URL("./writer-thread.ts", import.meta.url), { workerData: { path } });
   const client = createRpcClient(worker);
   let isClosing = false;
@@ -21,6 +24,9 @@ export function startWriterThread(path: string, onDeath: (error: Error) => void)
     if (!isClosing) onDeath(error);
   };
   worker.on("error", died);
+  worker.on("message", (message: { readonly damage?: string }) => {
+    if (message.damage !== undefined && !isClosing) onDamage?.(message.damage);
+  });
   const ended = new Promise<void>((resolve) => {
     worker.on("exit", () => {
       died(new Error("the writer thread has ended"));
@@ -37,8 +43,11 @@ export function startWriterThread(path: string, onDeath: (error: Error) => void)
     },
     async close() {
       isClosing = true;
-      await client.call("close", null);
-      await ended;
+      try {
+        await client.call("close", null);
+      } finally {
+        await ended;
+      }
     },
   };
 }

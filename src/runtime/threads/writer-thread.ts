@@ -1,5 +1,5 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
-import { isBusy, openForWriting } from "../../store/db.ts";
+import { type Db, isBusy, isCorrupt, openForWriting } from "../../store/db.ts";
 import { execute } from "../../store/inline-writer.ts";
 import { migrate } from "../../store/migrate.ts";
 import type { WriteInput, WriteName } from "../../store/writer.ts";
@@ -14,7 +14,9 @@ interface Task {
   readonly reject: (error: unknown) => void;
 }
 
-const db = openForWriting((workerData as { path: string }).path);
+/** Set by "open", so that a file that cannot be opened is an answer and no death of the thread. */
+let db: Db | null = null;
+let hasReportedDamage = false;
 const events: Task[] = [];
 const others: Task[] = [];
 let isScheduled = false;
@@ -35,14 +37,29 @@ function schedule(): void {
     const task = events.shift() ?? others.shift();
     if (task === undefined) return;
     try {
-      task.resolve(execute(db, task.name, task.input));
+      task.resolve(execute(opened(), task.name, task.input));
     } catch (error) {
       // A foreign writer holds the lock: waiting is all it costs, so the task goes back to the head of its queue.
       if (isBusy(error)) (task.name === "insertEvents" ? events : others).unshift(task);
-      else task.reject(error);
+      else {
+        if (isCorrupt(error)) reportDamage(error);
+        task.reject(error);
+      }
     }
     if (events.length + others.length > 0) schedule();
   });
+}
+
+function opened(): Db {
+  if (db === null) throw new Error("The database is not open yet.");
+  return db;
+}
+
+/** Once: every change after it would say the same. */
+function reportDamage(error: unknown): void {
+  if (hasReportedDamage) return;
+  hasReportedDamage = true;
+  parentPort!.postMessage({ damage: error instanceof Error ? error.message : String(error) });
 }
 
 async function handle(name: string, input: unknown): Promise<unknown> {
@@ -50,12 +67,19 @@ async function handle(name: string, input: unknown): Promise<unknown> {
     serveRpc(input as MessagePort, enqueue);
     return null;
   }
-  if (name === "open") return migrate(db, (input as { nowMs: number }).nowMs);
+  if (name === "open") {
+    db ??= openForWriting((workerData as { path: string }).path);
+    return migrate(db, (input as { nowMs: number }).nowMs);
+  }
   if (name === "close") {
-    await enqueue("saveEntityStates", null);
-    await enqueue("checkpoint", null);
-    db.close();
-    setImmediate(() => parentPort!.close());
+    try {
+      if (db === null) return null;
+      await enqueue("saveEntityStates", null);
+      await enqueue("checkpoint", null);
+    } finally {
+      db?.close();
+      setImmediate(() => parentPort!.close());
+    }
     return null;
   }
   return enqueue(name, input);

@@ -19,6 +19,8 @@ export type MetadataKey =
   | "newest_saved_us"
   | "raw_kept_from"
   | "features_read_to"
+  | "feature_choice"
+  | "features_carried_to_set"
   | "last_ingest_at"
   | "last_feature_compute_at"
   | "last_label_capture_at"
@@ -27,6 +29,7 @@ export type MetadataKey =
   | "last_retention_at"
   | "last_backup_at"
   | "restored_at"
+  | "refetches_past"
   | "backup_made_at"
   | "backup_scope";
 

@@ -1,0 +1,44 @@
+import type { Config } from "../config.ts";
+import type { Clock } from "../core/clock.ts";
+import { isoMs } from "../core/time.ts";
+import type { Log } from "../runtime/log.ts";
+import { runFileWork } from "../runtime/threads/file-work.ts";
+import { type BackupFacts, type BackupScope, backupPath, deleteOlderBackups } from "../store/backup-files.ts";
+import type { Restored } from "../store/restore.ts";
+import type { Writer } from "../store/writer.ts";
+
+export interface BackupParts {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** A backup by the options into the backup folder; older ones than the newest few go once the new one has been checked. */
+export async function backUpByOptions({ config, clock, log }: BackupParts, writer: Writer): Promise<BackupFacts> {
+  const scope = config.options.backup_raw_events ? "all" : "part";
+  const facts = await backUpInto({ config, clock, log }, writer, backupPath(config.backupFolder, config.dbPath, clock.nowMs()), scope);
+  const deleted = deleteOlderBackups(config.backupFolder, config.dbPath, config.options.backup_keep);
+  log.info("a backup was made", { path: facts.path, bytes: facts.bytes, scope, deleted: deleted.length });
+  return facts;
+}
+
+export async function backUpInto({ config, clock }: BackupParts, writer: Writer, target: string, scope: BackupScope): Promise<BackupFacts> {
+  // A part keeps the newest event of each entity: which one that is stands in the entities' rows.
+  await writer.write("saveEntityStates", null);
+  const nowMs = clock.nowMs();
+  const facts = await runFileWork("backUp", { dbPath: config.dbPath, target, scope, nowMs });
+  await writer.write("setMetadata", { last_backup_at: isoMs(nowMs) });
+  await writer.write("setHealth", { backup_path: facts.path, backup_bytes: facts.bytes });
+  return facts;
+}
+
+/** Restores the newest backup that can be used into a file without connections. Null = there is none, and nothing was changed. */
+export async function restoreNewest({ config, clock, log }: BackupParts, loss: string): Promise<Restored | null> {
+  const { dbPath, backupFolder: folder } = config;
+  const { usable, passedOver } = await runFileWork("newestUsable", { folder, dbPath });
+  for (const words of passedOver) log.warn("a backup cannot be used", { reason: words });
+  if (usable === null) return null;
+  const restored = await runFileWork("restore", { dbPath, source: usable.path, nowMs: clock.nowMs(), loss });
+  log.warn("the database was restored from a backup", { loss, backup: usable.path, madeAt: usable.madeAtUtc, keptAside: restored.asideAs });
+  return restored;
+}

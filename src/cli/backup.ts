@@ -1,0 +1,88 @@
+import { existsSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import { type Config, readConfig } from "../config.ts";
+import { isoMs } from "../core/time.ts";
+import { EXIT } from "../exit.ts";
+import { createSystemClock } from "../runtime/clock.ts";
+import { askRunningApp } from "../runtime/control.ts";
+import { progressLine } from "../runtime/progress.ts";
+import { runFileWork } from "../runtime/threads/file-work.ts";
+import { admitFile } from "../store/admission.ts";
+import { megabytes, unfinishedName } from "../store/backup.ts";
+import { type BackupFacts, type BackupScope, backupPath, deleteOlderBackups } from "../store/backup-files.ts";
+import { openForWriting } from "../store/db.ts";
+import { execute } from "../store/inline-writer.ts";
+import { migrate, newestVersion } from "../store/migrate.ts";
+import { isOwned, takeOwnership } from "../store/ownership.ts";
+import { type Command, printJson, readWords } from "./command.ts";
+import { openExisting } from "./database.ts";
+
+const USAGE = "backup [FILE] [--without-events] [--json]";
+const POLL_MS = 250;
+
+export const backupCommand: Command = {
+  name: "backup",
+  usage: USAGE,
+  summary: "Writes a consistent snapshot of the database, whether the app runs or not; without FILE into the backup folder, as each night.",
+  details:
+    "A FILE that is there is replaced once the new one is whole and has been checked. --without-events leaves raw events out (but the newest of\n" +
+    "each entity) and keeps features of labelled windows only: labels, models and everything else are always there. Without FILE the options\n" +
+    "backup_raw_events and backup_keep decide.\n",
+  async run(words, environment) {
+    const { values, free } = readWords(words, { "without-events": { type: "boolean" }, json: { type: "boolean" } }, USAGE, 1);
+    const config = readConfig(environment);
+    openExisting(config.dbPath).close();
+    const file = free[0] === undefined ? null : resolve(free[0]);
+    const scope: BackupScope = (values["without-events"] ?? (file === null && !config.options.backup_raw_events)) ? "part" : "all";
+    const facts = await withProgress(config, file, () =>
+      isOwned(config.dbPath)
+        ? (askRunningApp(config.dbPath, "backup", { file, scope }) as Promise<BackupFacts>)
+        : backUpAlone(config, file, scope),
+    );
+    if (values.json) printJson(facts);
+    else process.stdout.write(`${facts.path}: ${megabytes(facts.bytes)}, ${facts.scope === "all" ? "everything" : "without raw events"}\n`);
+    return EXIT.success;
+  },
+};
+
+/** As the app does it, by the owner of the file. */
+async function backUpAlone({ dbPath, backupFolder, options }: Config, file: string | null, scope: BackupScope): Promise<BackupFacts> {
+  admitFile(dbPath, newestVersion());
+  const release = takeOwnership(dbPath);
+  try {
+    const nowMs = createSystemClock().nowMs();
+    const db = openForWriting(dbPath);
+    try {
+      migrate(db, nowMs);
+      execute(db, "saveEntityStates", null);
+      const facts = await runFileWork("backUp", { dbPath, target: file ?? backupPath(backupFolder, dbPath, nowMs), scope, nowMs });
+      if (file === null) deleteOlderBackups(backupFolder, dbPath, options.backup_keep);
+      execute(db, "setMetadata", { last_backup_at: isoMs(nowMs) });
+      execute(db, "setHealth", { backup_path: facts.path, backup_bytes: facts.bytes });
+      return facts;
+    } finally {
+      db.close();
+    }
+  } finally {
+    release();
+  }
+}
+
+/** How far it is shows in the length of the file that is being written. */
+async function withProgress<T>({ dbPath }: Config, file: string | null, work: () => Promise<T>): Promise<T> {
+  const clock = createSystemClock();
+  const bar = progressLine(clock, "backing up");
+  const wanted = statSync(dbPath).size;
+  const stop = clock.timer(POLL_MS, () => {
+    const path = file === null ? null : unfinishedName(file);
+    if (path === null || !existsSync(path)) return;
+    const rows = Math.round(statSync(path).size / 1e6);
+    bar.show({ share: Math.min(0.99, (rows * 1e6) / wanted), rows, unit: "MB" });
+  });
+  try {
+    return await work();
+  } finally {
+    stop();
+    bar.end();
+  }
+}

@@ -1,0 +1,93 @@
+import { existsSync } from "node:fs";
+import type { Config } from "../../config.ts";
+import { describeContractProblem } from "../../core/contracts/contract.ts";
+import { runFileWork } from "../../runtime/threads/file-work.ts";
+import { megabytes } from "../../store/backup.ts";
+import { checkContracts } from "../../store/contracts.ts";
+import { lossOf } from "../../store/damage.ts";
+import { type Db, openForReading } from "../../store/db.ts";
+import { LOG_LARGE_BYTES } from "../../store/disk-limits.ts";
+import { logBytes } from "../../store/log-file.ts";
+import { newestVersion } from "../../store/migrate.ts";
+import { isOwned } from "../../store/ownership.ts";
+import { readHealthReport } from "../../store/tables/overview.ts";
+import { type Check, fail, ok, warn } from "./check.ts";
+
+const RESTORE = "Restore a backup: stop the app and start it again (it does so by itself where it finds one), or `restore FILE`.";
+
+/** The file itself, its schema and views, its log, and what the app says of itself. */
+export async function checkDatabase({ dbPath }: Config, isQuick: boolean): Promise<Check[]> {
+  if (!existsSync(dbPath)) {
+    return [
+      warn(
+        "file",
+        `there is no database at ${dbPath} yet`,
+        "Start the app once (npm start), or set DB_PATH or DATA_FOLDER to where it is.",
+      ),
+    ];
+  }
+  const loss = lossOf(dbPath);
+  if (loss !== null) return [fail("file", `${dbPath} cannot be used: ${loss.words}`, RESTORE)];
+  const findings = isQuick ? [] : await runFileWork("check", { dbPath });
+  if (findings.length > 0) return [fail("file", `SQLite's check of ${dbPath} found: ${findings.join("; ")}`, RESTORE)];
+  const file = ok("file", isQuick ? `${dbPath} has a sound header` : `SQLite's check of ${dbPath} found nothing wrong`);
+  const db = openForReading(dbPath);
+  try {
+    const schema = checkSchema(db);
+    return [
+      file,
+      schema,
+      ...(schema.state === "fail" ? [] : [checkViews(db)]),
+      checkLog(dbPath),
+      ...(schema.state === "fail" ? [] : checkLife(db, dbPath)),
+    ];
+  } finally {
+    db.close();
+  }
+}
+
+function checkSchema(db: Db): Check {
+  const version = Number(db.pragma("user_version"));
+  if (version > newestVersion()) {
+    return fail(
+      "schema",
+      `the schema is number ${version}, this app knows up to ${newestVersion()}`,
+      "Update the app, or restore the copy that was made before its update.",
+    );
+  }
+  if (version === 0)
+    return fail("schema", "the file holds no tables of this app", "Point DB_PATH or DATA_FOLDER to the app's own database.");
+  if (version < newestVersion())
+    return warn("schema", `the schema is number ${version} of ${newestVersion()}`, "The app brings it to the newest at its next start.");
+  return ok("schema", `the schema is the newest, number ${version}`);
+}
+
+function checkViews(db: Db): Check {
+  const problems = checkContracts(db).map(describeContractProblem);
+  if (problems.length === 0) return ok("contracts", "every view is as its contract promises");
+  return fail(
+    "contracts",
+    problems.join("; "),
+    "Restart the app: it makes its views anew. If it comes back, another program changes the file.",
+  );
+}
+
+function checkLog(dbPath: string): Check {
+  const bytes = logBytes(dbPath);
+  const words = `the write-ahead log has ${megabytes(bytes)}`;
+  if (bytes < LOG_LARGE_BYTES) return ok("log", words);
+  return warn("log", words, "Some program keeps a read transaction on the file open. Close it: the log shrinks within a minute or two.");
+}
+
+function checkLife(db: Db, dbPath: string): Check[] {
+  const health = readHealthReport(db);
+  const life =
+    health.status === "down" || !isOwned(dbPath)
+      ? warn(
+          "app",
+          `the app does not run; its last sign of life was ${health.heartbeatAtUtc ?? "never"}`,
+          "Start it (npm start, or in Home Assistant).",
+        )
+      : ok("app", `the app runs, status ${health.status}`);
+  return [life, ...health.degradedReasons.map((marker) => warn(marker.code, `${marker.cause} ${marker.effect}`, marker.remedy))];
+}
