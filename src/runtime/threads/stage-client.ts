@@ -39,7 +39,11 @@ export function createStageThreads(parts: {
     const cancelFlag = new SharedArrayBuffer(4);
     const writerPort = await parts.writer.connect();
     const data: StageThreadData = { dbPath: parts.dbPath, clock: parts.clock, options: parts.options, writerPort, cancelFlag };
-    const worker = new Worker(new URL("./stage-thread.ts", import.meta.url), { workerData: data, transferList: [writerPort] });
+    const worker = new Worker(new URL("./stage-thread.ts", import.meta.url), {
+      workerData: data,
+      transferList: [writerPort],
+      execArgv: [...process.execArgv, "--import", new URL("./low-priority.ts", import.meta.url).href],
+    });
     const client = createRpcClient(worker);
     worker.on("error", (error) => {
       client.fail(error instanceof Error ? error : new Error(String(error)));
