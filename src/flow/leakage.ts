@@ -4,74 +4,100 @@ import { encodeValues } from "../core/features/encode.ts";
 import { valueKindOf } from "../core/features/role.ts";
 import type { DayRules } from "../core/pairs/days.ts";
 import { windowDays } from "../core/pairs/days.ts";
-import { evenSample, guardAgainstLeakage, type LeakageAnswer, type SampledRow } from "../core/pairs/leakage.ts";
-import { trainableWindows } from "../core/pairs/purge.ts";
+import { type FoldDays, guardAgainstLeakage, type LeakageAnswer } from "../core/pairs/leakage.ts";
+import { type PermutationAnswer, permutedGain } from "../core/pairs/permutation.ts";
+import { telltaleRows } from "../core/pairs/sample.ts";
 import { readEntities } from "../store/tables/entities.ts";
 import { firstEventMs } from "../store/tables/events.ts";
-import { type FeatureSet, readStaleWindows } from "../store/tables/features.ts";
+import type { FeatureSet } from "../store/tables/features.ts";
 import { readGaps } from "../store/tables/gaps.ts";
-import { readLabels, readTargets, type TrainingRow } from "../store/tables/labels.ts";
+import { helpersOf, readLabels, readTargets } from "../store/tables/labels.ts";
 import { metadataInstantMs } from "../store/tables/metadata.ts";
+import { readStaleWindows } from "../store/tables/stale.ts";
 import type { StageContext } from "./stage.ts";
-import { readTimelines } from "./timelines.ts";
+import { readTimelines, type Timelines } from "./timelines.ts";
 import type { TrainingTable } from "./training-table.ts";
 
-/** Rows derived again at each training: a systematic fault shows in any of them. */
-const SAMPLE = 12;
+/** Runs of windows derived again at each training: a systematic fault shows in any of them. */
+const MOST_RUNS = 16;
 
 export interface GuardQuestion {
   readonly set: FeatureSet;
   readonly table: TrainingTable;
   readonly trainingAtMs: number;
-  /** The days of one fold. */
-  readonly testDays: readonly number[];
+  /** The folds of the selection by the days that its rows bear. */
+  readonly folds: readonly FoldDays[];
   readonly horizonMs: number;
   readonly rules: DayRules;
 }
 
-/** Asks of a training, by structure, whether its rows hold only what was known (learning, section 3). */
-export function guardTraining(context: StageContext, question: GuardQuestion): LeakageAnswer {
+/** By structure, which refuses a model; by statistics, which warns. */
+export type GuardAnswer = LeakageAnswer & { readonly permuted: PermutationAnswer };
+
+/** Asks of a training whether its rows hold only what was known (learning, section 3). */
+export function guardTraining(context: StageContext, question: GuardQuestion): GuardAnswer {
+  const { table, horizonMs, rules } = question;
+  const answer = guardStructure(context, question);
+  const permutation = { rules, horizonMs, gridMs: context.options.gridMs, shouldStop: context.isCancelled };
+  const permuted: PermutationAnswer = answer.ok
+    ? permutedGain(table.training, permutation)
+    : { status: "skipped", reason: "the model is refused already" };
+  return { ...answer, permuted };
+}
+
+/** Every row's times, days and inputs, and the values of a sample. */
+export function guardStructure(context: StageContext, { set, table, trainingAtMs, folds, rules }: GuardQuestion): LeakageAnswer {
   const { reader, options } = context;
-  const { set, table, trainingAtMs, testDays, horizonMs, rules } = question;
-  const stale = readStaleWindows(reader);
-  const settled = table.stored.filter(
-    (row) => row.setId === set.setId && !stale.some((range) => row.windowNo >= range.fromNo && row.windowNo <= range.toNo),
-  );
-  const sample = evenSample(settled.length, SAMPLE).map((index) => settled[index]!);
-  const labels = new Map(
-    readTargets(reader)
-      .flatMap((target) => readLabels(reader, target.targetId))
-      .map((label) => [label.id, label]),
-  );
-  const rows = sample.map((row): SampledRow => {
-    const label = labels.get(row.labelId);
-    return {
-      windowNo: row.windowNo,
-      values: JSON.parse(row.valuesJson) as (number | null)[],
-      availableAtMs: row.availableAtMs,
-      labelEndMs: label?.endMs ?? Number.NEGATIVE_INFINITY,
-      labelCapturedAtMs: label?.capturedAtMs ?? Number.POSITIVE_INFINITY,
-    };
-  });
-  const windowNos = table.stored.map((row: TrainingRow) => row.windowNo);
-  const mask = trainableWindows(windowNos, testDays, { ...rules, gridMs: options.gridMs, longestHorizonMs: horizonMs });
+  const { stored, training } = table;
+  const targets = readTargets(reader);
+  const labels = new Map(targets.flatMap((target) => readLabels(reader, target.targetId)).map((label) => [label.id, label]));
+  const windowNos = stored.map((row) => row.windowNo);
   const days = windowDays(windowNos, options.gridMs, rules);
+  // The days that the clock tells, whatever the rows say of themselves.
+  const trueDays = (claimed: Iterable<number>): Set<number> => {
+    const set = new Set(claimed);
+    return new Set(days.filter((_, i) => set.has(training.dayIndex[i]!)));
+  };
+  const stale = readStaleWindows(reader);
+  const settled = [...stored.keys()].filter((i) => {
+    const { setId, windowNo } = stored[i]!;
+    return setId === set.setId && !stale.some((range) => windowNo >= range.fromNo && windowNo <= range.toNo);
+  });
+  const derive = deriver(context, set, trainingAtMs);
+  const derivable = settled.filter((i) => derive.reaches(windowNos[i]!));
+  const { columns, rows } = training.design;
+  const sample = telltaleRows(
+    Float64Array.from(derivable, (i) => windowNos[i]!),
+    training.design.cols,
+    (feature) => Float64Array.from(derivable, (i) => columns[feature * rows + i]!),
+    MOST_RUNS,
+  ).map((at) => stored[derivable[at]!]!);
   return guardAgainstLeakage({
     features: set.members.map((member) => ({ name: member.name, entityIds: readDefinition(member.name, member.definition).entities })),
-    rows,
+    rows: stored.map((row) => ({
+      windowNo: row.windowNo,
+      availableAtMs: row.availableAtMs,
+      labelEndMs: labels.get(row.labelId)?.endMs ?? Number.NEGATIVE_INFINITY,
+      labelCapturedAtMs: labels.get(row.labelId)?.capturedAtMs ?? Number.POSITIVE_INFINITY,
+    })),
+    sample: sample.map((row) => ({ windowNo: row.windowNo, values: JSON.parse(row.valuesJson) as (number | null)[] })),
+    undecidedRows: stored.length - derivable.length,
     gridMs: options.gridMs,
     trainingAtMs,
-    labelHelperIds: new Set(
-      readTargets(reader).flatMap(({ startEntity, endEntity }) => [startEntity, endEntity].filter((helper) => helper !== null)),
-    ),
-    trainDays: days.filter((_, index) => mask[index] === 1),
-    testDays,
-    derive: deriver(context, set),
+    labelHelperIds: new Set(targets.flatMap(helpersOf)),
+    folds: folds.map(({ trainDays, testDays }) => ({ trainDays: trueDays(trainDays), testDays: trueDays(testDays) })),
+    derive: derive.window,
   });
 }
 
-/** Computes one window from nothing but the stored events before its end; null where these are no longer all there. */
-function deriver({ reader, options }: StageContext, set: FeatureSet): (windowNo: number) => readonly (number | null)[] | null {
+interface Deriver {
+  /** Whether all events that the window looks back at are still stored. */
+  reaches(windowNo: number): boolean;
+  window(windowNo: number): readonly (number | null)[] | null;
+}
+
+/** Computes windows one by one from nothing but the stored events before their end that were known by then. */
+function deriver({ reader, options }: StageContext, set: FeatureSet, knownUntilMs: number): Deriver {
   const definitions = set.members.map((member) => readDefinition(member.name, member.definition));
   const read = new Set(definitions.flatMap((definition) => definition.entities));
   const entities = readEntities(reader).flatMap((entity) => {
@@ -80,22 +106,32 @@ function deriver({ reader, options }: StageContext, set: FeatureSet): (windowNo:
   });
   const reach = lookBackMs(definitions);
   const dataBeganMs = metadataInstantMs(reader, "data_began_at") ?? 0;
-  const storedFromMs = firstEventMs(reader) ?? Number.POSITIVE_INFINITY;
-  return (windowNo) => {
-    const endMs = windowNo * options.gridMs;
-    const fromMs = endMs - reach.reachMs - reach.holdLastMs - options.gridMs;
-    if (storedFromMs > Math.max(fromMs, dataBeganMs + 1)) return null;
-    const timelines = readTimelines(reader, entities, fromMs);
-    timelines.advance(endMs);
-    const { values } = computeWindows({
-      definitions,
-      timelines: timelines.byEntity(),
-      fromNo: windowNo,
-      toNo: windowNo,
-      gridMs: options.gridMs,
-      knownFromMs: dataBeganMs,
-      gaps: readGaps(reader, ["open", "partly", "lost"], fromMs, endMs),
-    });
-    return JSON.parse(encodeValues(values.map((column) => column[0]!))) as (number | null)[];
+  // The newest event of a quiet entity stays however old it is: behind what is kept it says nothing of the others.
+  const storedFromMs = Math.max(firstEventMs(reader) ?? Number.POSITIVE_INFINITY, metadataInstantMs(reader, "raw_kept_from") ?? 0);
+  const fromOf = (windowNo: number): number => windowNo * options.gridMs - reach.reachMs - reach.holdLastMs - options.gridMs;
+  const reaches = (windowNo: number): boolean => storedFromMs <= Math.max(fromOf(windowNo), dataBeganMs + 1);
+  let timelines: Timelines | null = null;
+  let readTo = 0;
+  return {
+    reaches,
+    window(windowNo) {
+      if (!reaches(windowNo)) return null;
+      const endMs = windowNo * options.gridMs;
+      const fromMs = fromOf(windowNo);
+      // Windows asked for in order share what was read, which never holds anything behind the end of the one that is computed.
+      if (timelines === null || readTo < fromMs || readTo > endMs) timelines = readTimelines(reader, entities, fromMs, knownUntilMs);
+      timelines.advance(endMs);
+      readTo = endMs;
+      const { values } = computeWindows({
+        definitions,
+        timelines: timelines.byEntity(),
+        fromNo: windowNo,
+        toNo: windowNo,
+        gridMs: options.gridMs,
+        knownFromMs: dataBeganMs,
+        gaps: readGaps(reader, ["open", "partly", "lost"], fromMs, endMs),
+      });
+      return JSON.parse(encodeValues(values.map((column) => column[0]!))) as (number | null)[];
+    },
   };
 }

@@ -1,10 +1,10 @@
 import { quantile, standardDeviation } from "simple-statistics";
 import type { SelectedModel } from "../core/models/clr/selection.ts";
 import type { StageVerdict } from "../core/models/clr/stage.ts";
-import type { LeakageAnswer } from "../core/pairs/leakage.ts";
+import type { GuardAnswer } from "./leakage.ts";
 
 /** What a run row keeps of a training; the first keys are read by vw_clr_latest_training_result. Held-out figures, null with a single day. */
-export function reportCard(selected: SelectedModel, verdict: StageVerdict, guard: LeakageAnswer): Readonly<Record<string, unknown>> {
+export function reportCard(selected: SelectedModel, verdict: StageVerdict, guard: GuardAnswer): Readonly<Record<string, unknown>> {
   const { assessment, clock, baseRate, report } = selected;
   const dayLosses = assessment?.perDay.map((day) => day.logLoss) ?? [];
   return {
@@ -26,7 +26,8 @@ export function reportCard(selected: SelectedModel, verdict: StageVerdict, guard
     clock: clock === null ? null : { log_loss: clock.logLoss, brier: clock.brier },
     base_rate: baseRate === null ? null : { log_loss: baseRate.logLoss, brier: baseRate.brier },
     dropped: selected.dropped,
-    selection: report,
+    // Which days trained each fold is all days but the tested ones; the guard has looked at it.
+    selection: { ...report, folds: report.folds.map(({ trainDays: _, ...fold }) => fold) },
     leakage: guard,
   };
 }
@@ -40,4 +41,13 @@ function spread(values: readonly number[]): Readonly<Record<string, number>> {
     worst: Math.max(...list),
     standard_deviation: standardDeviation(list),
   };
+}
+
+/** What the statistical part of the leakage guard says, where it warns. */
+export function leakageWarnings({ permuted }: GuardAnswer): string[] {
+  if (permuted.status !== "stayed") return [];
+  const gain = `${permuted.gain.toPrecision(2)} nats a window, ${(permuted.gain / permuted.standardError).toFixed(1)} standard errors`;
+  return [
+    `With labels of other days the sensors gain over the clock all the same (${gain}): the folds may share what they test. The figures may flatter.`,
+  ];
 }

@@ -10,7 +10,7 @@ import { readLabels, readPairExclusions, readTargets, type Target } from "../sto
 import { type FinishedRun, newestModelVersion } from "../store/tables/models.ts";
 import { guardTraining } from "./leakage.ts";
 import { noteReadiness, type TargetReadiness } from "./readiness.ts";
-import { reportCard } from "./report-card.ts";
+import { leakageWarnings, reportCard } from "./report-card.ts";
 import { Cancelled, type StageContext } from "./stage.ts";
 import { readTrainingTable, type TrainingTable } from "./training-table.ts";
 
@@ -117,7 +117,7 @@ function learn(
     return { run: outcome("skipped", { ...common, notes: selected.reasons.join("; ") }), readiness: readinessOf(context, facts, before) };
   }
   const verdict = judge(context, facts, selected);
-  const guard = guardTraining(context, { set, table, trainingAtMs, testDays: selected.report.folds[0]?.testDays ?? [], horizonMs, rules });
+  const guard = guardTraining(context, { set, table, trainingAtMs, folds: selected.report.folds, horizonMs, rules });
   const report = reportCard(selected, verdict, guard);
   if (!guard.ok) {
     const notes = `refused, because the training data may hold what was not known: ${guard.reason} (${guard.detail})`;
@@ -133,7 +133,7 @@ function learn(
   const run = outcome("completed", {
     ...common,
     stage: verdict.stage,
-    notes: [...verdict.missing, ...verdict.lowered, ...selected.report.notes].join("; "),
+    notes: [...leakageWarnings(guard), ...verdict.missing, ...verdict.lowered, ...selected.report.notes].join("; "),
     report,
     artifact: {
       targetId: target.targetId,

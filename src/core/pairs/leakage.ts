@@ -1,13 +1,18 @@
 import { DAY_MS } from "../time.ts";
 
-/** A stored row that is about to be trained on, with what made it a pair. */
+/** What made a stored row a pair; of every row that is about to be trained on. */
+export interface PairedRow {
+  readonly windowNo: number;
+  readonly availableAtMs: number;
+  readonly labelEndMs: number;
+  readonly labelCapturedAtMs: number;
+}
+
+/** A row that is derived again. */
 export interface SampledRow {
   readonly windowNo: number;
   /** As stored, in the order of `features`. */
   readonly values: readonly (number | null)[];
-  readonly availableAtMs: number;
-  readonly labelEndMs: number;
-  readonly labelCapturedAtMs: number;
 }
 
 export interface SampledFeature {
@@ -16,18 +21,26 @@ export interface SampledFeature {
   readonly entityIds: readonly string[];
 }
 
+/** One fold of the selection, as it was really made. */
+export interface FoldDays {
+  readonly trainDays: Iterable<number>;
+  readonly testDays: Iterable<number>;
+}
+
 export interface LeakageQuestion {
   readonly features: readonly SampledFeature[];
-  readonly rows: readonly SampledRow[];
+  readonly rows: Iterable<PairedRow>;
+  readonly sample: readonly SampledRow[];
+  /** Rows that cannot be sampled, because their events are gone or they wait to be computed again. */
+  readonly undecidedRows: number;
   readonly gridMs: number;
   readonly trainingAtMs: number;
   /** Helpers of all targets. */
   readonly labelHelperIds: ReadonlySet<string>;
-  readonly trainDays: Iterable<number>;
-  readonly testDays: Iterable<number>;
+  readonly folds: readonly FoldDays[];
   /**
    * The row's values once more, in stored precision, from nothing but the events with occurred_at < window end and known_at <= training
-   * time. Null where its raw events are no longer stored.
+   * time. Null where its raw events are no longer stored. Asked in the order of the sample.
    */
   readonly derive: (windowNo: number) => readonly (number | null)[] | null;
 }
@@ -48,17 +61,10 @@ export type LeakageAnswer =
 
 /**
  * Whether training data can be shown, by structure, to hold nothing that was not known: the first thing found that speaks against it
- * refuses the model. Rows whose raw events are gone stay undecided and are counted.
+ * refuses the model. Times are asked of every row, values of a sample; sampled rows whose raw events are gone stay undecided and are counted.
  */
 export function guardAgainstLeakage(question: LeakageQuestion): LeakageAnswer {
   return helperRead(question) ?? sharedDay(question) ?? untimelyRow(question) ?? deriveAgain(question);
-}
-
-/** `size` indices spread evenly over `count` rows, the first and the last among them. */
-export function evenSample(count: number, size: number): number[] {
-  if (count <= size) return Array.from({ length: count }, (_, i) => i);
-  if (size === 1) return [count - 1];
-  return Array.from({ length: size }, (_, i) => Math.round((i * (count - 1)) / (size - 1)));
 }
 
 function refuse(reason: LeakReason, detail: string): LeakageAnswer {
@@ -73,11 +79,13 @@ function helperRead({ features, labelHelperIds }: LeakageQuestion): LeakageAnswe
   return null;
 }
 
-function sharedDay({ trainDays, testDays }: LeakageQuestion): LeakageAnswer | null {
-  const trained = new Set(trainDays);
-  for (const day of testDays) {
-    if (trained.has(day))
-      return refuse("shares a day", `day ${new Date(day * DAY_MS).toISOString().slice(0, 10)} is both trained on and tested`);
+function sharedDay({ folds }: LeakageQuestion): LeakageAnswer | null {
+  for (const { trainDays, testDays } of folds) {
+    const trained = new Set(trainDays);
+    for (const day of testDays) {
+      if (trained.has(day))
+        return refuse("shares a day", `day ${new Date(day * DAY_MS).toISOString().slice(0, 10)} is both trained on and tested`);
+    }
   }
   return null;
 }
@@ -94,9 +102,9 @@ function untimelyRow({ rows, gridMs, trainingAtMs }: LeakageQuestion): LeakageAn
   return null;
 }
 
-function deriveAgain({ rows, features, derive }: LeakageQuestion): LeakageAnswer {
+function deriveAgain({ sample, undecidedRows, features, derive }: LeakageQuestion): LeakageAnswer {
   let derivedRows = 0;
-  for (const { windowNo, values } of rows) {
+  for (const { windowNo, values } of sample) {
     const derived = derive(windowNo);
     if (derived === null) continue;
     derivedRows++;
@@ -111,5 +119,5 @@ function deriveAgain({ rows, features, derive }: LeakageQuestion): LeakageAnswer
       );
     }
   }
-  return { ok: true, derivedRows, undecidedRows: rows.length - derivedRows };
+  return { ok: true, derivedRows, undecidedRows: undecidedRows + sample.length - derivedRows };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { evenSample, guardAgainstLeakage, type LeakageQuestion, type SampledRow } from "../../../src/core/pairs/leakage.ts";
+import { guardAgainstLeakage, type LeakageQuestion, type PairedRow, type SampledRow } from "../../../src/core/pairs/leakage.ts";
+import { evenSample, telltaleRows } from "../../../src/core/pairs/sample.ts";
 import { GRID_MS } from "./asking.ts";
 
 /** Events of one sensor: one at the middle of each window, some of which this app learned of late. */
@@ -17,15 +18,11 @@ function sum(untilMs: number, knownUntilMs: number): number {
   return seen.reduce((total, { value }) => total + value, 0);
 }
 
-function rows(sumOf: (windowNo: number) => number | null): SampledRow[] {
-  return evenSample(90, 30).map((index) => ({
-    windowNo: index + 1,
-    values: [sumOf(index + 1), null],
-    availableAtMs: (index + 1) * GRID_MS,
-    labelEndMs: 100 * GRID_MS,
-    labelCapturedAtMs: 101 * GRID_MS,
-  }));
+function sample(sumOf: (windowNo: number) => number | null): SampledRow[] {
+  return evenSample(90, 30).map((index) => ({ windowNo: index + 1, values: [sumOf(index + 1), null] }));
 }
+
+const ROW: PairedRow = { windowNo: 40, availableAtMs: 40 * GRID_MS, labelEndMs: 100 * GRID_MS, labelCapturedAtMs: 101 * GRID_MS };
 
 function question(more: Partial<LeakageQuestion> = {}): LeakageQuestion {
   return {
@@ -33,16 +30,25 @@ function question(more: Partial<LeakageQuestion> = {}): LeakageQuestion {
       { name: "sensor.a:sum:60m", entityIds: ["sensor.a"] },
       { name: "clock:hour_sin", entityIds: [] },
     ],
-    rows: rows((windowNo) => sum(windowNo * GRID_MS, TRAINING_AT_MS)),
+    rows: Array.from({ length: 90 }, (_, i) => ({ ...ROW, windowNo: i + 1, availableAtMs: (i + 1) * GRID_MS })),
+    sample: sample((windowNo) => sum(windowNo * GRID_MS, TRAINING_AT_MS)),
+    undecidedRows: 0,
     gridMs: GRID_MS,
     trainingAtMs: TRAINING_AT_MS,
     labelHelperIds: new Set(["input_datetime.sleep_start", "input_datetime.sleep_end"]),
-    trainDays: [1, 2, 3],
-    testDays: [4],
+    folds: [
+      { trainDays: [1, 2, 3], testDays: [4] },
+      { trainDays: [1, 2, 4], testDays: [3] },
+    ],
     derive: (windowNo) => [sum(windowNo * GRID_MS, TRAINING_AT_MS), null],
     ...more,
   };
 }
+
+/** All rows honest but one, wherever it stands. */
+const oneOf = (row: Partial<PairedRow>): Partial<LeakageQuestion> => ({
+  rows: [...question().rows].map((honest, i) => (i === 57 ? { ...honest, ...row } : honest)),
+});
 
 test("honest data passes", () => {
   expect(guardAgainstLeakage(question())).toEqual({ ok: true, derivedRows: 30, undecidedRows: 0 });
@@ -50,7 +56,7 @@ test("honest data passes", () => {
 
 test("rows whose events are gone are left undecided and counted", () => {
   const derive = (windowNo: number) => (windowNo <= 45 ? null : [sum(windowNo * GRID_MS, TRAINING_AT_MS), null]);
-  expect(guardAgainstLeakage(question({ derive }))).toEqual({ ok: true, derivedRows: 15, undecidedRows: 15 });
+  expect(guardAgainstLeakage(question({ derive, undecidedRows: 7 }))).toEqual({ ok: true, derivedRows: 15, undecidedRows: 22 });
 });
 
 describe("a planted leak is refused", () => {
@@ -60,20 +66,20 @@ describe("a planted leak is refused", () => {
   };
 
   test("a feature that reads past the end of its window", () => {
-    expect(refusal({ rows: rows((windowNo) => sum((windowNo + 1) * GRID_MS, TRAINING_AT_MS)) })).toBe("differs when derived again");
+    expect(refusal({ sample: sample((windowNo) => sum((windowNo + 1) * GRID_MS, TRAINING_AT_MS)) })).toBe("differs when derived again");
   });
 
   test("a feature that saw an event before this app knew it", () => {
-    expect(refusal({ rows: rows((windowNo) => sum(windowNo * GRID_MS, Number.POSITIVE_INFINITY)) })).toBe("differs when derived again");
+    expect(refusal({ sample: sample((windowNo) => sum(windowNo * GRID_MS, Number.POSITIVE_INFINITY)) })).toBe("differs when derived again");
   });
 
   test("a value where nothing was known, or nothing where a value was, or a row too short", () => {
     const honest = question();
-    const spoil = (values: (number | null)[]) => refusal({ rows: [{ ...honest.rows[3]!, values }] });
-    expect(spoil([honest.rows[3]!.values[0]!, 0])).toBe("differs when derived again");
+    const spoil = (values: (number | null)[]) => refusal({ sample: [{ ...honest.sample[3]!, values }] });
+    expect(spoil([honest.sample[3]!.values[0]!, 0])).toBe("differs when derived again");
     expect(spoil([null, null])).toBe("differs when derived again");
-    expect(spoil([honest.rows[3]!.values[0]!])).toBe("differs when derived again");
-    expect(spoil([...honest.rows[3]!.values])).toBe("passed");
+    expect(spoil([honest.sample[3]!.values[0]!])).toBe("differs when derived again");
+    expect(spoil([...honest.sample[3]!.values])).toBe("passed");
   });
 
   test("a feature computed from a label helper, or from an attribute of one", () => {
@@ -83,22 +89,40 @@ describe("a planted leak is refused", () => {
     expect(reads("input_datetime.alarm")).toBe("passed");
   });
 
-  test("a window past its label", () => {
-    const [row] = question().rows;
-    const end = row!.windowNo * GRID_MS;
-    expect(refusal({ rows: [{ ...row!, labelEndMs: end - 1 }] })).toBe("window after its label");
-    expect(refusal({ rows: [{ ...row!, labelEndMs: end }] })).toBe("passed");
+  test("a single window past its label, among honest ones", () => {
+    expect(refusal(oneOf({ windowNo: 100, labelEndMs: 100 * GRID_MS - 1 }))).toBe("window after its label");
+    expect(refusal(oneOf({ windowNo: 100, labelEndMs: 100 * GRID_MS }))).toBe("passed");
   });
 
-  test("a day shared by train and test", () => {
-    expect(refusal({ testDays: [7, 3] })).toBe("shares a day");
+  test("a day shared by train and test in any fold", () => {
+    const honest = { trainDays: [1, 2], testDays: [3] };
+    expect(refusal({ folds: [honest, { trainDays: [1, 2, 3], testDays: [7, 3] }] })).toBe("shares a day");
+    expect(refusal({ folds: [honest, { trainDays: [1, 2, 3], testDays: [7] }] })).toBe("passed");
   });
 
-  test("a row or a label that was not known when the training began", () => {
-    const [row] = question().rows;
-    expect(refusal({ rows: [{ ...row!, availableAtMs: TRAINING_AT_MS + 1 }] })).toBe("row not yet available");
-    expect(refusal({ rows: [{ ...row!, labelCapturedAtMs: TRAINING_AT_MS + 1 }] })).toBe("label not yet known");
-    expect(refusal({ rows: [{ ...row!, availableAtMs: Number.NaN }] })).toBe("row not yet available");
+  test("a single row or label that was not known when the training began", () => {
+    expect(refusal(oneOf({ availableAtMs: TRAINING_AT_MS + 1 }))).toBe("row not yet available");
+    expect(refusal(oneOf({ labelCapturedAtMs: TRAINING_AT_MS + 1 }))).toBe("label not yet known");
+    expect(refusal(oneOf({ availableAtMs: Number.NaN }))).toBe("row not yet available");
+    expect(refusal(oneOf({ labelEndMs: Number.NEGATIVE_INFINITY }))).toBe("window after its label");
+  });
+});
+
+describe("the rows that are derived again", () => {
+  const windowNos = Array.from({ length: 3000 }, (_, i) => i + 1);
+
+  test("hold the only change of every feature, however seldom it changes", () => {
+    const changes = [17, 1203, 1204, 2222, 2990];
+    const chosen = new Set(telltaleRows(windowNos, changes.length, (j) => windowNos.map((no) => (no > changes[j]! ? 1 : 0)), 16));
+    for (const at of changes) if (at % 6 !== 0) expect(chosen.has(at) && chosen.has(at - 1)).toBe(true);
+    expect(chosen.size).toBeLessThanOrEqual(16 * 6);
+  });
+
+  test("take no pause for a neighbour, and are spread evenly where nothing changes", () => {
+    const gappy = windowNos.map((no) => no * 2);
+    const chosen = telltaleRows(gappy, 1, () => gappy, 4);
+    expect([chosen[0], chosen.at(-1), chosen.length]).toEqual([0, 2999, 24]);
+    expect(telltaleRows([], 3, () => [], 4)).toEqual([]);
   });
 });
 

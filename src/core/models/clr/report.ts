@@ -6,6 +6,7 @@ import type { CandidateReport, EarlyStopReport, FoldReport } from "./selection.t
 export function foldReports(validation: Validation): FoldReport[] {
   return validation.folds.map(({ fold }) => ({
     testDays: fold.testDays,
+    trainDays: [...new Set(fold.train.map((row) => validation.days[row]!))],
     testRows: fold.test.length,
     trainRows: fold.train.length,
     purged: fold.purged,

@@ -41,6 +41,8 @@ export type EarlyStopReport =
 
 export interface FoldReport {
   readonly testDays: readonly number[];
+  /** The days of the rows that were really trained on. */
+  readonly trainDays: readonly number[];
   readonly testRows: number;
   readonly trainRows: number;
   readonly purged: number;

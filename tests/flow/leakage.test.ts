@@ -1,0 +1,137 @@
+import { describe, expect, test } from "vitest";
+import { lookBackMs, readDefinition } from "../../src/core/features/definition.ts";
+import { createZone, DAY_MS, HOUR_MS } from "../../src/core/time.ts";
+import { tellLabels } from "../../src/flow/labels.ts";
+import { type GuardQuestion, guardStructure, guardTraining } from "../../src/flow/leakage.ts";
+import { createStages } from "../../src/flow/stages.ts";
+import { readTrainingTable } from "../../src/flow/training-table.ts";
+import { activeFeatureSet } from "../../src/store/tables/features.ts";
+import { readTargets } from "../../src/store/tables/labels.ts";
+import { eventsOfDays, GRID_MS, labelsOfDays, OPTIONS, type SmallHome, START, smallHome } from "./small-home.ts";
+
+const DAYS = 6;
+const rules = { zone: createZone("UTC"), anchorHour: 12 };
+
+/** A labelled home with its features and pairs, live events that came a moment late among them. */
+async function learnedHome(): Promise<SmallHome> {
+  const home = await smallHome();
+  const events = eventsOfDays(DAYS).map((event, i) =>
+    i % 3 === 0 ? event : { ...event, source: "live" as const, knownAtMs: event.updatedUs / 1000 + 700 },
+  );
+  await home.writer.write("insertEvents", { events, nowMs: START });
+  home.clock.jumpTo(START + DAYS * DAY_MS + HOUR_MS);
+  await tellLabels({ ...home, nowMs: home.clock.nowMs() }, "sleep", labelsOfDays(DAYS));
+  const stages = createStages(home.context);
+  await stages.features({});
+  await stages.pairs({});
+  return home;
+}
+
+function questionOf(home: SmallHome, more: Partial<GuardQuestion> = {}): GuardQuestion {
+  const set = activeFeatureSet(home.reader)!;
+  const table = readTrainingTable(home.reader, readTargets(home.reader)[0]!.targetId, set, GRID_MS, rules);
+  const days = [...new Set(table.training.dayIndex)];
+  const horizonMs = lookBackMs(set.members.map((member) => readDefinition(member.name, member.definition))).longestHorizonMs;
+  const folds = [{ testDays: days.slice(0, 2), trainDays: days.slice(2) }];
+  return { set, table, trainingAtMs: home.clock.nowMs(), folds, horizonMs, rules, ...more };
+}
+
+const ask = (home: SmallHome, more: Partial<GuardQuestion> = {}): string => {
+  const answer = guardStructure(home.context, questionOf(home, more));
+  return answer.ok ? "passed" : answer.reason;
+};
+
+describe("the guard of a training", () => {
+  test("lets honest data pass, derives some of it, and finds no gain with labels of other days", async () => {
+    const home = await learnedHome();
+    const answer = guardTraining(home.context, questionOf(home));
+    expect(answer).toMatchObject({ ok: true, undecidedRows: 0, permuted: { status: "vanished" } });
+    expect(answer.ok && answer.derivedRows).toBeGreaterThan(30);
+  });
+
+  test("refuses any feature that reads past the end of its window, each of them by itself", async () => {
+    const home = await learnedHome();
+    const { set } = questionOf(home);
+    const rows = home.reader.all<{ window_no: number; values_json: string }>(
+      "SELECT window_no, values_json FROM features ORDER BY window_no",
+    );
+    const values = rows.map((row) => JSON.parse(row.values_json) as (number | null)[]);
+    const passed: string[] = [];
+    set.members.forEach((member, j) => {
+      // As a feature whose window ends five minutes late would have stored it.
+      home.db.transaction(() => {
+        rows.forEach(({ window_no }, i) => {
+          const ahead = values[i]!.with(j, values[i + 1]?.[j] ?? null);
+          home.db.run("UPDATE features SET values_json = ? WHERE window_no = ?", JSON.stringify(ahead), window_no);
+        });
+      });
+      const varies = new Set(values.map((row) => row[j])).size > 1;
+      if (varies && ask(home) !== "differs when derived again") passed.push(member.name);
+      home.db.transaction(() => {
+        for (const { window_no, values_json } of rows)
+          home.db.run("UPDATE features SET values_json = ? WHERE window_no = ?", values_json, window_no);
+      });
+    });
+    expect(set.members.length).toBeGreaterThan(15);
+    expect(passed).toEqual([]);
+    expect(ask(home)).toBe("passed");
+  }, 60_000);
+
+  test("refuses values made with events that were not known when the training began", async () => {
+    const home = await learnedHome();
+    home.db.run("UPDATE raw_events SET known_at_ms = ?, source = 0 WHERE updated_us % 7 = 0", home.clock.nowMs() + 1);
+    expect(ask(home)).toBe("differs when derived again");
+  });
+
+  test("refuses a feature that is computed from a label helper", async () => {
+    const home = await learnedHome();
+    for (const helper of ["input_datetime.sleep_start", "input_boolean.guests", "input_button.none"]) {
+      const targets = [{ ...OPTIONS.targets[0]!, excludedEntity: "input_boolean.guests", negativeEntity: "input_button.none" }];
+      await home.writer.write("putTargets", { targets, nowMs: START });
+      home.db.run("UPDATE feature_definitions SET definition = replace(definition, 'binary_sensor.front_door', ?)", helper);
+      expect(ask(home)).toBe("reads a label helper");
+      home.db.run("UPDATE feature_definitions SET definition = replace(definition, ?, 'binary_sensor.front_door')", helper);
+    }
+    expect(ask(home)).toBe("passed");
+  });
+
+  test("refuses a single window past its label, one without a label, and one that was not available yet", async () => {
+    const home = await learnedHome();
+    const { window_no, label_id } = home.reader.get<{ window_no: number; label_id: number }>(
+      "SELECT window_no, label_id FROM pairs ORDER BY window_no LIMIT 1 OFFSET 700",
+    )!;
+    home.db.run("UPDATE features SET available_at_ms = ? WHERE window_no = ?", home.clock.nowMs() + 1, window_no);
+    expect(ask(home)).toBe("row not yet available");
+    home.db.run("UPDATE features SET available_at_ms = window_no * ?", GRID_MS);
+    home.db.run("UPDATE pairs SET label_id = 999 WHERE window_no = ?", window_no);
+    expect(ask(home)).toBe("window after its label");
+    const earlier = home.reader.get<{ id: number }>("SELECT id FROM labels WHERE id <> ? ORDER BY end_ms LIMIT 1", label_id)!.id;
+    home.db.run("UPDATE pairs SET label_id = ? WHERE window_no = ?", earlier, window_no);
+    expect(ask(home)).toBe("window after its label");
+    home.db.run("UPDATE pairs SET label_id = ? WHERE window_no = ?", label_id, window_no);
+    home.db.run("UPDATE labels SET captured_at_ms = ? WHERE id = ?", home.clock.nowMs() + 1, label_id);
+    expect(ask(home)).toBe("label not yet known");
+  });
+
+  test("refuses a day shared by train and test, also where the rows are numbered so that it does not show", async () => {
+    const home = await learnedHome();
+    const { table, folds } = questionOf(home);
+    const [fold] = folds;
+    expect(ask(home, { folds: [{ testDays: fold!.testDays, trainDays: [...fold!.trainDays, [...fold!.testDays][0]!] }] })).toBe(
+      "shares a day",
+    );
+    // Days that turn at midnight: an evening is trained on, the night after it tested.
+    const dayIndex = table.training.dayIndex.map((_, i) => Math.floor(((table.stored[i]!.windowNo - 1) * GRID_MS) / DAY_MS));
+    const days = [...new Set(dayIndex)];
+    const moved = { ...table, training: { ...table.training, dayIndex } };
+    expect(ask(home, { table: moved, folds: [{ testDays: days.slice(0, 2), trainDays: days.slice(2) }] })).toBe("shares a day");
+  });
+
+  test("leaves rows undecided whose events are gone, and says how many", async () => {
+    const home = await learnedHome();
+    home.db.run("DELETE FROM raw_events WHERE updated_us < ?", (START + 3 * DAY_MS) * 1000);
+    const answer = guardStructure(home.context, questionOf(home));
+    expect(answer.ok).toBe(true);
+    expect(answer.ok && answer.undecidedRows).toBeGreaterThan(400);
+  });
+});
