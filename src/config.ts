@@ -72,6 +72,18 @@ const gatesSchema = z.strictObject({
   eligible_episodes: z.number().int().min(1).default(10),
 });
 
+export const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
+
+/** What is made of the stored entities. In include and exclude a pattern with a point before a colon names features (`binary_sensor.bed:*`). */
+const featuresSchema = z.strictObject({
+  include: z.array(z.string().min(1)).default([]),
+  exclude: z.array(z.string().min(1)).default([]),
+  mirrors: z.array(pattern()).default([]),
+  entry_doors: z.array(pattern()).default([]),
+  weekend_days: z.array(z.enum(WEEKDAYS)).default(["sat", "sun"]),
+  maximum: z.number().int().min(10).max(1000).default(300),
+});
+
 /** The app's options: every one has a default, so that the app works with none set. */
 export const optionsSchema = z.strictObject({
   log_level: z.enum(["debug", "info", "warning", "error"]).default("info"),
@@ -102,6 +114,7 @@ export const optionsSchema = z.strictObject({
   backup_keep: z.number().int().min(1).max(30).default(3),
   backup_raw_events: z.boolean().default(false),
   max_label_hours: z.number().min(1).max(48).default(16),
+  features: featuresSchema.default(featuresSchema.parse({})),
   gates: gatesSchema.default(gatesSchema.parse({})),
 });
 

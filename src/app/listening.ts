@@ -5,8 +5,13 @@ import type { StorePort } from "../flow/ingest/ports.ts";
 import type { ConnectionState } from "../hass/connection-state.ts";
 import { createHome } from "../hass/home.ts";
 import { progressLine } from "../runtime/progress.ts";
+import { createSpill } from "../runtime/spill.ts";
+import { targetOptions } from "../runtime/stage-options.ts";
+import { helpersOf } from "../store/tables/labels.ts";
+import { watchClocks } from "./clock-health.ts";
 import type { OpenDatabase } from "./database.ts";
-import { ingestStore } from "./ingest-store.ts";
+import { ingestStore, registryStore } from "./ingest-store.ts";
+import { reportLoad } from "./load.ts";
 import type { Markers } from "./markers.ts";
 import type { AppParts } from "./parts.ts";
 
@@ -32,14 +37,20 @@ export interface Listening {
 const HELPER_QUIET_MS = MINUTE_MS + 1000;
 const RUNNING_POLL_MS = 1000;
 const RETRY_MS = 10_000;
+const COMPARE_LIMIT_MS = 2_000;
+const PROGRESS_EVERY_MS = 1000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
 export function createListening(parts: ListeningParts): Listening {
   const { clock, log, markers, database, config } = parts;
   const { writer } = database;
-  const helpers = new Set(config.options.targets.flatMap((target) => [target.start, target.end]));
+  const helpers = new Set(targetOptions(config.options).flatMap(helpersOf));
   const home = createHome({ url: parts.url, token: parts.token, clock, onState: (state) => void connectionChanged(state).catch(report) });
   const store = ingestStore(database, clock);
+  const spill = createSpill({
+    folder: `${config.dbPath}.spill`,
+    onTrouble: (error) => log.warn("the disk queue", { reason: reasonOf(error) }),
+  });
   const bar = progressLine(clock, "fetching the past");
   const ready: ((timeZone: string) => Promise<void>)[] = [];
   const labelled: (() => Promise<number | null>)[] = [];
@@ -52,6 +63,8 @@ export function createListening(parts: ListeningParts): Listening {
   let isWaiting = true;
   let settling: Promise<void> | null = null;
   let settlesAtMs = 0;
+  let progressShownMs = 0;
+  let phaseShown: BackfillProgress["phase"] | null = null;
 
   const ingest = createIngest({
     home: {
@@ -62,22 +75,61 @@ export function createListening(parts: ListeningParts): Listening {
         }),
       states: () => home.states(),
       history: (request) => home.history(request),
+      statisticIds: () => home.statisticIds(),
+      statistics: (request) => home.statistics(request),
     },
     store: { ...store, write: writeEvents },
     clock,
-    choice: { include: config.options.include, exclude: config.options.exclude, always: [...helpers] },
+    choice: {
+      include: config.options.include,
+      exclude: config.options.exclude,
+      always: [...helpers],
+      attributes: config.options.attributes,
+    },
+    registry: {
+      subscribe: (onUpdate) => home.subscribeRegistries(onUpdate),
+      facts: (states) => home.facts(states),
+      ...registryStore(database, clock),
+      async put(facts) {
+        const stored = await registryStore(database, clock).put(facts);
+        for (const { from, to } of stored.renamed) log.info("an entity was renamed and keeps its past", { from, to });
+        known.resolve();
+        return stored;
+      },
+    },
+    onFindings: (findings) => void markers.reportChoice(findings).catch(report),
+    onNewlyChosen: (entityIds) => log.info("chosen from now on; their past is fetched", { entities: entityIds.length }),
     backfillDays: config.options.backfill_days,
+    statisticsDays: Math.min(config.options.statistics_days, config.options.retention_days),
     heardUntilMs: database.heardUntilMs,
     onProgress: (progress) => showProgress(progress),
     onBackfilled: (progress) => void pastFetched(progress).catch(report),
-    onRepaired: ({ differences, inserted, remaining }) => {
-      log.info("what was missed is fetched", { differences, inserted, remaining: remaining.length });
+    onRepaired: ({ differences, inserted, lost, unrecorded }) => {
+      log.info("what was missed is fetched", { differences, inserted, lost, unrecorded });
       void markers.clear("repair_failed").catch(report);
+      void refilled().catch(report);
       // What a person told Home Assistant while nobody listened, or just before the app was stopped.
       readLabelsAt(clock.nowMs());
     },
     onTrouble: (step, error) => void trouble(step, error).catch(report),
+    onRefilled: () => void refilled().catch(report),
+    spill,
+    homeNowMs: () => clock.nowMs() + clocks.aheadMs(),
   });
+  const clocks = watchClocks({
+    clock,
+    writer,
+    markers,
+    homeTimeMs: () => home.timeMs(),
+    onMissed: (fromMs, toMs) => ingest.missed(fromMs, toMs),
+    onError: report,
+  });
+  const load = reportLoad({ clock, writer, markers, live: () => ingest.status().live, spill: () => spill.counts(), onError: report });
+
+  /** What had been dropped is fetched, unless more was dropped meanwhile. */
+  async function refilled(): Promise<void> {
+    if (await load.isSettled()) await markers.clear("events_dropped");
+  }
 
   function report(error: unknown): void {
     if (!stopping.signal.aborted) log.error("ingest", { reason: reasonOf(error) });
@@ -99,7 +151,8 @@ export function createListening(parts: ListeningParts): Listening {
     await markers.mark({
       code: step === "write" ? "events_waiting" : "repair_failed",
       cause: `${step} failed: ${reasonOf(error)}`,
-      effect: step === "write" ? "Events wait in memory." : "What was missed is not there yet; the span is an open row in vw_gaps.",
+      effect:
+        step === "write" ? "Events wait in memory and on disk." : "What was missed is not there yet; the span is an open row in vw_gaps.",
       remedy: "It is tried again by itself, with growing pauses.",
     });
   }
@@ -152,11 +205,14 @@ export function createListening(parts: ListeningParts): Listening {
   async function listen(signal: AbortSignal): Promise<void> {
     await persist(signal, () => untilRunning(signal));
     signal.throwIfAborted();
+    // Its time is wanted before the gap is noted, but nothing waits for it for long.
+    const compared = clocks
+      .compare(signal)
+      .catch((error: unknown) => log.debug("the clocks were not compared", { reason: reasonOf(error) }));
+    await Promise.race([compared, clock.sleepUntil(clock.nowMs() + COMPARE_LIMIT_MS, signal)]);
     ingest.connected();
     await persist(signal, async () => {
       await writer.write("setMetadata", { time_zone: timeZone });
-      await writer.write("putEntityFacts", { facts: await home.facts(), nowMs: clock.nowMs() });
-      known.resolve();
     });
   }
 
@@ -184,7 +240,11 @@ export function createListening(parts: ListeningParts): Listening {
   }
 
   function showProgress(progress: BackfillProgress): void {
-    bar.show(progress.fetchedDays / Math.max(progress.totalDays, 1e-9), `${progress.rows} events, ${progress.ratePerSecond} a second`);
+    if (progress.phase !== phaseShown) bar.end();
+    phaseShown = progress.phase;
+    bar.show({ ...progress, unit: progress.phase === "events" ? "events" : "hourly means" });
+    if (clock.nowMs() < progressShownMs + PROGRESS_EVERY_MS) return;
+    progressShownMs = clock.nowMs();
     void writer.write("setHealth", { backfill: JSON.stringify(progress) }).catch(report);
   }
 
@@ -193,17 +253,23 @@ export function createListening(parts: ListeningParts): Listening {
     if (rows > 0) log.info("the past is fetched", { days: Math.round(fetchedDays * 10) / 10, events: rows });
     await writer.write("setHealth", { backfill: "" });
     await writer.write("setMetadata", { backfill_done_at: isoMs(clock.nowMs()) });
+    await writer.write("endRefetch", null);
     await known.promise;
     for (const callback of ready) await callback(timeZone);
   }
 
   return {
-    start: () => home.start(),
+    start() {
+      ingest.start();
+      home.start();
+    },
     async stop() {
       stopping.abort(new Error("the app is stopping"));
       connection.abort(stopping.signal.reason);
       await home.stop();
       await ingest.stop();
+      await load.stop();
+      clocks.stop();
       await settling;
     },
     flush: () => ingest.flush(),

@@ -30,7 +30,7 @@ export const replayCommand: Command = {
       exclude: [],
       systemNowMs: clock.nowMs(),
       ...(untilMs === undefined ? {} : { untilMs }),
-      onProgress: (_atMs, share) => progress.show(share),
+      onProgress: (_atMs, share) => progress.show({ share }),
     });
     progress.end();
     if (values.json) printJson(summary);

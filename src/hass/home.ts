@@ -9,6 +9,7 @@ import { type HistoryPage, type HistoryRequest, historyMessage, parseHistory } f
 import { entityFacts, type HomeConfig, parseConfig, parseRegistries, type StateFacts } from "./registries.ts";
 import { parseRegistryUpdate, REGISTRIES, type RegistryUpdate } from "./registry-update.ts";
 import { openSession, type Session } from "./session.ts";
+import { type HomeState, parseStateChange, parseStates, type StateChange } from "./state-change.ts";
 import {
   parseStatisticIds,
   parseStatistics,
@@ -18,7 +19,6 @@ import {
   type StatisticsRequest,
   statisticsMessage,
 } from "./statistics.ts";
-import { type HomeState, parseStateChange, parseStates, type StateChange } from "./state-change.ts";
 import { websocketUrl } from "./url.ts";
 
 export interface HomeOptions {

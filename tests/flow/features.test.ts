@@ -4,6 +4,7 @@ import type { StateEvent } from "../../src/core/events/event.ts";
 import { DAY_MS, HOUR_MS } from "../../src/core/time.ts";
 import { createFeatureStage } from "../../src/flow/features.ts";
 import type { Db } from "../../src/store/db.ts";
+import { TRIM_START } from "../../src/store/tables/retention.ts";
 import { eventsOfDays, GRID_MS, type SmallHome, START, smallHome } from "./small-home.ts";
 
 const stored = (reader: Db): unknown[] =>
@@ -89,11 +90,11 @@ test("a gap that turns out to be filled brings back what it had covered", async 
   const pass = createFeatureStage(home.context);
   await pass({});
   const before = stored(home.reader);
-  const gap = { entityId: null, fromMs: START + 5 * HOUR_MS, toMs: START + 8 * HOUR_MS, reason: "disconnected" };
-  await home.writer.write("putGap", { ...gap, outcome: "open", nowMs: home.clock.nowMs() });
+  const gap = { entityId: null, fromMs: START + 5 * HOUR_MS, toMs: START + 8 * HOUR_MS, reason: "disconnected" } as const;
+  const { id } = await home.writer.write("noteGap", { ...gap, nowMs: home.clock.nowMs() });
   await pass({});
   expect(stored(home.reader)).not.toEqual(before);
-  await home.writer.write("putGap", { ...gap, outcome: "filled", nowMs: home.clock.nowMs() });
+  await home.writer.write("settleGap", { id, lostUntilMs: null, unrecorded: [], recorded: [], nowMs: home.clock.nowMs() });
   await pass({});
   expect(stored(home.reader)).toEqual(before);
 });
@@ -131,8 +132,8 @@ test("windows older than the raw events stay as they are, whatever is chosen, re
   home.clock.jumpTo(START + 14 * DAY_MS);
   const pass = createFeatureStage(home.context);
   await pass({});
-  const limits = { rawDays: 3, featureDays: 400, labelledDays: 1095, gridMs: GRID_MS, nowMs: home.clock.nowMs(), maxRows: 100_000 };
-  expect(await home.writer.write("trim", limits)).toBeGreaterThan(1000);
+  const limits = { rawDays: 3, featureDays: 400, labelledDays: 1095, gridMs: GRID_MS, nowMs: home.clock.nowMs(), from: TRIM_START };
+  expect(await home.writer.write("trim", limits)).toMatchObject({ next: { eventUs: null, windowNo: null } });
   const edgeNo = (START + 11 * DAY_MS) / GRID_MS;
   const old = home.reader.all("SELECT * FROM features WHERE window_no < ?", edgeNo);
 
@@ -157,7 +158,7 @@ test("a state that has held for months does not make the past begin months ago",
     { entityId: "binary_sensor.bed", state: "off", updatedUs: (START - 90 * DAY_MS) * 1000, knownAtMs: null, source: "history" },
   ]);
   await insert(home, eventsOfDays(1));
-  await home.writer.write("markFetched", { fromMs: START, toMs: START + DAY_MS, rows: 10, nowMs: START });
+  await home.writer.write("putPast", { events: [], entityIds: ["binary_sensor.bed"], fromMs: START, isWhole: true, nowMs: START });
   home.clock.jumpTo(START + DAY_MS);
   await createFeatureStage(home.context)({});
   expect(home.reader.get("SELECT MIN(window_no) AS no FROM features")).toEqual({ no: START / GRID_MS + 1 });

@@ -37,6 +37,8 @@ export interface ModelHome {
   /** Returns the `state_changed` event, or null where Home Assistant fires none (the same state and attributes again). */
   set(entityId: string, to: SetState, at: number): Record<string, unknown> | null;
   remove(entityId: string, at: number): Record<string, unknown>;
+  /** As by the registry: the recorder's rows go on under the new name. Returns the events: registry, removal, new state. */
+  rename(from: string, to: string, at: number): Record<string, unknown>[];
   states(): Record<string, unknown>[];
   history(command: HistoryCommand, now: number): Record<string, Record<string, unknown>[]>;
   /** Every row, also of entities that the recorder leaves out. */
@@ -105,6 +107,20 @@ export function createModelHome(isRecorded: (entityId: string) => boolean = () =
       current.delete(entityId);
       record({ entityId, state: "", updated: at, changed: at, committed: at, attributes: {} });
       return event(entityId, before, null, at);
+    },
+    rename(from, to, at) {
+      const before = current.get(from)!;
+      const mine = (rowsOf.get(from) ?? []).map((row) => ({ ...row, entityId: to }));
+      rows = [...rows.filter((row) => row.entityId !== from), ...mine];
+      rowsOf.delete(from);
+      rowsOf.set(to, mine);
+      current.delete(from);
+      const after = { ...before, changed: at, updated: at };
+      current.set(to, after);
+      record({ entityId: to, state: after.state, updated: at, changed: at, committed: at, attributes: after.attributes });
+      const data = { action: "update", entity_id: to, old_entity_id: from, changes: { entity_id: from } };
+      const registry = { event_type: "entity_registry_updated", data, origin: "LOCAL", time_fired: pythonIso(at) };
+      return [registry, event(from, before, null, at), event(to, undefined, after, at)];
     },
     states: () => [...current].map(([entityId, state]) => wire(entityId, state)),
     history(command, now) {

@@ -66,7 +66,7 @@ export async function startScriptedHome({ greetings = [], port = 0 }: ScriptedOp
   const queue = [...greetings];
   const received: Command[] = [];
   const tokens: string[] = [];
-  const subscribers = new Map<WebSocket, number[]>();
+  const subscribers = new Map<WebSocket, { readonly id: number; readonly eventType: string }[]>();
   const sockets = new Set<Socket>();
   let isFrozen = false;
   let usual: Greeting = "welcome";
@@ -114,7 +114,7 @@ export async function startScriptedHome({ greetings = [], port = 0 }: ScriptedOp
     received.push(command);
     const send = (message: object): void => client.send(JSON.stringify({ id: command.id, ...message }));
     if (command.type === "ping" && !answers.has("ping")) return send({ type: "pong" });
-    if (command.type === "subscribe_events") subscribers.get(client)?.push(command.id);
+    if (command.type === "subscribe_events") subscribers.get(client)?.push({ id: command.id, eventType: String(command["event_type"]) });
     const script = answers.get(command.type);
     if (!script) return send({ type: "result", success: false, error: { code: "unknown_command", message: "Unknown command." } });
     try {
@@ -125,9 +125,13 @@ export async function startScriptedHome({ greetings = [], port = 0 }: ScriptedOp
     }
   }
 
-  function toSubscribers(frame: (id: number) => string): void {
-    for (const [client, ids] of subscribers) if (!isFrozen) for (const id of ids) client.send(frame(id));
+  function toSubscribers(frame: (id: number) => string, eventType = "state_changed"): void {
+    if (isFrozen) return;
+    for (const [client, subscriptions] of subscribers) {
+      for (const { id, eventType: wanted } of subscriptions) if (wanted === eventType) client.send(frame(id));
+    }
   }
+  const typeOf = (event: object): string | undefined => ("event_type" in event ? String(event.event_type) : undefined);
 
   await new Promise<void>((resolve) => http.listen(port, "127.0.0.1", resolve));
   const bound = (http.address() as AddressInfo).port;
@@ -139,10 +143,10 @@ export async function startScriptedHome({ greetings = [], port = 0 }: ScriptedOp
     clients: () => subscribers.size,
     subscriptions: () => [...subscribers.values()].reduce((sum, ids) => sum + ids.length, 0),
     on: (type, script) => void answers.set(type, script),
-    emit: (event) => toSubscribers((id) => JSON.stringify({ id, type: "event", event })),
+    emit: (event) => toSubscribers((id) => JSON.stringify({ id, type: "event", event }), typeOf(event)),
     emitTogether: (events) => toSubscribers((id) => JSON.stringify(events.map((event) => ({ id, type: "event", event })))),
     sendText: (text) => toSubscribers(() => text),
-    sendFrame: toSubscribers,
+    sendFrame: (frame) => toSubscribers(frame),
     waitingBytes: () => [...subscribers.keys()].reduce((sum, client) => sum + client.bufferedAmount, 0),
     closeAll(code = 1000) {
       for (const client of subscribers.keys()) client.close(code);

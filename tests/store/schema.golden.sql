@@ -1,17 +1,12 @@
 CREATE INDEX clr_training_runs_by_target ON clr_training_runs (target_id, id);
 
+CREATE INDEX features_by_window ON features (window_no);
+
 CREATE UNIQUE INDEX gaps_by_span ON gaps (coalesce(entity_id, 0), from_ms, reason);
 
 CREATE INDEX labels_by_end ON labels (target_id, end_ms);
 
 CREATE INDEX pairs_by_window ON pairs (window_no);
-
-CREATE TABLE backfill_ranges (
-  from_ms INTEGER PRIMARY KEY,
-  to_ms INTEGER NOT NULL,
-  rows INTEGER NOT NULL,
-  done_at_ms INTEGER NOT NULL
-);
 
 CREATE TABLE bocpd_model_state (
   id INTEGER PRIMARY KEY,
@@ -117,6 +112,14 @@ CREATE TABLE entities (
   state TEXT,
   state_updated_us INTEGER,
   event_count INTEGER NOT NULL DEFAULT 0
+, registry_id TEXT, derived_from INTEGER REFERENCES entities (id), attribute TEXT, states_json TEXT, states_at_count INTEGER);
+
+CREATE TABLE entity_pasts (
+  entity_id INTEGER PRIMARY KEY REFERENCES entities (id),
+  from_ms INTEGER NOT NULL,
+  is_whole INTEGER NOT NULL DEFAULT 0,
+  left_at_ms INTEGER,
+  statistics_from_ms INTEGER
 );
 
 CREATE TABLE feature_definitions (
@@ -151,6 +154,12 @@ CREATE TABLE features (
   computed_at_ms INTEGER NOT NULL
 );
 
+CREATE TABLE former_names (
+  entity_id TEXT PRIMARY KEY,
+  id INTEGER NOT NULL REFERENCES entities (id),
+  until_ms INTEGER NOT NULL
+) WITHOUT ROWID;
+
 CREATE TABLE gaps (
   id INTEGER PRIMARY KEY,
   entity_id INTEGER REFERENCES entities (id),
@@ -159,7 +168,7 @@ CREATE TABLE gaps (
   reason TEXT NOT NULL,
   outcome TEXT NOT NULL CHECK (outcome IN ('open', 'filled', 'partly', 'lost')),
   noted_at_ms INTEGER NOT NULL
-);
+, why TEXT, entities_unfilled INTEGER NOT NULL DEFAULT 0);
 
 CREATE TABLE health (
   key TEXT PRIMARY KEY,
@@ -172,7 +181,7 @@ CREATE TABLE helper_changes (
   state TEXT NOT NULL,
   known_at_ms INTEGER,
   source INTEGER NOT NULL,
-  said_by TEXT,
+  said_by TEXT, time_zone TEXT, came_with_start INTEGER,
   PRIMARY KEY (entity_id, updated_us)
 ) WITHOUT ROWID;
 
@@ -272,7 +281,7 @@ CREATE TABLE stale_windows (
   from_no INTEGER NOT NULL,
   to_no INTEGER NOT NULL,
   noted_at_ms INTEGER NOT NULL
-);
+, what TEXT CHECK (what IN ('rows', 'hearing')), entity_id INTEGER, from_us INTEGER, to_us INTEGER);
 
 CREATE TABLE targets (
   target_id INTEGER PRIMARY KEY,
@@ -281,4 +290,11 @@ CREATE TABLE targets (
   end_entity TEXT,
   position INTEGER NOT NULL,
   created_at_ms INTEGER NOT NULL
-);
+, negative_entity TEXT, excluded_entity TEXT, retired_at_ms INTEGER);
+
+CREATE TABLE unrecorded_entities (
+  entity_id INTEGER NOT NULL REFERENCES entities (id),
+  from_ms INTEGER NOT NULL,
+  to_ms INTEGER,
+  PRIMARY KEY (entity_id, from_ms)
+) WITHOUT ROWID;

@@ -1,3 +1,4 @@
+import { attributeOf, baseOf } from "../../core/events/entity.ts";
 import { MINUTE_MS } from "../../core/time.ts";
 import type { Span } from "./fetcher.ts";
 import type { Gap, StateChange } from "./ports.ts";
@@ -31,14 +32,17 @@ export function compare(states: readonly StateChange[], newest: ReadonlyMap<stri
     present.add(state.entityId);
     const storedUs = newest.get(state.entityId);
     if (storedUs !== undefined && state.changedUs <= storedUs) continue;
+    const isAttribute = attributeOf(state.entityId) !== null;
+    // Its instant is its entity's last update, which says nothing of the value: only those of the gap may have brought another.
+    if (isAttribute && storedUs !== undefined && (gap === null || state.changedUs < gap.fromMs * 1000)) continue;
     unstored.push(state);
-    const fromMs = storedUs === undefined ? gap?.fromMs : storedUs / 1000;
+    const fromMs = storedUs === undefined || isAttribute ? gap?.fromMs : storedUs / 1000;
     if (fromMs !== undefined) differences.push({ entityId: state.entityId, fromMs: fromMs - OVERLAP_MS });
   }
   if (gap !== null) {
     for (const entityId of newest.keys()) {
       // Before the gap we listened, so an entity that is gone changed after it began or not at all.
-      if (!present.has(entityId) && ENTITY_ID.test(entityId)) differences.push({ entityId, fromMs: gap.fromMs - OVERLAP_MS });
+      if (!present.has(entityId) && canBeAskedFor(entityId)) differences.push({ entityId, fromMs: gap.fromMs - OVERLAP_MS });
     }
   }
   return { differences, unstored };
@@ -47,11 +51,15 @@ export function compare(states: readonly StateChange[], newest: ReadonlyMap<stri
 /** Every entity that may be asked for: those of now and those once stored. */
 export function everyoneOf(states: readonly StateChange[], newest: ReadonlyMap<string, number>): string[] {
   const ids = new Set(states.map((state) => state.entityId));
-  for (const entityId of newest.keys()) if (ENTITY_ID.test(entityId)) ids.add(entityId);
+  for (const entityId of newest.keys()) if (canBeAskedFor(entityId)) ids.add(entityId);
   return [...ids];
 }
 
-/** One wrong id makes Home Assistant refuse the whole request. */
+/** One wrong id makes Home Assistant refuse the whole request. Attributes are asked for by their entity. */
+function canBeAskedFor(entityId: string): boolean {
+  return ENTITY_ID.test(baseOf(entityId));
+}
+
 const ENTITY_ID = /^[a-z0-9]+(_[a-z0-9]+)*\.[a-z0-9]+(_[a-z0-9]+)*$/;
 
 const SHORTEST_MS = 2 * MINUTE_MS;

@@ -1,13 +1,19 @@
 import type { Clock } from "../../core/clock.ts";
+import { baseOf } from "../../core/events/entity.ts";
 import { MINUTE_MS } from "../../core/time.ts";
-import { type BackfillProgress, backfill } from "./backfill.ts";
+import { withAttributes } from "./attributes.ts";
+import type { BackfillProgress } from "./backfill.ts";
 import { type Choice, createChoice } from "./choice.ts";
 import { everyoneOf } from "./differences.ts";
 import { createFetcher } from "./fetcher.ts";
+import { createGate } from "./gate.ts";
 import { createLive, type LiveCounts } from "./live.ts";
-import type { Gap, HomePort, StorePort } from "./ports.ts";
-import { close, refill } from "./refill.ts";
+import { createPast } from "./past.ts";
+import type { HomePort, HomeState, RegistryPort, StorePort } from "./ports.ts";
+import { refill } from "./refill.ts";
+import { createRegistryWatch } from "./registry-watch.ts";
 import { type RepairReport, repair } from "./repair.ts";
+import { createSilence } from "./silence.ts";
 import type { SpillPort } from "./spill.ts";
 
 export interface IngestOptions {
@@ -15,7 +21,11 @@ export interface IngestOptions {
   readonly store: StorePort;
   readonly clock: Clock;
   readonly choice: Choice;
+  /** Where areas, classes and names come from; without it ids alone decide and a renamed entity is another one. */
+  readonly registry?: RegistryPort;
   readonly backfillDays: number;
+  /** How far back hourly means are fetched; 0 = none. */
+  readonly statisticsDays?: number;
   /** Until when the run before this one is known to have listened; null where there was none. */
   readonly heardUntilMs?: number | null;
   readonly onProgress?: (progress: BackfillProgress) => void;
@@ -24,8 +34,14 @@ export interface IngestOptions {
   readonly onRepaired?: (report: RepairReport) => void;
   /** A step failed and is tried again; for the log and the degraded markers. */
   readonly onTrouble?: (step: string, error: unknown) => void;
+  /** Patterns of the choice that match nothing in this home, in words; empty when all do. */
+  readonly onFindings?: (findings: readonly string[]) => void;
+  /** Entities are chosen from now on; their past is fetched by itself. */
+  readonly onNewlyChosen?: (entityIds: readonly string[]) => void;
   /** What was dropped for want of room has been fetched. */
   readonly onRefilled?: () => void;
+  /** Home Assistant's time, where it differs from the clock's: its events and its history are in it. */
+  readonly homeNowMs?: () => number;
   /** Where events wait on disk when memory is full or writing fails. */
   readonly spill?: SpillPort;
   readonly batchSize?: number;
@@ -41,9 +57,13 @@ export interface IngestStatus {
   readonly backfill: (BackfillProgress & { readonly isComplete: boolean }) | null;
   readonly lastRepair: RepairReport | null;
   readonly live: LiveCounts;
+  /** Values of attributes that were too long to be stored. */
+  readonly attributesTooLong: number;
 }
 
 export interface Ingest {
+  /** Notes that nobody listens since the run before this one ended. `connected` does it too. */
+  start(): void;
   /** Call at every `connected` of the home: subscribes, repairs, back-fills. Returns at once. */
   connected(): void;
   /** Call when the connection is gone. */
@@ -53,6 +73,8 @@ export interface Ingest {
   flush(): Promise<void>;
   /** Fetches a span of the recorder's past once more. Resolves to the rows that were new. @throws when there is no connection. */
   fetch(fromMs: number, toMs: number): Promise<number>;
+  /** Nothing was heard in this span though the connection stood: it is noted and fetched. */
+  missed(fromMs: number, toMs: number): void;
   /** Writes what is held and ends everything. */
   stop(): Promise<void>;
 }
@@ -61,17 +83,24 @@ const LONGEST_PAUSE_MS = 5 * MINUTE_MS;
 
 /** Events of the home into the store, none lost: what is missed by the live subscription is fetched from the recorder, now or later. */
 export function createIngest(options: IngestOptions): Ingest {
-  const { home, store, clock, choice } = options;
-  const isChosen = createChoice(choice);
+  const { store, clock, choice, registry, homeNowMs = clock.nowMs } = options;
+  const chooser = createChoice(choice);
+  const { isChosen } = chooser;
+  const home = withAttributes(options.home, chooser.attributesOf);
   const helpers = new Set(choice.always);
   const fetcher = createFetcher(home, clock);
   const status = { isListening: false, isRepairing: false };
   let progress: IngestStatus["backfill"] = null;
   let lastRepair: RepairReport | null = null;
   let hasListened = false;
+  /** The newest instant, in Home Assistant's own time, up to which everything is stored or was heard. */
+  let knownToUs = 0;
   let hasDropped = false;
+  let hasNewlyChosen = false;
   let connection = new AbortController();
   let running: Promise<void> = Promise.resolve();
+  let begun: Promise<void> | null = null;
+  const stopping = new AbortController();
 
   const trouble = (step: string, error: unknown): void => options.onTrouble?.(step, error);
   const live = createLive({
@@ -83,10 +112,50 @@ export function createIngest(options: IngestOptions): Ingest {
     onDropped({ fromUs, toUs }) {
       hasDropped = true;
       const span = { fromMs: Math.floor(fromUs / 1000), toMs: Math.ceil(toUs / 1000) };
-      const gap: Gap = { entityId: null, ...span, reason: "writer behind", outcome: "open" };
-      store.noteGap(gap).catch((error: unknown) => trouble("note a gap", error));
+      store.noteGap({ entityId: null, ...span, reason: "writer behind" }).catch((error: unknown) => trouble("note a gap", error));
     },
   });
+
+  const silence = createSilence(store, { ...clock, nowMs: homeNowMs }, (error) => trouble("note a gap", error));
+  const past = createPast({
+    fetcher,
+    home,
+    store,
+    clock,
+    isChosen,
+    days: options.backfillDays,
+    statisticsDays: options.statisticsDays ?? 0,
+    onProgress(now) {
+      progress = { ...now, isComplete: false };
+      options.onProgress?.(now);
+    },
+    onTrouble: trouble,
+  });
+
+  const gate = createGate({
+    pass: (change) => home.spread(change, live.accept),
+    isUndecided: registry === undefined ? () => false : chooser.isUndecided,
+    onUndecided: () => watch?.lookSoon(),
+  });
+  const watch =
+    registry &&
+    createRegistryWatch({
+      registry,
+      states: () => options.home.states(),
+      chooser,
+      gate,
+      clock,
+      flush: () => live.flush(),
+      onNewlyChosen(entityIds) {
+        hasNewlyChosen = true;
+        options.onNewlyChosen?.(entityIds);
+      },
+      onLeft: (left) => {
+        store.noteChosen({ left, returned: [] }).catch((error: unknown) => trouble("note the choice", error));
+      },
+      onFindings: (findings) => options.onFindings?.(findings),
+      onTrouble: (error) => trouble("read the registries", error),
+    });
 
   /** Tries until it works, with growing pauses; ends only with the connection. */
   async function persist<T>(step: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
@@ -106,45 +175,48 @@ export function createIngest(options: IngestOptions): Ingest {
     // What the run before left on the disk is newer than all that is stored, and what is missing is looked for behind it.
     if (!hasListened) await persist("store what waited on the disk", signal, () => unlessAborted(live.drained(), signal));
     // In this order: rows of the new subscription would hide in `newest` what was missed before them.
-    const newest = await persist("read the newest rows", signal, store.newestStored);
-    const openGaps = await persist("read open gaps", signal, store.openGaps);
-    const gap = gapBefore(newest);
-    // Not waited for: the writer works in order, and the subscription must not wait for the disk.
-    const noted = gap === null ? null : persist("note a gap", signal, () => store.noteGap(gap));
-    noted?.catch(() => undefined);
-    await persist("subscribe", signal, () => home.subscribe(live.accept));
-    const listeningSinceMs = clock.nowMs();
+    if (!hasListened && registry !== undefined) chooser.learn(registry.storedFacts());
+    const stored = await persist("read the newest rows", signal, store.newestStored);
+    const newest = new Map(stored);
+    if (watch !== undefined) gate.close();
+    await persist("subscribe", signal, () => home.subscribe(gate.accept));
+    const listeningSinceMs = homeNowMs();
     status.isListening = true;
     hasListened = true;
-    const states = (await persist("read states", signal, home.states)).filter((state) => isChosen(state.entityId));
-    await noted;
+    const silent = await persist("note a gap", signal, silence.end);
+    const openGaps = await persist("read open gaps", signal, store.openGaps);
+    const allStates = await persist("read states", signal, options.home.states);
+    knownToUs = allStates.reduce((us, state) => Math.max(us, state.updatedUs), knownToUs);
+    for (const { from, to } of (await watch?.begin(allStates, signal)) ?? []) rename(newest, from, to);
+    watch?.admit();
+    const states = home.spreadStates(allStates).filter((state) => isChosen(state.entityId));
 
     const known = new Map([...newest].filter(([entityId]) => isChosen(entityId)));
-    const finished = gap && { ...gap, toMs: Math.max(gap.toMs, listeningSinceMs) };
-    const input = { states, newest: known, listeningSinceMs, gap: finished, openGaps };
-    const entityIds = states.map((state) => state.entityId);
+    // What was never filled before it is fetched anew for everybody; of the silence itself, what differs.
+    const gap = silent && { ...silent.row, fromMs: silent.fromMs };
+    const earlier = openGaps.filter((open) => open.id !== gap?.id || open.fromMs < gap.fromMs);
+    const input = { states, newest: known, listeningSinceMs, gap, openGaps: earlier };
     // Settled, not all: after a stop nothing of either may still be writing.
     await Promise.allSettled([
       persist("repair", signal, () => runRepair(input, signal)),
-      persist("back-fill", signal, () => runBackfill({ entityIds, listeningSinceMs, days: options.backfillDays }, signal)),
+      persist("back-fill", signal, () => fetchPast(states, signal)),
     ]);
     for (;;) {
       await clock.sleepUntil(clock.nowMs() + MINUTE_MS, signal);
+      if (hasNewlyChosen) await persist("back-fill of newly chosen entities", signal, () => fetchNewlyChosen(signal));
       if (hasDropped) await persist("fetch what was dropped", signal, () => refillDropped(signal));
     }
   }
 
   /**
-   * Begins with the last event that came, in Home Assistant's own time: frames that waited when it ended the connection are older than now.
-   * At the first connection the run before counts: it listened until its last sign of life, less what it may not have committed.
+   * At the first connection the run before counts: it listened until its last sign of life, less what it may not have committed. Noted before
+   * there is a connection, which may take hours.
    */
-  function gapBefore(newest: ReadonlyMap<string, number>): Gap | null {
-    const newestUs = live.newestUs() ?? [...newest.values()].reduce((a, b) => Math.max(a, b), 0);
-    if (newestUs === 0) return null;
-    const toMs = clock.nowMs();
-    const heardMs = hasListened ? 0 : (options.heardUntilMs ?? 0) - MINUTE_MS;
-    const fromMs = Math.min(Math.floor(Math.max(newestUs / 1000, heardMs)), toMs);
-    return { entityId: null, fromMs, toMs, reason: hasListened ? "disconnected" : "not running", outcome: "open" };
+  async function beginSilence(): Promise<void> {
+    knownToUs = [...(await store.newestStored()).values()].reduce((a, b) => Math.max(a, b), 0);
+    if (knownToUs === 0) return;
+    const heardMs = (options.heardUntilMs ?? 0) - MINUTE_MS;
+    silence.begin("not running", Math.min(Math.max(knownToUs / 1000, heardMs), clock.nowMs()));
   }
 
   async function runRepair(input: Parameters<typeof repair>[1], signal: AbortSignal): Promise<void> {
@@ -157,14 +229,23 @@ export function createIngest(options: IngestOptions): Ingest {
     }
   }
 
-  async function runBackfill(input: Parameters<typeof backfill>[1], signal: AbortSignal): Promise<void> {
-    const onProgress = (now: BackfillProgress): void => {
-      progress = { ...now, isComplete: false };
-      options.onProgress?.(now);
-    };
-    const done = await backfill({ fetcher, clock, store, onProgress }, input, signal);
+  async function fetchPast(states: readonly HomeState[], signal: AbortSignal): Promise<void> {
+    const done = await past.fetch(states, signal);
     progress = { ...done, isComplete: true };
     options.onBackfilled?.(done);
+  }
+
+  async function fetchNewlyChosen(signal: AbortSignal): Promise<void> {
+    hasNewlyChosen = false;
+    try {
+      await past.fetchNew(
+        (await home.states()).filter((state) => isChosen(state.entityId)),
+        signal,
+      );
+    } catch (error) {
+      hasNewlyChosen = true;
+      throw error;
+    }
   }
 
   async function refillDropped(signal: AbortSignal): Promise<void> {
@@ -173,8 +254,8 @@ export function createIngest(options: IngestOptions): Ingest {
       const gaps = await store.openGaps();
       // Asked anew: entities that appeared since the connection began may be among what was dropped.
       const entityIds = everyoneOf(await home.states(), await store.newestStored()).filter(isChosen);
-      const lost = await refill({ fetcher, clock, store }, gaps, entityIds, async (page) => void (await store.write(page.events)), signal);
-      await close(store, gaps, lost);
+      const settled = await refill({ fetcher, clock }, gaps, entityIds, async (page) => void (await store.write(page.events)), signal);
+      for (const each of settled) await store.settleGap(each);
       options.onRefilled?.();
     } catch (error) {
       hasDropped = true;
@@ -182,22 +263,38 @@ export function createIngest(options: IngestOptions): Ingest {
     }
   }
 
+  function start(): Promise<void> {
+    begun ??= persist("read the newest rows", stopping.signal, beginSilence);
+    return begun;
+  }
+
   return {
+    start: () => void start().catch(() => undefined),
     connected() {
       connection.abort();
       connection = new AbortController();
       const { signal } = connection;
       running = running
+        .then(start)
         .then(() => listen(signal))
         .catch((error: unknown) => {
           if (!signal.aborted) trouble("ingest", error);
         });
     },
     disconnected() {
+      // Frames that waited when Home Assistant ended the connection are older than now, so the silence begins with the last event that came.
+      knownToUs = Math.max(knownToUs, live.newestUs() ?? 0);
+      if (status.isListening && knownToUs > 0) silence.begin("disconnected", Math.min(knownToUs / 1000, clock.nowMs()));
       status.isListening = false;
       connection.abort();
+      // What waits was heard: what is known decides.
+      gate.open();
     },
     flush: () => live.flush(),
+    missed(fromMs, toMs) {
+      hasDropped = true;
+      store.noteGap({ entityId: null, fromMs, toMs, reason: "clock jumped" }).catch((error: unknown) => trouble("note a gap", error));
+    },
     async fetch(fromMs, toMs) {
       let inserted = 0;
       const entityIds = (await home.states()).map((state) => state.entityId).filter(isChosen);
@@ -210,14 +307,25 @@ export function createIngest(options: IngestOptions): Ingest {
       );
       return inserted;
     },
-    status: () => ({ ...status, backfill: progress, lastRepair, live: live.counts() }),
+    status: () => ({ ...status, backfill: progress, lastRepair, live: live.counts(), attributesTooLong: home.tooLong() }),
     async stop() {
       status.isListening = false;
+      stopping.abort(new Error("ingest is stopping"));
       connection.abort();
+      silence.stop();
       await running;
       await live.stop();
     },
   };
+}
+
+/** What was stored under a former name, with the attributes of it, is known under the new one. */
+function rename(newest: Map<string, number>, from: string, to: string): void {
+  for (const [entityId, updatedUs] of [...newest]) {
+    if (baseOf(entityId) !== from) continue;
+    newest.delete(entityId);
+    newest.set(`${to}${entityId.slice(from.length)}`, updatedUs);
+  }
 }
 
 /** Rejects with the signal's reason as soon as it is aborted; the work itself goes on. */

@@ -1,6 +1,6 @@
 import type { Clock } from "../../core/clock.ts";
-import { createEventQueue, type QueueCounts, type QueueOptions } from "./event-queue.ts";
 import { CLOCK_TOLERANCE_MS } from "../../core/events/event.ts";
+import { createEventQueue, type QueueCounts, type QueueOptions } from "./event-queue.ts";
 import type { StateChange } from "./ports.ts";
 
 export interface LiveOptions extends QueueOptions {

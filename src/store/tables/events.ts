@@ -69,7 +69,8 @@ function insertAll(db: Db, batch: EventBatch): { inserted: number; late: number 
     addHealth(db, "events_from_future", fromFuture);
     const known = Number(db.get<{ value: string }>("SELECT value FROM health WHERE key = 'newest_event_us'")?.value ?? 0);
     // A clock that was set back leaves a newest event that is still to come.
-    if (newestUs > (known > latestUs ? 0 : known)) setHealth(db, { newest_event_us: newestUs, last_event_at: isoMs(Math.floor(newestUs / 1000)) });
+    if (newestUs > (known > latestUs ? 0 : known))
+      setHealth(db, { newest_event_us: newestUs, last_event_at: isoMs(Math.floor(newestUs / 1000)) });
     setMetadata(db, { last_ingest_at: isoMs(batch.nowMs) });
   }
   return { inserted, late };

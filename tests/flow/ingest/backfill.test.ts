@@ -74,21 +74,19 @@ describe("back-fill", () => {
     const { store, asked, progress, run, truth } = createScene(6);
     const stop = new AbortController();
     const cut = run(400, stop.signal);
-    while (store.ranges.length < 3) await Promise.resolve();
+    while (store.chunks.length < 14) await Promise.resolve();
     stop.abort();
     await expect(cut).rejects.toBeDefined();
-    const doneFirst = store.ranges.length;
-    const boundary = Math.min(...store.ranges.map((range) => range.fromMs));
+    const boundary = Math.min(...store.chunks.map((chunk) => chunk.fromMs));
     asked.length = 0;
     await run(400);
-    expect(doneFirst).toBeLessThan(6);
     expect(Math.max(...asked.filter((request) => request.toMs - request.fromMs > 1).map((request) => request.toMs))).toBeLessThanOrEqual(
       boundary,
     );
     expect(store.contents()).toEqual(truth(0));
     asked.length = 0;
     progress.length = 0;
-    expect(await run(400)).toMatchObject({ totalDays: 0, rows: 0 });
+    expect(await run(400)).toMatchObject({ entities: 0, rows: 0 });
     expect(asked).toEqual([]);
   });
 
@@ -99,14 +97,13 @@ describe("back-fill", () => {
     expect(fetched).toEqual([...fetched].sort((a, b) => a - b));
     expect(progress.at(-1)).toMatchObject({ leftMs: 0 });
     expect(progress.at(-1)?.fetchedDays).toBeCloseTo(progress.at(-1)?.totalDays ?? 0);
-    expect(progress.at(-2)?.ratePerSecond).toBeGreaterThan(0);
   });
 
   test("an empty recorder ends it soon and is asked again next time", async () => {
     const { store, asked, run } = createScene(5);
     await run(400, undefined, ["sensor.unknown"]);
     expect(asked.length).toBeLessThan(40);
-    expect(store.ranges).toEqual([]);
+    expect(store.chunks).toEqual([]);
   });
 
   test("rows that appear in the last hour before the start are fetched even where nothing is older", async () => {

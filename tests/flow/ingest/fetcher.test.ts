@@ -152,7 +152,7 @@ describe("spans of differences", () => {
 
 describe("comparison", () => {
   const state = { entityId: "light.a", state: "on", changedUs: 5_000_000, updatedUs: 9_000_000, userId: null };
-  const gap = { entityId: null, fromMs: 7_000, toMs: 8_000, reason: "disconnected", outcome: "open" } as const;
+  const gap = { id: 1, entityId: null, fromMs: 7_000, toMs: 8_000, reason: "disconnected" } as const;
 
   test("an entity whose attributes alone changed since does not differ", () => {
     expect(compare([state], new Map([["light.a", 5_000_000]]), gap)).toEqual({ differences: [], unstored: [] });
@@ -165,7 +165,10 @@ describe("comparison", () => {
       ["climate.x#current_temperature", 1_000_000],
       ["light.a_", 1_000_000],
     ]);
-    expect(compare([], newest, gap).differences).toEqual([{ entityId: "light.gone", fromMs: 2_000 }]);
+    expect(compare([], newest, gap).differences).toEqual([
+      { entityId: "light.gone", fromMs: 2_000 },
+      { entityId: "climate.x#current_temperature", fromMs: 2_000 },
+    ]);
     expect(compare([], newest, null).differences).toEqual([]);
   });
 });

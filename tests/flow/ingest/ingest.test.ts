@@ -127,14 +127,14 @@ describe("ingest over a real websocket", () => {
     server.closeAll(1000);
     change("sensor.a_secret", { isMissed: true });
     change("sensor.a_secret", { isMissed: true });
-    await eventually(() => [...store.gaps.values()].some((gap) => gap.outcome === "filled"));
+    await eventually(() => [...store.gaps.values()].some((gap) => gap.outcome === "partly"));
     const newest = model
       .rows()
       .filter((row) => row.entityId === "sensor.a_secret")
       .at(-1);
     expect(store.contents()).toContain(`sensor.a_secret@${secondsToUs(newest?.updated ?? 0)}=${newest?.state}`);
     expect([...store.gaps.values()]).toContainEqual(
-      expect.objectContaining({ entityId: "sensor.a_secret", outcome: "partly", reason: "not in the recorder" }),
+      expect.objectContaining({ entityId: null, outcome: "partly", reason: "disconnected", unrecorded: ["sensor.a_secret"] }),
     );
   });
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { HOUR_MS } from "../../../src/core/time.ts";
 import { createFetcher } from "../../../src/flow/ingest/fetcher.ts";
-import type { Gap, HomePort, StateChange } from "../../../src/flow/ingest/ports.ts";
+import type { HomePort, StateChange } from "../../../src/flow/ingest/ports.ts";
 import { type RepairReport, repair } from "../../../src/flow/ingest/repair.ts";
 import { historyMessage, parseHistory } from "../../../src/hass/history.ts";
 import { secondsToUs } from "../../../src/hass/instants.ts";
@@ -76,13 +76,12 @@ function createScene() {
 
   async function comeBack(during: readonly Happening[], cutAfterPages: number | null): Promise<RepairReport | null> {
     const newest = new Map(await store.newestStored());
-    const openGaps = await store.openGaps();
+    const earlier = await store.openGaps();
     const newestUs = [...newest.values()].reduce((a, b) => Math.max(a, b), 0);
-    const gap: Gap | null =
-      newestUs === 0
-        ? null
-        : { entityId: null, fromMs: Math.floor(newestUs / 1000), toMs: clock.nowMs() + 1, reason: "not running", outcome: "open" };
-    if (gap) await store.noteGap(gap);
+    const fromMs = Math.floor(newestUs / 1000);
+    const row = newestUs === 0 ? null : await store.noteGap({ entityId: null, fromMs, toMs: clock.nowMs() + 1, reason: "not running" });
+    const gap = row && { ...row, fromMs };
+    const openGaps = (await store.openGaps()).filter((open) => open.id !== gap?.id || earlier.some((each) => each.id === open.id));
     const listeningSinceMs = clock.nowMs();
     const states: readonly StateChange[] = parseStates(home.states()).states;
     const cut = new AbortController();
@@ -147,8 +146,8 @@ describe("repair", () => {
         for (const row of wanted.filter((each) => !stored.includes(each))) {
           const atMs = Number(row.split("@")[1]!.split("=")[0]) / 1000;
           const said = [...store.gaps.values()].some(
-            ({ entityId, outcome, fromMs, toMs }) =>
-              entityId === row.split("@")[0] && outcome === "partly" && fromMs <= atMs && atMs <= toMs,
+            ({ unrecorded, outcome, fromMs, toMs }) =>
+              unrecorded.includes(row.split("@")[0]!) && outcome === "partly" && fromMs <= atMs && atMs <= toMs,
           );
           expect(said, row).toBe(true);
         }
@@ -169,8 +168,12 @@ describe("repair", () => {
     home.purge(purgedMs / 1000);
     const report = await comeBack([], null);
     expect(truth(home.rows()).filter((row) => !store.contents().includes(row))).toEqual([]);
-    expect(report?.remaining).toEqual([expect.objectContaining({ entityId: null, reason: "purged by the recorder", outcome: "lost" })]);
-    expect(report?.remaining[0]?.fromMs).toBeLessThanOrEqual(leftAtMs);
-    expect(Math.abs((report?.remaining[0]?.toMs ?? 0) - purgedMs)).toBeLessThan(HOUR_MS + 2 * 60_000);
+    expect(report).toMatchObject({ lost: 1, unrecorded: 0 });
+    expect([...store.gaps.values()]).toMatchObject([
+      { outcome: "filled" },
+      { entityId: null, reason: "not running", outcome: "lost", unrecorded: [] },
+    ]);
+    expect(store.gaps.get(2)!.fromMs).toBeLessThanOrEqual(leftAtMs);
+    expect(Math.abs(store.gaps.get(2)!.lostUntilMs! - purgedMs)).toBeLessThan(HOUR_MS + 2 * 60_000);
   });
 });

@@ -1,0 +1,11 @@
+/** Rows of one write: each is one short turn of the loop here and one short transaction there. */
+const ROWS_PER_WRITE = 2_000;
+
+/** Calls `write` for slices in order, once at least; `isLast` with the last. Resolves to the sum of what it resolved to. */
+export async function inSlices<T>(rows: readonly T[], write: (slice: readonly T[], isLast: boolean) => Promise<number>): Promise<number> {
+  let sum = 0;
+  for (let i = 0; i === 0 || i < rows.length; i += ROWS_PER_WRITE) {
+    sum += await write(rows.slice(i, i + ROWS_PER_WRITE), i + ROWS_PER_WRITE >= rows.length);
+  }
+  return sum;
+}
