@@ -3,6 +3,7 @@
 -- the first heartbeat or while it comes up; `degraded` = it works, with the listed reasons; else `ok`.
 -- degraded_reasons: JSON array of {code, since, cause, effect, remedy}, oldest first.
 -- readiness: JSON object, target name -> {stage, gates: [{gate, have, need, met}]}.
+-- pair_exclusions: JSON object, target name -> {reason: windows left out of its training by it}, as of the last pairing.
 CREATE VIEW vw_health AS
 WITH life AS (
   SELECT
@@ -65,5 +66,15 @@ SELECT
   coalesce((SELECT CAST(value AS INTEGER) FROM health WHERE key = 'events_from_future'), 0) AS events_from_future,
   coalesce((SELECT CAST(value AS INTEGER) FROM health WHERE key = 'spill_bytes'), 0) AS spilled_bytes,
   (SELECT CAST(value AS INTEGER) FROM health WHERE key = 'home_clock_ahead_ms') AS home_clock_ahead_ms,
-  (SELECT strftime('%Y-%m-%dT%H:%M:%fZ', value) FROM health WHERE key = 'clock_jumped_at') AS clock_jumped_at_utc
+  (SELECT strftime('%Y-%m-%dT%H:%M:%fZ', value) FROM health WHERE key = 'clock_jumped_at') AS clock_jumped_at_utc,
+  (
+    SELECT json_group_object(name, json(counts))
+    FROM (
+      SELECT t.name AS name, h.value AS counts
+      FROM targets AS t
+      JOIN health AS h ON h.key = 'pair_exclusions.' || t.target_id
+      WHERE json_valid(h.value)
+      ORDER BY t.position, t.target_id
+    )
+  ) AS pair_exclusions
 FROM life;

@@ -118,7 +118,7 @@ function learn(
   }
   const verdict = judge(context, facts, selected);
   const guard = guardTraining(context, { set, table, trainingAtMs, folds: selected.report.folds, horizonMs, rules });
-  const report = reportCard(selected, verdict, guard);
+  const report = { ...reportCard(selected, verdict, guard), exclusions: readPairExclusions(reader, target.targetId) };
   if (!guard.ok) {
     const notes = `refused, because the training data may hold what was not known: ${guard.reason} (${guard.detail})`;
     return { run: outcome("refused", { ...common, notes, report }), readiness: readinessOf(context, facts, verdict) };

@@ -36,3 +36,6 @@ export const readinessDocument = z.record(
     ),
   }),
 );
+
+/** vw_health.pair_exclusions: target name -> why windows were left out of its training -> how many. */
+export const exclusionsDocument = z.record(z.string(), z.record(z.string(), z.int().min(0)));

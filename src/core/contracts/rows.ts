@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { count, flag, id, instant, instantUs, jsonText, localDate, share, stage } from "./columns.ts";
-import { artifactDocument, degradedDocument, readinessDocument } from "./documents.ts";
+import { artifactDocument, degradedDocument, exclusionsDocument, readinessDocument } from "./documents.ts";
 
 const featureName = z.string().describe("stable and readable; the bare entity id for a feature that is its current value");
 const featureValue = z.number().nullable().describe("raw, as models use it; NULL = not covered");
@@ -137,6 +137,7 @@ export const CONTRACT_ROWS = {
     spilled_bytes: count.describe("events that wait on disk until the database can be written"),
     home_clock_ahead_ms: z.int().nullable().describe("Home Assistant's clock minus this machine's; NULL = not compared"),
     clock_jumped_at_utc: instant.nullable().describe("when this machine's clock last jumped"),
+    pair_exclusions: jsonText(exclusionsDocument).describe("windows left out of training, by target and reason"),
   }),
   vw_raw_events: z.looseObject({
     entity_id: z.string(),

@@ -19,3 +19,5 @@ INSERT INTO entities (id, entity_id, domain, first_seen_ms, state_updated_us) VA
 INSERT INTO raw_events (updated_us, entity_id, state, known_at_ms, source) VALUES
   (1772323259999999, 1, 'on', 1772323260000, 0), (1772323255000000, 1, 'off', NULL, 1), (1772323259999999, 2, 'off', NULL, 4),
   (1772330000000000, 1, 'off', 1772323260000, 0);
+INSERT INTO targets (target_id, name, position, created_at_ms) VALUES (4, 'sleep', 0, 0), (5, 'nap', 1, 0);
+INSERT INTO health (key, value) VALUES ('pair_exclusions.4', '{"no label":40,"inside a gap":3}'), ('pair_exclusions.9', '{"no label":1}');

@@ -7,3 +7,5 @@ INSERT INTO metadata (key, value) VALUES
 INSERT INTO metadata (key, value) SELECT 'clock_offset_ms', 1772323210000 - CAST(strftime('%s', 'now') AS INTEGER) * 1000;
 
 INSERT INTO health (key, value) VALUES ('readiness', '{"sleep":'), ('events_total', 'many');
+INSERT INTO targets (target_id, name, position, created_at_ms) VALUES (1, 'sleep', 0, 0);
+INSERT INTO health (key, value) VALUES ('pair_exclusions.1', '{"no label":');
