@@ -39,7 +39,7 @@ SELECT
   (
     SELECT strftime('%Y-%m-%dT%H:%M:%fZ', updated_us / 1000 / 1000.0, 'unixepoch')
     FROM raw_events
-    WHERE source <> 4
+    WHERE source NOT IN (2, 4)
       -- One from the future has not happened yet.
       AND updated_us <= ((julianday('now') - 2440587.5) * 86400000.0 + life.clock_offset_ms + 30000) * 1000
     ORDER BY updated_us DESC
@@ -76,5 +76,15 @@ SELECT
       WHERE json_valid(h.value)
       ORDER BY t.position, t.target_id
     )
-  ) AS pair_exclusions
+  ) AS pair_exclusions,
+  (SELECT CAST(value AS INTEGER) FROM health WHERE key = 'database_bytes') AS database_bytes,
+  (SELECT CAST(value AS INTEGER) FROM health WHERE key = 'log_bytes') AS log_bytes,
+  (SELECT CAST(value AS INTEGER) FROM health WHERE key = 'unused_bytes') AS unused_bytes,
+  (SELECT CAST(value AS REAL) FROM health WHERE key = 'size_per_event') AS bytes_per_event,
+  (SELECT CAST(value AS INTEGER) FROM health WHERE key = 'size_growth_per_day') AS growth_bytes_per_day,
+  (SELECT CAST(value AS INTEGER) FROM health WHERE key = 'size_forecast') AS forecast_bytes,
+  (SELECT CAST(value AS INTEGER) FROM health WHERE key = 'disk_free_bytes') AS disk_free_bytes,
+  (SELECT CAST(value AS INTEGER) FROM health WHERE key = 'written_bytes_per_day') AS written_bytes_per_day,
+  (SELECT strftime('%Y-%m-%dT%H:%M:%fZ', value) FROM metadata WHERE key = 'last_backup_at') AS last_backup_at_utc,
+  (SELECT CAST(value AS INTEGER) FROM health WHERE key = 'backup_bytes') AS last_backup_bytes
 FROM life;

@@ -1,5 +1,7 @@
 import { handleCommand } from "./app/commands.ts";
 import { type OpenDatabase, openDatabase } from "./app/database.ts";
+import { createFileCare } from "./app/file-care.ts";
+import { watchFile } from "./app/file-watch.ts";
 import { type Learning, startLearning } from "./app/learning.ts";
 import { createListening, type Listening } from "./app/listening.ts";
 import { createMarkers, type Markers } from "./app/markers.ts";
@@ -7,9 +9,7 @@ import type { AppParts } from "./app/parts.ts";
 import { describeContractProblem } from "./core/contracts/contract.ts";
 import { DAY_MS, isoMs } from "./core/time.ts";
 import { type ControlServer, listenForCommands } from "./runtime/control.ts";
-import { checkContracts } from "./store/contracts.ts";
 import { DatabaseRefused } from "./store/refusal.ts";
-import { readHealthReport, readOverview } from "./store/tables/overview.ts";
 import { createServer } from "./web/server.ts";
 
 const HEARTBEAT_MS = 60_000;
@@ -28,6 +28,7 @@ export function createApp(parts: AppParts): App {
   let refusal: string | null = null;
   let learning: Learning | null = null;
   let listening: Listening | null = null;
+  let markers: Markers | null = null;
   let control: ControlServer | null = null;
   let stopHeart: (() => void) | null = null;
   let ended: Promise<void> | null = null;
@@ -36,16 +37,18 @@ export function createApp(parts: AppParts): App {
     host: config.host,
     port: config.port,
     log,
-    health: () => (database === null ? null : readHealthReport(database.reader)),
+    health: () => database?.reads.read("healthReport", null) ?? null,
     refusal: () => refusal,
-    overview: () => readOverview(database!.reader, { sinceMs: clock.nowMs() - DAY_MS, nowMs: clock.nowMs() }),
+    overview: () => database!.reads.read("overview", { sinceMs: clock.nowMs() - DAY_MS, nowMs: clock.nowMs() }),
     nextRuns: () => learning?.nextRuns() ?? [],
     isInsideHomeAssistant: config.insideHomeAssistant,
   });
 
-  async function open(): Promise<OpenDatabase | null> {
+  const care = createFileCare({ ...parts, database: () => database, markers: () => markers, withoutConnections });
+
+  async function open(owned?: () => void): Promise<OpenDatabase | null> {
     try {
-      return await openDatabase(parts);
+      return await openDatabase({ ...parts, onDamage: care.suspect }, owned);
     } catch (error) {
       // Inside Home Assistant a restart would only refuse again: stay up and say why, without touching the file.
       if (!(error instanceof DatabaseRefused && config.insideHomeAssistant)) throw error;
@@ -56,27 +59,67 @@ export function createApp(parts: AppParts): App {
   }
 
   async function begin(opened: OpenDatabase): Promise<void> {
-    const markers: Markers = createMarkers(opened.writer, clock, log);
+    markers = createMarkers(opened.writer, clock, log);
     const beat = (): void => void opened.writer.write("beat", { nowMs: clock.nowMs() }).catch((error: unknown) => log.error(String(error)));
     beat();
-    stopHeart = clock.timer(HEARTBEAT_MS, beat);
+    const stopBeating = clock.timer(HEARTBEAT_MS, beat);
+    const stopWatching = watchFile({ config, clock, log, database: opened, markers });
+    stopHeart = () => {
+      stopBeating();
+      stopWatching();
+    };
     await markers.reportOptions(config.findings);
-    await markers.reportContracts(checkContracts(opened.reader).map(describeContractProblem));
+    await markers.reportContracts((await opened.reads.read("contractProblems", null)).map(describeContractProblem));
     listening = createListening({ ...parts, database: opened, markers });
-    learning = await startLearning({ ...parts, database: opened, markers, listening });
-    control = await listenForCommands(config.dbPath, (command, input) =>
-      handleCommand({ learning: learning!, listening: listening! }, command, input),
-    );
+    learning = await startLearning({ ...parts, database: opened, markers, listening, care });
+    control ??= await listenForCommands(config.dbPath, answer);
     listening.start();
     await opened.writer.write("setMetadata", { lifecycle: "running" });
+  }
+
+  async function answer(command: string, input: unknown): Promise<unknown> {
+    const aboutFile = care.answer(command, input);
+    if (aboutFile !== null) return aboutFile;
+    if (database === null || learning === null || listening === null) throw new Error(refusal ?? "The app is still starting; try again.");
+    return handleCommand({ learning, listening }, command, input);
+  }
+
+  /** Everything above the file ends and is built anew: whatever was known of its content may be another now. */
+  async function withoutConnections<T>(work: () => Promise<T>): Promise<T> {
+    const held = database;
+    if (held === null || ended !== null) throw new Error("The app is starting or stopping; try again when it runs.");
+    refusal = "The database is being checked or restored. What happens meanwhile is fetched from Home Assistant's recorder afterwards.";
+    await letGo();
+    database = null;
+    await held
+      .setDown(isoMs(clock.nowMs()))
+      .catch((error: unknown) => log.warn("the database was not closed well", { reason: String(error) }));
+    try {
+      return await work();
+    } finally {
+      refusal = null;
+      if (ended !== null) held.release();
+      else await takeUp(held.release);
+    }
+  }
+
+  async function takeUp(owned?: () => void): Promise<void> {
+    database = await open(owned);
+    if (database !== null) await begin(database);
+  }
+
+  async function letGo(): Promise<void> {
+    await listening?.stop();
+    await learning?.stop();
+    stopHeart?.();
+    [listening, learning, stopHeart] = [null, null, null];
   }
 
   return {
     async start() {
       const { url } = await server.start();
       try {
-        database = await open();
-        if (database !== null) await begin(database);
+        await takeUp();
       } catch (error) {
         ended ??= end();
         await ended;
@@ -92,9 +135,8 @@ export function createApp(parts: AppParts): App {
 
   async function end(): Promise<void> {
     await control?.stop();
-    await listening?.stop();
-    await learning?.stop();
-    stopHeart?.();
+    await care.settled();
+    await letGo();
     await server.stop();
     await database?.close(isoMs(clock.nowMs()));
     database = null;

@@ -1,39 +1,88 @@
+import type { Config } from "../config.ts";
 import { isoMs } from "../core/time.ts";
-import { GRID_MS } from "../runtime/stage-options.ts";
+import { GRID_MS, targetOptions } from "../runtime/stage-options.ts";
+import { type CheckpointThread, startCheckpointThread } from "../runtime/threads/checkpoint-client.ts";
+import { type ReaderThread, startReaderThread } from "../runtime/threads/reader-client.ts";
 import { startWriterThread, type WriterThread } from "../runtime/threads/writer-client.ts";
-import { admitFile } from "../store/admission.ts";
-import { type Db, openForReading } from "../store/db.ts";
+import { admitFile, admitFolder } from "../store/admission.ts";
+import { listBackups } from "../store/backup-files.ts";
+import { lossOf } from "../store/damage.ts";
+import { type Db, isCorrupt, openForReading } from "../store/db.ts";
 import { newestVersion } from "../store/migrate.ts";
 import { takeOwnership } from "../store/ownership.ts";
+import { DatabaseRefused } from "../store/refusal.ts";
 import { metadataInstantMs } from "../store/tables/metadata.ts";
+import { restoreNewest } from "./backups.ts";
 import type { AppParts } from "./parts.ts";
+
+export interface OpeningParts extends AppParts {
+  /** A change failed in a way that says the file is damaged. */
+  readonly onDamage: (words: string) => void;
+}
 
 export interface OpenDatabase {
   readonly path: string;
   readonly writer: WriterThread;
   readonly reader: Db;
+  /** Answers questions without stopping this thread. */
+  readonly reads: ReaderThread;
+  /** Keeps the write-ahead log small. */
+  readonly checkpoints: CheckpointThread;
   /** Until when the run before this one listened; null in a new file. */
   readonly heardUntilMs: number | null;
   close(atUtc: string): Promise<void>;
+  /** Closes every connection and keeps the ownership, which `release` gives back. */
+  setDown(atUtc: string): Promise<void>;
+  readonly release: () => void;
 }
 
 /** Refuses a file that `openDatabase` would refuse, before anything else is begun. @throws DatabaseRefused */
-export function admitDatabase(path: string): void {
-  admitFile(path, newestVersion());
-  takeOwnership(path)();
+export function admitDatabase({ dbPath, backupFolder }: Config): void {
+  admitFolder(dbPath);
+  if (lossOf(dbPath) === null || listBackups(backupFolder, dbPath).length === 0) admitFile(dbPath, newestVersion());
+  takeOwnership(dbPath)();
 }
 
-/** Admits the file, owns it, starts its writer thread and brings it to this app's schema. @throws DatabaseRefused */
-export async function openDatabase({ config, clock, clockParameters, version, log, onFatal }: AppParts): Promise<OpenDatabase> {
+/**
+ * Admits the file, owns it, starts its writer thread and brings it to this app's schema. A file that is missing or damaged is restored
+ * first from the newest backup that can be used. `owned` gives back an ownership that was kept. @throws DatabaseRefused
+ */
+export async function openDatabase(parts: OpeningParts, owned?: () => void): Promise<OpenDatabase> {
+  const path = parts.config.dbPath;
+  admitFolder(path);
+  const release = owned ?? takeOwnership(path);
+  try {
+    const loss = lossOf(path);
+    if (loss !== null) await restoreNewest(parts, loss.words);
+    admitFile(path, newestVersion());
+    try {
+      return await openOwned(parts, release);
+    } catch (error) {
+      if (!isCorrupt(error)) throw error;
+      if ((await restoreNewest(parts, reasonOf(error))) === null) throw damaged(parts.config, error);
+      return await openOwned(parts, release);
+    }
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+async function openOwned(parts: OpeningParts, release: () => void): Promise<OpenDatabase> {
+  const { config, clock, clockParameters, version, log } = parts;
   const path = config.dbPath;
-  admitFile(path, newestVersion());
-  const release = takeOwnership(path);
-  const writer = startWriterThread(path, onFatal);
+  const writer = startWriterThread(path, parts.onFatal, parts.onDamage);
   let reader: Db | null = null;
+  let reads: ReaderThread | null = null;
+  let stopCheckpoints = (): Promise<void> => Promise.resolve();
   try {
     const { from, to, copy } = await writer.open(clock.nowMs());
     if (from > 0 && from < to) log.info("the database was brought to a newer schema", { from, to, copy });
     reader = openForReading(path);
+    const readsOf = startReaderThread(path);
+    reads = readsOf;
+    const checkpoints = startCheckpointThread(path, (error) => log.error("the checkpoint thread died", { reason: error.message }));
+    stopCheckpoints = () => checkpoints.close();
     const heardUntilMs = metadataInstantMs(reader, "heartbeat_at");
     await writer.write("setMetadata", {
       lifecycle: "starting",
@@ -44,22 +93,46 @@ export async function openDatabase({ config, clock, clockParameters, version, lo
       anchor_hour: String(config.options.night_anchor_hour),
     });
     await writer.write("closeAbandonedRuns", { nowMs: clock.nowMs() });
-    await writer.write("putTargets", {
-      targets: config.options.targets.map((target) => ({ name: target.name, startEntity: target.start, endEntity: target.end })),
-      nowMs: clock.nowMs(),
-    });
-    return { path, writer, reader, heardUntilMs, close: (atUtc) => close(reader!, writer, release, atUtc) };
+    await writer.write("putTargets", { targets: targetOptions(config.options), nowMs: clock.nowMs() });
+    const setDown = async (atUtc: string): Promise<void> => {
+      await checkpoints.close();
+      await close(reader!, readsOf, writer, atUtc);
+    };
+    return {
+      path,
+      writer,
+      reader,
+      reads: readsOf,
+      checkpoints,
+      heardUntilMs,
+      close: (atUtc) => setDown(atUtc).then(release),
+      setDown,
+      release,
+    };
   } catch (error) {
     reader?.close();
+    await reads?.close();
+    await stopCheckpoints();
     await writer.close().catch(() => undefined);
-    release();
     throw error;
   }
 }
 
-async function close(reader: Db, writer: WriterThread, release: () => void, atUtc: string): Promise<void> {
+async function close(reader: Db, reads: ReaderThread, writer: WriterThread, atUtc: string): Promise<void> {
   reader.close();
+  await reads.close();
   await writer.write("setMetadata", { lifecycle: "stopped", heartbeat_at: atUtc }).catch(() => undefined);
   await writer.close();
-  release();
+}
+
+function damaged({ dbPath, backupFolder }: Config, cause: unknown): DatabaseRefused {
+  return new DatabaseRefused(
+    "damaged",
+    `The database ${dbPath} is damaged (${reasonOf(cause)}), and ${backupFolder} holds no backup of it that can be restored. Put a good backup there, or move the file away to begin anew, then start again; it was left as it is.`,
+    { cause },
+  );
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

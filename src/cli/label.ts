@@ -6,13 +6,15 @@ import { askOrRun } from "./alone.ts";
 import { type Command, type Environment, printJson, readWords } from "./command.ts";
 import { readLabelFile } from "./label-file.ts";
 import { listLabels } from "./label-list.ts";
+import { setUpLabels } from "./label-setup.ts";
 import { homeZone } from "./label-zone.ts";
 import { whoAmI } from "./who.ts";
 
-const USAGE = "label list | add START END | none DATE | exclude START END | import FILE | remove ID  [--target NAME] [--json]";
+const USAGE = "label setup | list | add START END | none DATE | exclude START END | import FILE | remove ID  [--target NAME] [--json]";
 const OPTIONS = { target: { type: "string" }, json: { type: "boolean" } } as const;
 const DETAILS = `START and END are local times like 2026-11-20T23:10, or instants with a zone.
 
+  setup      makes the helpers that the targets name and Home Assistant does not have, and prints a dashboard card to paste
   list       all labels, those that were turned down with the reason
   add        it was so from START to END; takes the place of labels that it overlaps, which stay in the history
   none       it did not happen in the night to DATE (YYYY-MM-DD)
@@ -26,12 +28,14 @@ const DETAILS = `START and END are local times like 2026-11-20T23:10, or instant
 export const labelCommand: Command = {
   name: "label",
   usage: USAGE,
-  summary: "Labels by hand: list them, say that it was so (add) or not (none), leave a span out (exclude), import a CSV, take one away.",
+  summary:
+    "Labels: make their helpers (setup), list them, say that it was so (add) or not (none), leave a span out (exclude), import a CSV, take one away.",
   details: DETAILS,
   async run(words, environment) {
     const { values, free } = readWords(words, OPTIONS, USAGE, 3);
     const [action, first, second] = free;
     const targetName = values.target ?? readConfig(environment).options.targets[0]!.name;
+    if (action === "setup" && first === undefined) return setUpLabels(environment, values.json);
     if (action === "list") return listLabels(environment, targetName, values.json);
     const tell = (wish: LabelWish) =>
       askOrRun(environment, "label", { targetName, wish }, (context) => changeLabels(context, { targetName, wish }));

@@ -1,5 +1,6 @@
 import { readConfig } from "../config.ts";
 import { EXIT } from "../exit.ts";
+import { megabytes } from "../store/backup.ts";
 import type { Db } from "../store/db.ts";
 import { type HealthReport, readHealthReport } from "../store/tables/overview.ts";
 import { type Command, printJson, readWords } from "./command.ts";
@@ -46,6 +47,8 @@ function screen(db: Db, health: HealthReport): string[] {
     line("gaps", `${health.gapsOpen} open`),
     line("labels", `${health.labelsTotal}`),
     line("features", `${health.featuresTotal} windows, last pass ${health.lastFeatureAtUtc ?? "none"}`),
+    line("disk", diskWords(health)),
+    line("backup", health.lastBackupAtUtc === null ? "none yet" : `${health.lastBackupAtUtc}, ${size(health.lastBackupBytes)}`),
     line("changes", `${health.changesTotal} reported, last look ${health.lastChangeStepAtUtc ?? "none"}`),
   ];
   for (const row of predictions) {
@@ -58,4 +61,19 @@ function screen(db: Db, health: HealthReport): string[] {
   for (const marker of health.degradedReasons)
     lines.push(line("degraded", `${marker.code} since ${marker.since}: ${marker.cause} ${marker.effect} ${marker.remedy}`));
   return lines;
+}
+
+/** Sizes that are measured at night show once they are there. */
+function diskWords(health: HealthReport): string {
+  if (health.databaseBytes === null) return "not looked at yet";
+  const words = [`${size(health.databaseBytes)} and a log of ${size(health.logBytes)}, ${size(health.diskFreeBytes)} free`];
+  if (health.growthBytesPerDay !== null) words.push(`grows ${size(health.growthBytesPerDay)} a day`);
+  if (health.forecastBytes !== null) words.push(`${size(health.forecastBytes)} at the limits of retention`);
+  if (health.bytesPerEvent !== null) words.push(`${health.bytesPerEvent} bytes an event`);
+  if (health.writtenBytesPerDay !== null) words.push(`${size(health.writtenBytesPerDay)} written a day`);
+  return words.join(", ");
+}
+
+function size(bytes: number | null): string {
+  return bytes === null ? "?" : megabytes(bytes);
 }

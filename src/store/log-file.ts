@@ -10,17 +10,17 @@ export interface Checkpoint {
   readonly copiedPages: number;
 }
 
+const MODES = { look: "NOOP", passive: "PASSIVE", empty: "TRUNCATE" } as const;
+
 /**
  * Moves pages from the log into the file. `passive` never waits and never hinders the writer; `empty` also sets the log back to no length,
- * and gives up at once where somebody still reads from it.
+ * and gives up at once where somebody still reads from it; `look` moves nothing.
  */
-export function checkpointLog(db: Db, mode: "passive" | "empty"): Checkpoint {
+export function checkpointLog(db: Db, mode: keyof typeof MODES): Checkpoint {
   const waitsMs = Number(db.pragma("busy_timeout"));
   db.pragma("busy_timeout = 0");
   try {
-    const row = db.get<{ busy: number; log: number; checkpointed: number }>(
-      `PRAGMA wal_checkpoint(${mode === "passive" ? "PASSIVE" : "TRUNCATE"})`,
-    )!;
+    const row = db.get<{ busy: number; log: number; checkpointed: number }>(`PRAGMA wal_checkpoint(${MODES[mode]})`)!;
     return { isHeld: row.busy !== 0, logPages: row.log, copiedPages: row.checkpointed };
   } finally {
     db.pragma(`busy_timeout = ${waitsMs}`);

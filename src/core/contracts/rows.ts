@@ -1,3 +1,4 @@
+import { GAP_OUTCOMES, GAP_WHYS } from "../events/gap.ts";
 import { z } from "zod";
 import { count, flag, id, instant, instantUs, jsonText, localDate, share, stage } from "./columns.ts";
 import { artifactDocument, degradedDocument, exclusionsDocument, readinessDocument } from "./documents.ts";
@@ -138,6 +139,16 @@ export const CONTRACT_ROWS = {
     home_clock_ahead_ms: z.int().nullable().describe("Home Assistant's clock minus this machine's; NULL = not compared"),
     clock_jumped_at_utc: instant.nullable().describe("when this machine's clock last jumped"),
     pair_exclusions: jsonText(exclusionsDocument).describe("windows left out of training, by target and reason"),
+    database_bytes: count.nullable().describe("length of the file; NULL = not looked at yet"),
+    log_bytes: count.nullable().describe("length of the write-ahead log beside it"),
+    unused_bytes: count.nullable().describe("pages of the file that are free"),
+    bytes_per_event: z.number().nullable().describe("of raw_events, at the last nightly look"),
+    growth_bytes_per_day: count.nullable().describe("what a day of events and windows adds, by the last seven days"),
+    forecast_bytes: count.nullable().describe("length of the file when the limits of retention are reached"),
+    disk_free_bytes: count.nullable(),
+    written_bytes_per_day: count.nullable().describe("what this app wrote to its disk, over the last day or since its start"),
+    last_backup_at_utc: instant.nullable(),
+    last_backup_bytes: count.nullable(),
   }),
   vw_raw_events: z.looseObject({
     entity_id: z.string(),
@@ -165,7 +176,9 @@ export const CONTRACT_ROWS = {
     from_utc: instant,
     to_utc: instant,
     reason: z.string(),
-    outcome: z.enum(["open", "filled", "partly", "lost"]),
+    outcome: z.enum(GAP_OUTCOMES),
+    why: z.enum(GAP_WHYS).nullable().describe("why it could not be filled"),
+    entities_unfilled: count.describe("of a gap filled partly: entities of which only the newest state is known"),
   }),
   vw_schedule_runs: z.looseObject({
     job: z.string(),

@@ -69,6 +69,8 @@ async function handle(name: string, input: unknown): Promise<unknown> {
   }
   if (name === "open") {
     db ??= openForWriting((workerData as { path: string }).path);
+    // The checkpoint thread moves the log's pages; this is for a log that outgrows it.
+    db.pragma("wal_autocheckpoint = 16000");
     return migrate(db, (input as { nowMs: number }).nowMs);
   }
   if (name === "close") {

@@ -14,6 +14,8 @@ const backfillSchema = z.object({
   totalDays: z.number(),
   rows: z.number(),
   leftMs: z.number().nullable(),
+  /** Events first, then the hourly means from before them. */
+  phase: z.enum(["events", "statistics"]).default("events"),
 });
 
 const healthSchema = z.looseObject({
@@ -33,6 +35,16 @@ const healthSchema = z.looseObject({
   lastFeatureAtUtc: z.string().nullable(),
   lastTrainAtUtc: z.string().nullable(),
   lastChangeStepAtUtc: z.string().nullable(),
+  databaseBytes: z.number().nullable(),
+  logBytes: z.number().nullable(),
+  unusedBytes: z.number().nullable(),
+  bytesPerEvent: z.number().nullable(),
+  growthBytesPerDay: z.number().nullable(),
+  forecastBytes: z.number().nullable(),
+  diskFreeBytes: z.number().nullable(),
+  writtenBytesPerDay: z.number().nullable(),
+  lastBackupAtUtc: z.string().nullable(),
+  lastBackupBytes: z.number().nullable(),
 });
 
 export type BackfillProgress = z.infer<typeof backfillSchema>;
@@ -83,6 +95,9 @@ export interface GapOverview {
   readonly toUtc: string;
   readonly reason: string;
   readonly outcome: string;
+  /** Why it could not be filled; null where it could. */
+  readonly why: string | null;
+  readonly entitiesUnfilled: number;
 }
 
 /** What the status page shows. */
@@ -109,7 +124,7 @@ export function readOverview(db: Db, range: OverviewRange): Overview {
   const zone = createZone(timeZone);
   const midnightMs = zone.dayStartMs(zone.dayAt(range.nowMs, 0), 0);
   const today = db.get<{ count: number }>(
-    "SELECT count(*) AS count FROM raw_events WHERE updated_us >= ? AND source <> 4",
+    "SELECT count(*) AS count FROM raw_events WHERE updated_us >= ? AND source NOT IN (2, 4)",
     midnightMs * 1000,
   )!.count;
   const entities = db.get<{ total: number; withEvents: number }>(
@@ -126,7 +141,7 @@ export function readOverview(db: Db, range: OverviewRange): Overview {
     changes: readChanges(db),
     lastRuns: readLastRuns(db),
     gaps: db.all<GapOverview>(
-      `SELECT entity_id AS entityId, from_utc AS fromUtc, to_utc AS toUtc, reason, outcome FROM vw_gaps ORDER BY to_utc DESC LIMIT ${MOST_GAPS}`,
+      `SELECT entity_id AS entityId, from_utc AS fromUtc, to_utc AS toUtc, reason, outcome, why, entities_unfilled AS entitiesUnfilled FROM vw_gaps ORDER BY to_utc DESC LIMIT ${MOST_GAPS}`,
     ),
     backfill: backfill.success ? backfill.data : null,
   };

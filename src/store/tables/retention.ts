@@ -107,13 +107,12 @@ function trimWindows(db: Db, fromNo: number, input: TrimInput): Step {
     toNo,
     labelledNo,
   );
-  const predictions = db.run(
+  db.run(
     `DELETE FROM predictions WHERE target_id IN (SELECT target_id FROM targets) AND window_no >= ? AND window_no < ?
      AND window_no < (SELECT max(n.window_no) FROM predictions n WHERE n.target_id = predictions.target_id)`,
     fromNo,
     toNo,
   );
-  addHealth(db, "predictions_total", -predictions);
   return { deleted, next: boundary ?? null };
 }
 

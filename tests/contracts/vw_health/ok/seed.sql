@@ -5,7 +5,7 @@ INSERT INTO metadata (key, value) VALUES
   ('heartbeat_at', '2026-03-01T00:00:00.000Z'), ('lifecycle', 'running'), ('active_set_id', '2'),
   ('last_feature_compute_at', '2026-03-01T00:00:01.500Z'), ('last_label_capture_at', '2026-02-28T07:00:00.000Z'),
   ('last_clr_train_at', '2026-02-28T12:10:04.000Z'), ('last_bocpd_train_at', '2026-02-28T23:05:00.000Z'),
-  ('last_retention_at', '2026-02-28T03:30:00.000Z');
+  ('last_retention_at', '2026-02-28T03:30:00.000Z'), ('last_backup_at', '2026-02-28T03:50:00.000Z');
 -- The view's clock stands at 00:01:00, a minute after the heartbeat.
 INSERT INTO metadata (key, value) SELECT 'clock_offset_ms', 1772323260000 - CAST(strftime('%s', 'now') AS INTEGER) * 1000;
 
@@ -21,3 +21,6 @@ INSERT INTO raw_events (updated_us, entity_id, state, known_at_ms, source) VALUE
   (1772330000000000, 1, 'off', 1772323260000, 0);
 INSERT INTO targets (target_id, name, position, created_at_ms) VALUES (4, 'sleep', 0, 0), (5, 'nap', 1, 0);
 INSERT INTO health (key, value) VALUES ('pair_exclusions.4', '{"no label":40,"inside a gap":3}'), ('pair_exclusions.9', '{"no label":1}');
+INSERT INTO health (key, value) VALUES
+  ('database_bytes', '330000000'), ('log_bytes', '4152'), ('unused_bytes', '8192'), ('size_per_event', '33.4'), ('size_growth_per_day', '3500000'),
+  ('size_forecast', '400000000'), ('disk_free_bytes', '9000000000'), ('written_bytes_per_day', '700000000'), ('backup_bytes', '12000000');
