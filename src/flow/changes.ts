@@ -7,7 +7,8 @@ import { decodeCoverage, decodeValues } from "../core/features/encode.ts";
 import { HOUR_MS } from "../core/time.ts";
 import type { Db } from "../store/db.ts";
 import { type ChangeReport, readStreamStates, type StreamState } from "../store/tables/changes.ts";
-import { activeFeatureSet, featureRange, readFeatureRows, readFeatureSet, readStaleWindows } from "../store/tables/features.ts";
+import { activeFeatureSet, featureRange, readFeatureRows, readFeatureSet } from "../store/tables/features.ts";
+import { readStaleWindows } from "../store/tables/stale.ts";
 import { Cancelled, type StageContext } from "./stage.ts";
 import { fromLogarithm, type WatchedFeature, watchedFeatures } from "./streams.ts";
 

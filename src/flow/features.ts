@@ -1,19 +1,27 @@
-import { computeWindows, MINIMUM_COVERAGE } from "../core/features/compute.ts";
-import { type LookBack, lookBackMs } from "../core/features/definition.ts";
-import { encodeCoverage, encodeValues } from "../core/features/encode.ts";
-import { isoMs, windowNoOf } from "../core/time.ts";
-import { fetchedFromMs, firstEventMs } from "../store/tables/events.ts";
-import { type FeatureRow, featureRange, readStaleWindows } from "../store/tables/features.ts";
+import { computeWindows, type Windows } from "../core/features/compute.ts";
+import { type FeatureDefinition, type LookBack, lookBackMs, reachByEntity } from "../core/features/definition.ts";
+import type { Change } from "../core/features/effect.ts";
+import type { Gap } from "../core/features/group-pass.ts";
+import { touchedWindows } from "../core/features/touched.ts";
+import { DAY_MS, windowNoOf } from "../core/time.ts";
+import { type FeatureRow, featureRange, readFeatureRows, readFeatureSet } from "../store/tables/features.ts";
 import { readGaps } from "../store/tables/gaps.ts";
-import { metadataInstantMs } from "../store/tables/metadata.ts";
+import { getMetadata, metadataInstantMs } from "../store/tables/metadata.ts";
+import { readStaleWindows } from "../store/tables/stale.ts";
+import { noteDataBegan } from "./data-began.ts";
 import { type ActiveFeatures, chooseActiveFeatures } from "./feature-choice.ts";
+import { type Compute, carriedRows, wholeRows } from "./feature-rows.ts";
+import { joined, type Range, type Work, workOf } from "./feature-work.ts";
+import { createRowSink } from "./row-sink.ts";
 import { Cancelled, type StageContext } from "./stage.ts";
-import { readTimelines, type Timelines } from "./timelines.ts";
+import { type Reaches, readTimelinesFor, type Timelines } from "./timelines.ts";
 
 /** Windows computed at once: four weeks, 20 MB at 300 features; larger ones gain nothing, a cancel waits for one. */
 const WINDOWS_PER_CHUNK = 8064;
-/** Rows of one write: far below the writer's 50 ms. */
-const ROWS_PER_WRITE = 200;
+/** Events read for one chunk: what a year of a busy home may take of memory. */
+const EVENTS_PER_CHUNK = 1_000_000;
+/** The newest windows that can be computed again from what is kept in memory. */
+const KEPT_MS = DAY_MS;
 /** Outcomes that leave a span unknown. */
 const UNKNOWN_OUTCOMES = ["open", "partly", "lost"] as const;
 
@@ -29,84 +37,166 @@ export interface FeaturesResult {
   readonly featureSet: string | null;
 }
 
-interface Range {
-  readonly fromNo: number;
-  readonly toNo: number;
+/** What is known in a pass. */
+interface Pass {
+  readonly active: ActiveFeatures;
+  readonly reaches: Reaches;
+  readonly reach: LookBack;
+  readonly dataBeganMs: number;
+  readonly changes: readonly Change[];
+  readonly storedTo: number;
 }
 
 /** The feature pass. It keeps the newest events in memory between passes; restarted without them it computes the same numbers. */
-export function createFeatureStage(context: StageContext): (input: FeaturesInput) => Promise<FeaturesResult> {
+export function createFeatureStage(
+  context: StageContext,
+  choose: (context: StageContext) => Promise<ActiveFeatures | null> = chooseActiveFeatures,
+): (input: FeaturesInput) => Promise<FeaturesResult> {
   const { reader, writer, clock, options } = context;
-  let kept: { readonly timelines: Timelines; readonly setId: number; readonly toNo: number } | null = null;
+  const { gridMs } = options;
+  let live: { readonly timelines: Timelines; readonly setId: number } | null = null;
 
-  async function compute(range: Range, active: ActiveFeatures, reach: LookBack, dataBeganMs: number): Promise<number> {
-    const { gridMs } = options;
-    const before = kept !== null && kept.setId === active.set.setId && kept.toNo + 1 === range.fromNo ? kept : null;
-    const backMs = reach.reachMs + reach.holdLastMs + gridMs;
-    const timelines = before?.timelines ?? readTimelines(reader, active.entities, range.fromNo * gridMs - backMs);
-    let written = 0;
-    for (let fromNo = range.fromNo; fromNo <= range.toNo; fromNo += WINDOWS_PER_CHUNK) {
-      if (context.isCancelled()) throw new Cancelled("the feature pass");
-      const toNo = Math.min(range.toNo, fromNo + WINDOWS_PER_CHUNK - 1);
-      // From here on, an event of these windows counts as late: it may miss what is read now.
-      await writer.write("setMetadata", { features_read_to: String(toNo) });
-      timelines.dropBefore(fromNo * gridMs - backMs);
-      timelines.advance(toNo * gridMs);
-      const windows = computeWindows({
-        definitions: active.definitions,
-        timelines: timelines.byEntity(),
-        fromNo,
-        toNo,
-        gridMs,
-        knownFromMs: dataBeganMs,
-        gaps: readGaps(reader, UNKNOWN_OUTCOMES, fromNo * gridMs - backMs, toNo * gridMs),
-        minimumCoverage: MINIMUM_COVERAGE,
-      });
-      const rows: FeatureRow[] = [];
-      const seen = active.definitions.flatMap((definition, position) => (definition.group === "clock" ? [] : [position]));
-      for (let i = 0; i <= toNo - fromNo; i += 1) {
-        const known = seen.reduce((count, position) => count + Number(!Number.isNaN(windows.values[position]![i]!)), 0);
-        rows.push({
-          coverage: seen.length === 0 ? 1 : known / seen.length,
-          windowNo: fromNo + i,
-          setId: active.set.setId,
-          valuesJson: encodeValues(windows.values.map((column) => column[i]!)),
-          coverageJson: encodeCoverage(windows.coverage.map((column) => column[i]!)),
-          availableAtMs: Math.ceil(windows.availableAtMs[i]!),
-        });
+  /** Timelines for windows from one on: those that are kept where they reach so far back, else ones of its own. */
+  function timelinesFor(fromNo: number, { active, reaches }: Pass, own: Timelines | null): Timelines {
+    const endsMs = fromNo * gridMs;
+    if (live !== null && live.timelines.coversFromMs <= endsMs) return live.timelines;
+    if (own !== null && own.coversFromMs <= endsMs) return own;
+    const timelines = readTimelinesFor(reader, active.entities, endsMs, reaches);
+    // What reaches up to now serves the next passes, too.
+    if (live === null) live = { timelines, setId: active.set.setId };
+    return timelines;
+  }
+
+  function gapsOf({ active, reach }: Pass, fromNo: number, toNo: number): Gap[] {
+    const fromMs = (fromNo - 1) * gridMs - reach.reachMs - reach.holdLastMs;
+    return readGaps(reader, UNKNOWN_OUTCOMES, fromMs, toNo * gridMs).flatMap((gap) =>
+      namesOf(active, gap.entityId).map((entityId) => ({ entityId, fromMs: gap.fromMs, toMs: gap.toMs })),
+    );
+  }
+
+  async function work(todo: Work, pass: Pass): Promise<number> {
+    const sink = createRowSink(writer, clock);
+    let own: Timelines | null = null;
+    for (const { fromNo, toNo } of joined([...todo.whole, ...todo.perhaps, ...todo.carried])) {
+      for (let first = fromNo; first <= toNo; ) {
+        if (context.isCancelled()) throw new Cancelled("the feature pass");
+        const wantedNo = Math.min(toNo, first + WINDOWS_PER_CHUNK - 1);
+        // From here on, an event of these windows counts as late: it may miss what is read now.
+        if (wantedNo > pass.storedTo) await writer.write("setMetadata", { features_read_to: String(wantedNo) });
+        const timelines = timelinesFor(first, pass, own);
+        if (timelines !== live?.timelines) own = timelines;
+        timelines.dropBefore(Math.min(first * gridMs, timelines === live?.timelines ? clock.nowMs() - KEPT_MS : Number.POSITIVE_INFINITY));
+        let reachedMs = timelines.readToMs;
+        do reachedMs = timelines.advance(wantedNo * gridMs, EVENTS_PER_CHUNK);
+        while (reachedMs < first * gridMs);
+        const last = Math.min(wantedNo, Math.floor(reachedMs / gridMs));
+        for (const row of chunk({ fromNo: first, toNo: last }, todo, pass, timelines)) await sink.put(row);
+        first = last + 1;
       }
-      for (let i = 0; i < rows.length; i += ROWS_PER_WRITE) {
-        await writer.write("putFeatures", { rows: rows.slice(i, i + ROWS_PER_WRITE), nowMs: clock.nowMs() });
-      }
-      written += rows.length;
     }
-    kept = { timelines, setId: active.set.setId, toNo: range.toNo };
-    return written;
+    return sink.settle();
+  }
+
+  /** The rows of a chunk's windows that are to be written. */
+  function* chunk({ fromNo, toNo }: Range, todo: Work, pass: Pass, timelines: Timelines): Iterable<readonly FeatureRow[]> {
+    const { active, changes, dataBeganMs } = pass;
+    const heard = { timelines: timelines.byEntity(), gaps: gapsOf(pass, fromNo, toNo), knownFromMs: dataBeganMs };
+    const compute: Compute = (definitions: readonly FeatureDefinition[], from: number, to: number): Windows =>
+      computeWindows({ definitions, ...heard, fromNo: from, toNo: to, gridMs });
+    const isIn = (ranges: readonly Range[]): Range[] => ranges.filter((range) => range.fromNo <= toNo && range.toNo >= fromNo);
+    const marks = new Uint8Array(toNo - fromNo + 1);
+    const mark = (ranges: readonly Range[], into: Uint8Array): void => {
+      for (const range of isIn(ranges)) into.fill(1, Math.max(0, range.fromNo - fromNo), Math.min(toNo, range.toNo) - fromNo + 1);
+    };
+    if (isIn(todo.perhaps).length > 0) {
+      const touched = touchedWindows({ definitions: active.definitions, ...heard, changes, fromNo, toNo, gridMs });
+      const allowed = new Uint8Array(marks.length);
+      mark(todo.perhaps, allowed);
+      for (let w = 0; w < marks.length; w++) if (touched[w] === 1 && allowed[w] === 1) marks[w] = 1;
+    }
+    mark(todo.whole, marks);
+    const windowNos: number[] = [];
+    for (let w = 0; w < marks.length; w++) if (marks[w] === 1) windowNos.push(fromNo + w);
+    yield wholeRows(active.set, active.definitions, windowNos, compute);
+    if (isIn(todo.carried).length === 0) return;
+    const others = readFeatureRows(reader, fromNo, toNo).filter(
+      (row) => row.setId !== active.set.setId && marks[row.windowNo - fromNo] === 0,
+    );
+    for (const [setId, rows] of Map.groupBy(others, (row) => row.setId)) {
+      yield carriedRows(active.set, active.definitions, readFeatureSet(reader, setId)!, rows, compute);
+    }
   }
 
   return async (input) => {
     await writer.write("saveEntityStates", null);
     const dataBeganMs = await noteDataBegan(context);
-    const active = await chooseActiveFeatures(context);
+    const active = await choose(context);
     if (dataBeganMs === null || active === null) return { windows: 0, featureSet: null };
+    const { setId } = active.set;
+    if (live !== null && live.setId !== setId) live = null;
     const reach = lookBackMs(active.definitions);
-    const firstNo = firstComputable(context, dataBeganMs, reach);
-    const lastNo = Math.floor(clock.nowMs() / options.gridMs);
     const stored = featureRange(reader);
+    const range = stored === null ? null : { fromNo: stored.firstNo, toNo: stored.lastNo };
+    const computable = { fromNo: firstComputable(context, dataBeganMs, reach), toNo: Math.floor(clock.nowMs() / gridMs) };
+    await noteOlderWindows(context, computable, range);
     const stale = readStaleWindows(reader);
-    const ranges = rangesToCompute(
-      input,
-      { firstNo, lastNo, storedTo: stored?.lastNo ?? firstNo - 1, gridMs: options.gridMs },
-      stale,
-      active.isNew,
+    const noted = stale.flatMap(({ change }) => change ?? []);
+    const changes = [...noted, ...movedHoles(reader, noted)].flatMap((change) =>
+      namesOf(active, change.entityId).map((entityId) => ({ ...change, entityId })),
     );
-    // What was read before cannot hold an event that came late.
-    if (stale.length > 0) kept = null;
-    let windows = 0;
-    for (const range of ranges) windows += await compute(range, active, reach, dataBeganMs);
+    for (const { fromMs, toMs } of lateSpans(changes)) live?.timelines.refresh(fromMs, toMs);
+    const todo = workOf({
+      computable,
+      stored: range,
+      stale,
+      rebuild: input.rebuild === true ? rebuildRange(input, computable, gridMs) : null,
+      isOtherSet: getMetadata(reader, "features_carried_to_set") !== String(setId),
+      gridMs,
+      reachMs: reach.reachMs,
+    });
+    const reaches = { reachMsOf: reachByEntity(active.definitions), gridMs };
+    const pass = { active, reaches, reach, dataBeganMs, changes, storedTo: range?.toNo ?? -1 };
+    const windows = await work(todo, pass);
     if (stale.length > 0) await writer.write("clearStaleWindows", { ids: stale.map((each) => each.id) });
+    if (todo.carried.length > 0 || range === null) await writer.write("setMetadata", { features_carried_to_set: String(setId) });
     return { windows, featureSet: active.set.version };
   };
+}
+
+/** A hole in what the recorder knows of an entity ends at its last row in it: one that came late may have moved that. */
+function movedHoles(reader: StageContext["reader"], changes: readonly Change[]): Change[] {
+  const rows = changes.filter(({ what }) => what === "rows");
+  if (rows.length === 0) return [];
+  const fromMs = rows.reduce((least, { fromUs }) => Math.min(least, fromUs), Number.POSITIVE_INFINITY) / 1000;
+  const toMs = rows.reduce((most, { toUs }) => Math.max(most, toUs), 0) / 1000 + 1;
+  const holes = readGaps(reader, ["partly"], fromMs, toMs);
+  return rows.flatMap(({ entityId, fromUs, toUs }) =>
+    holes
+      .filter((gap) => gap.entityId === entityId && gap.fromMs * 1000 <= toUs && gap.toMs * 1000 >= fromUs)
+      .map((gap): Change => ({ entityId, what: "hearing", fromUs: gap.fromMs * 1000, toUs: gap.toMs * 1000 })),
+  );
+}
+
+/** The names under which features read a stored entity; null stands for all. */
+function namesOf({ entities }: ActiveFeatures, storedAs: string | null): (string | null)[] {
+  if (storedAs === null) return [null];
+  return entities.filter((entity) => entity.storedAs === storedAs).map(({ entityId }) => entityId);
+}
+
+/** Windows before all stored ones whose events were fetched since: noted first, so that a pass that is cut off leaves no hole for ever. */
+async function noteOlderWindows({ writer, clock, options }: StageContext, computable: Range, stored: Range | null): Promise<void> {
+  if (stored === null) return;
+  const keptFromNo = windowNoOf(clock.nowMs() - options.retention.featureDays * DAY_MS, options.gridMs);
+  const older = { fromNo: Math.max(computable.fromNo, keptFromNo), toNo: stored.fromNo - 1 };
+  if (older.fromNo <= older.toNo) await writer.write("noteStaleWindows", { ...older, nowMs: clock.nowMs() });
+}
+
+/** Spans in which rows came late, joined. */
+function lateSpans(changes: readonly Change[]): { fromMs: number; toMs: number }[] {
+  const rows = changes.filter(({ what }) => what === "rows");
+  return joined(rows.map(({ fromUs, toUs }) => ({ fromNo: Math.floor(fromUs / 1000), toNo: Math.floor(toUs / 1000) + 1 }))).map(
+    ({ fromNo, toNo }) => ({ fromMs: fromNo, toMs: toNo }),
+  );
 }
 
 /** Windows whose look-back reaches behind the raw events that are kept stay as they are: computed again they would lose what was known. */
@@ -116,40 +206,9 @@ function firstComputable({ reader, options }: StageContext, dataBeganMs: number,
   return windowNoOf(fromMs, options.gridMs);
 }
 
-/** When the stored past begins. Trimming old events does not move it: windows that were computed stay what they are. */
-async function noteDataBegan({ reader, writer }: StageContext): Promise<number | null> {
-  const known = metadataInstantMs(reader, "data_began_at");
-  // A state that has held for months is older than all that is known of the others: what was fetched or heard decides.
-  const first = fetchedFromMs(reader) ?? metadataInstantMs(reader, "backfill_done_at") ?? firstEventMs(reader);
-  if (first === null || (known !== null && known <= first)) return known;
-  await writer.write("setMetadata", { data_began_at: isoMs(Math.floor(first)) });
-  return Math.floor(first);
-}
-
-/** What a pass has to do, oldest first: stale windows and new ones; all of them when the feature set changed or it was asked for. */
-export function rangesToCompute(
-  input: FeaturesInput,
-  known: { readonly firstNo: number; readonly lastNo: number; readonly storedTo: number; readonly gridMs: number },
-  stale: readonly Range[],
-  isNewSet: boolean,
-): Range[] {
-  const { firstNo, lastNo, storedTo, gridMs } = known;
-  const wanted: Range[] = [{ fromNo: storedTo + 1, toNo: lastNo }, ...stale];
-  if (input.rebuild === true || isNewSet) {
-    wanted.push({
-      fromNo: input.fromMs === undefined ? firstNo : windowNoOf(input.fromMs, gridMs),
-      toNo: input.toMs === undefined ? lastNo : Math.floor(input.toMs / gridMs),
-    });
-  }
-  const inside = wanted
-    .map((range) => ({ fromNo: Math.max(range.fromNo, firstNo), toNo: Math.min(range.toNo, lastNo) }))
-    .filter((range) => range.fromNo <= range.toNo)
-    .sort((a, b) => a.fromNo - b.fromNo);
-  const joined: { fromNo: number; toNo: number }[] = [];
-  for (const range of inside) {
-    const last = joined.at(-1);
-    if (last !== undefined && range.fromNo <= last.toNo + 1) last.toNo = Math.max(last.toNo, range.toNo);
-    else joined.push({ ...range });
-  }
-  return joined;
+function rebuildRange({ fromMs, toMs }: FeaturesInput, computable: Range, gridMs: number): Range {
+  return {
+    fromNo: fromMs === undefined ? computable.fromNo : windowNoOf(fromMs, gridMs),
+    toNo: toMs === undefined ? computable.toNo : Math.floor(toMs / gridMs),
+  };
 }

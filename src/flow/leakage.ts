@@ -1,7 +1,6 @@
 import { computeWindows } from "../core/features/compute.ts";
 import { lookBackMs, readDefinition } from "../core/features/definition.ts";
 import { encodeValues } from "../core/features/encode.ts";
-import { valueKindOf } from "../core/features/role.ts";
 import type { DayRules } from "../core/pairs/days.ts";
 import { windowDays } from "../core/pairs/days.ts";
 import { type FoldDays, guardAgainstLeakage, type LeakageAnswer } from "../core/pairs/leakage.ts";
@@ -14,6 +13,7 @@ import { readGaps } from "../store/tables/gaps.ts";
 import { helpersOf, readLabels, readTargets } from "../store/tables/labels.ts";
 import { metadataInstantMs } from "../store/tables/metadata.ts";
 import { readStaleWindows } from "../store/tables/stale.ts";
+import { entitiesRead } from "./feature-choice.ts";
 import type { StageContext } from "./stage.ts";
 import { readTimelines, type Timelines } from "./timelines.ts";
 import type { TrainingTable } from "./training-table.ts";
@@ -99,11 +99,7 @@ interface Deriver {
 /** Computes windows one by one from nothing but the stored events before their end that were known by then. */
 function deriver({ reader, options }: StageContext, set: FeatureSet, knownUntilMs: number): Deriver {
   const definitions = set.members.map((member) => readDefinition(member.name, member.definition));
-  const read = new Set(definitions.flatMap((definition) => definition.entities));
-  const entities = readEntities(reader).flatMap((entity) => {
-    const kind = read.has(entity.entityId) ? valueKindOf(entity) : null;
-    return kind === null ? [] : [{ id: entity.id, entityId: entity.entityId, kind }];
-  });
+  const entities = entitiesRead(readEntities(reader), definitions);
   const reach = lookBackMs(definitions);
   const dataBeganMs = metadataInstantMs(reader, "data_began_at") ?? 0;
   // The newest event of a quiet entity stays however old it is: behind what is kept it says nothing of the others.

@@ -11,10 +11,33 @@ export interface StageOptions {
   readonly targets: readonly TargetOptions[];
   readonly include: readonly string[];
   readonly exclude: readonly string[];
+  readonly features: FeatureOptions;
   readonly maxLabelHours: number;
   readonly gates: GateOptions;
   readonly retention: { readonly rawDays: number; readonly featureDays: number; readonly labelledDays: number };
 }
+
+/** What the user wants of the catalogue: globs of entities, or of features where they hold a colon. */
+export interface FeatureOptions {
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  /** Entities that repeat a target, beside those known by name. */
+  readonly mirrors: readonly string[];
+  /** Doors through which one leaves the house, beside those known by class and name. */
+  readonly entryDoors: readonly string[];
+  /** 1 = Monday. */
+  readonly weekendDays: readonly number[];
+  readonly maximum: number;
+}
+
+export const DEFAULT_FEATURE_OPTIONS: FeatureOptions = {
+  include: [],
+  exclude: [],
+  mirrors: [],
+  entryDoors: [],
+  weekendDays: [6, 7],
+  maximum: 300,
+};
 
 /** Gates that name a model's stage (learning, section 4). */
 export interface GateOptions {

@@ -10,6 +10,8 @@ export interface ReadEntity {
   readonly id: number;
   /** The id under which features read it; after it was renamed, definitions made before still say the old one. */
   readonly entityId: string;
+  /** The id that it has now. */
+  readonly storedAs: string;
   readonly kind: ValueKind;
 }
 
@@ -39,8 +41,14 @@ export interface Reaches {
 /** Rows between two looks at what can be forgotten of a long span. */
 const ROWS_PER_DROP = 200_000;
 
-/** Timelines of what is stored from `fromMs` on. */
-export function readTimelines(db: Db, entities: readonly ReadEntity[], fromMs: number, reaches?: Reaches): Timelines {
+/** Timelines of what is stored from `fromMs` on and was known by `knownUntilMs`. */
+export function readTimelines(
+  db: Db,
+  entities: readonly ReadEntity[],
+  fromMs: number,
+  knownUntilMs = Number.POSITIVE_INFINITY,
+  reaches?: Reaches,
+): Timelines {
   const builders = new Map<number, { readonly builder: TimelineBuilder; readonly reachMs: number }[]>();
   for (const { id, entityId, kind } of entities) {
     const reachMs = (reaches?.reachMsOf.get(entityId) ?? 0) + (reaches?.gridMs ?? 0);
@@ -73,7 +81,9 @@ export function readTimelines(db: Db, entities: readonly ReadEntity[], fromMs: n
           reachedMs = stepUs / 1000;
           return false;
         }
-        for (const { builder } of builders.get(entity) ?? []) builder.push(updatedUs, state, knownAtMs, source);
+        if (knownAtMs === null || knownAtMs <= knownUntilMs) {
+          for (const { builder } of builders.get(entity) ?? []) builder.push(updatedUs, state, knownAtMs, source);
+        }
         rows += 1;
         if (rows === atMostRows) stepUs = Math.ceil((updatedUs + 1) / gridUs) * gridUs;
         if (rows % ROWS_PER_DROP === 0 && updatedUs / 1000 < coversFromMs) {
@@ -105,7 +115,7 @@ export function readTimelines(db: Db, entities: readonly ReadEntity[], fromMs: n
 /** Timelines for windows that end after `fromMs`: what holds there is read, too. */
 export function readTimelinesFor(db: Db, entities: readonly ReadEntity[], fromMs: number, reaches: Reaches): Timelines {
   const longestMs = Math.max(0, ...reaches.reachMsOf.values());
-  const timelines = readTimelines(db, entities, fromMs - longestMs - HOLD_LAST_MS - reaches.gridMs, reaches);
+  const timelines = readTimelines(db, entities, fromMs - longestMs - HOLD_LAST_MS - reaches.gridMs, Number.POSITIVE_INFINITY, reaches);
   timelines.dropBefore(fromMs);
   return timelines;
 }

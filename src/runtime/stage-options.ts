@@ -1,4 +1,4 @@
-import type { Options } from "../config.ts";
+import { type Options, WEEKDAYS } from "../config.ts";
 import type { StageOptions } from "../flow/stage.ts";
 import type { TargetOptions } from "../store/tables/labels.ts";
 
@@ -27,6 +27,14 @@ export function stageOptions(options: Options, timeZone: string): StageOptions {
     targets: targetOptions(options),
     include: options.include,
     exclude: options.exclude,
+    features: {
+      include: options.features.include,
+      exclude: options.features.exclude,
+      mirrors: options.features.mirrors,
+      entryDoors: options.features.entry_doors,
+      weekendDays: options.features.weekend_days.map((day) => WEEKDAYS.indexOf(day) + 1),
+      maximum: options.features.maximum,
+    },
     maxLabelHours: options.max_label_hours,
     gates: {
       rowsPerClass: options.gates.rows_per_class,

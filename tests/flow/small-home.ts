@@ -3,7 +3,7 @@ import type { EntityFacts } from "../../src/core/events/entity.ts";
 import type { StateEvent } from "../../src/core/events/event.ts";
 import type { Label } from "../../src/core/labels/label.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/core/time.ts";
-import type { StageContext, StageOptions } from "../../src/flow/stage.ts";
+import { DEFAULT_FEATURE_OPTIONS, type StageContext, type StageOptions } from "../../src/flow/stage.ts";
 import { createJumpingClock, type JumpingClock } from "../../src/runtime/clock.ts";
 import { type Db, openForReading } from "../../src/store/db.ts";
 import { inlineWriter } from "../../src/store/inline-writer.ts";
@@ -21,6 +21,7 @@ export const OPTIONS: StageOptions = {
   targets: [{ name: "sleep", startEntity: "input_datetime.sleep_start", endEntity: "input_datetime.sleep_end" }],
   include: [],
   exclude: [],
+  features: DEFAULT_FEATURE_OPTIONS,
   maxLabelHours: 16,
   gates: { rowsPerClass: 50, previewDays: 5, eligibleDays: 14, eligibleEpisodes: 10 },
   retention: { rawDays: 90, featureDays: 400, labelledDays: 1095 },

@@ -16,6 +16,8 @@ export type ExclusionReason =
 export interface ExclusionOptions {
   readonly exclude: readonly string[];
   readonly include: readonly string[];
+  /** What the user wrote, where `include` holds what that was found to mean. */
+  readonly named?: readonly string[];
   /** Helpers of targets, by id. All of input_datetime and input_button count as helpers without being named. */
   readonly labelHelpers: readonly string[];
   /** Globs of what this app publishes itself, and of what repeats a target beside the preset words. */
@@ -74,7 +76,7 @@ export function createExclusions(options: ExclusionOptions): (facts: EntityFacts
   const isExcluded = createGlobs(options.exclude);
   const isIncluded = createGlobs(options.include);
   // A glob can include a mirror by accident; its exact id says that the user knows.
-  const exact = new Set(options.include);
+  const exact = new Set(options.named ?? options.include);
   return (facts) => {
     // An attribute followed as an entity of its own (`climate.x#temperature`) stands or falls with its entity.
     const entityId = facts.entityId.split("#")[0]!;

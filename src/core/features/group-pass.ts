@@ -87,7 +87,7 @@ function reachOfGroup(group: Group): number {
   return Math.max(...group.members.map(({ definition }) => reachOf(definition)));
 }
 
-function createGaps({ gaps, knownFromMs }: Heard): (entityId: string) => Spans {
+export function createGaps({ gaps, knownFromMs }: Pick<Heard, "gaps" | "knownFromMs">): (entityId: string) => Spans {
   const own = Map.groupBy(gaps, (gap) => gap.entityId);
   const ofAll = [...(own.get(null) ?? []), { fromMs: Number.NEGATIVE_INFINITY, toMs: knownFromMs }];
   const common = spansOf(ofAll);

@@ -1,6 +1,6 @@
 import { createZone, isoMs } from "../../core/time.ts";
 import { tellLabels } from "../../flow/labels.ts";
-import type { GateOptions } from "../../flow/stage.ts";
+import { DEFAULT_FEATURE_OPTIONS, type GateOptions } from "../../flow/stage.ts";
 import { createStages, type StageName } from "../../flow/stages.ts";
 import { admitFile } from "../../store/admission.ts";
 import { openForReading, openForWriting } from "../../store/db.ts";
@@ -81,6 +81,7 @@ export async function replay(home: RecordedHome, options: ReplayOptions): Promis
         gridMs: options.gridMs,
         targets: [{ name: TARGET, startEntity: null, endEntity: null }],
         include: [],
+        features: DEFAULT_FEATURE_OPTIONS,
         exclude: options.exclude,
         maxLabelHours: options.maxLabelHours,
         gates: options.gates,

@@ -8,3 +8,14 @@ ALTER TABLE targets ADD COLUMN retired_at_ms INTEGER;
 -- The home's zone when the state came (what its wall clock meant), and whether it came as Home Assistant started (NULL = not judged yet).
 ALTER TABLE helper_changes ADD COLUMN time_zone TEXT;
 ALTER TABLE helper_changes ADD COLUMN came_with_start INTEGER;
+
+-- What exactly came late: rows of one entity from one instant to another, or that one or (NULL) all were heard or not in a span. Where `what`
+-- is NULL the windows themselves are named.
+ALTER TABLE stale_windows ADD COLUMN what TEXT CHECK (what IN ('rows', 'hearing'));
+ALTER TABLE stale_windows ADD COLUMN entity_id INTEGER;
+ALTER TABLE stale_windows ADD COLUMN from_us INTEGER;
+ALTER TABLE stale_windows ADD COLUMN to_us INTEGER;
+
+-- The states that a categorical entity is mostly in, and how many events it had when they were looked up.
+ALTER TABLE entities ADD COLUMN states_json TEXT;
+ALTER TABLE entities ADD COLUMN states_at_count INTEGER;

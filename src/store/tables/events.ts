@@ -1,4 +1,4 @@
-import { CLOCK_TOLERANCE_MS, EVENT_SOURCES, type EventSource, isFromFuture, type StateEvent } from "../../core/events/event.ts";
+import { CLOCK_TOLERANCE_MS, EVENT_SOURCES, type EventSource, isEvent, isFromFuture, type StateEvent } from "../../core/events/event.ts";
 import { isoMs } from "../../core/time.ts";
 import type { Db } from "../db.ts";
 import { entityIndex, forgetEntityIndex } from "./entity-index.ts";
@@ -44,7 +44,7 @@ function insertAll(db: Db, batch: EventBatch): { inserted: number; late: number 
     const source = SOURCE_CODE[event.source];
     if (insert.run(event.updatedUs, entity.id, event.state, event.knownAtMs, source).changes === 0) return;
     inserted += 1;
-    if (event.source !== "anchor") counted += 1;
+    if (isEvent(event.source)) counted += 1;
     index.count(entity, event);
     if (isFromFuture(event)) fromFuture += 1;
     if (event.updatedUs > newestUs && event.updatedUs <= latestUs) newestUs = event.updatedUs;

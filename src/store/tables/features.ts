@@ -144,17 +144,35 @@ export function featureRange(db: Db): { firstNo: number; lastNo: number } | null
   return range?.firstNo == null || range.lastNo == null ? null : { firstNo: range.firstNo, lastNo: range.lastNo };
 }
 
-export interface StaleRange {
-  readonly id: number;
-  readonly fromNo: number;
-  readonly toNo: number;
+export interface FrequentStates {
+  /** Row id of a categorical entity. */
+  readonly entity: number;
+  readonly states: readonly string[];
+  /** How many events it had then. */
+  readonly atCount: number;
 }
 
-export function readStaleWindows(db: Db): StaleRange[] {
-  return db.all("SELECT id, from_no AS fromNo, to_no AS toNo FROM stale_windows ORDER BY id");
+export function readFrequentStates(db: Db): FrequentStates[] {
+  return db
+    .all<{ entity: number; states: string; atCount: number }>(
+      "SELECT id AS entity, states_json AS states, states_at_count AS atCount FROM entities WHERE states_json IS NOT NULL ORDER BY id",
+    )
+    .map((row) => ({ ...row, states: JSON.parse(row.states) as string[] }));
 }
 
-/** Forgets stale ranges that were computed again. */
-export function clearStaleWindows(db: Db, input: { readonly ids: readonly number[] }): number {
-  return db.run("DELETE FROM stale_windows WHERE id IN (SELECT value FROM json_each(?))", JSON.stringify(input.ids));
+export function noteFrequentStates(db: Db, input: { readonly found: readonly FrequentStates[] }): number {
+  for (const { entity, states, atCount } of input.found) {
+    db.run("UPDATE entities SET states_json = ?, states_at_count = ? WHERE id = ?", JSON.stringify(states), atCount, entity);
+  }
+  return input.found.length;
+}
+
+/** How many rows of raw_events since an instant say each state of the given entities. */
+export function countStates(db: Db, entities: readonly number[], fromMs: number): { entity: number; state: string; rows: number }[] {
+  return db.all(
+    `SELECT entity_id AS entity, state, COUNT(*) AS rows FROM raw_events
+     WHERE updated_us >= ? AND entity_id IN (SELECT value FROM json_each(?)) GROUP BY entity_id, state`,
+    Math.floor(fromMs * 1000),
+    JSON.stringify(entities),
+  );
 }
