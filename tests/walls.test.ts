@@ -16,7 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "app.ts": ["core", "store", "flow", "hass", "web", "runtime", "config.ts", "app"],
   app: ["core", "store", "flow", "hass", "web", "runtime", "config.ts"],
   "home.ts": ["config.ts", "core"],
-  cli: ["core", "store", "flow", "runtime", "config.ts", "exit.ts"],
+  cli: ["core", "store", "flow", "hass", "runtime", "config.ts", "exit.ts"],
   "cli.ts": ["cli", "exit.ts"],
   "main.ts": ["core", "store", "runtime", "app", "app.ts", "config.ts", "exit.ts", "home.ts"],
 };

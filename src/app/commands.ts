@@ -46,6 +46,8 @@ export async function handleCommand(
       return learning.stages("train", defined(z.object({ target: z.string().optional(), dryRun: z.boolean().optional() }).parse(input)));
     case "label":
       return learning.stages("changeLabels", labelRequest.parse(input));
+    case "labelSetup":
+      return listening.setUpHelpers();
     case "labels":
     case "pairs":
     case "predict":

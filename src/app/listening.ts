@@ -2,6 +2,7 @@ import { isoMs, MINUTE_MS } from "../core/time.ts";
 import type { BackfillProgress } from "../flow/ingest/backfill.ts";
 import { createIngest } from "../flow/ingest/ingest.ts";
 import type { StorePort } from "../flow/ingest/ports.ts";
+import { type SetupReport, setUpHelpers } from "../flow/label-setup.ts";
 import type { ConnectionState } from "../hass/connection-state.ts";
 import { createHome } from "../hass/home.ts";
 import { progressLine } from "../runtime/progress.ts";
@@ -32,6 +33,8 @@ export interface Listening {
   onLabel(callback: () => Promise<number | null>): void;
   /** Fetches a span of the recorder's past again. */
   fetch(range: { readonly fromMs?: number; readonly toMs?: number }): Promise<{ readonly inserted: number }>;
+  /** Makes the label helpers that Home Assistant does not have. */
+  setUpHelpers(): Promise<SetupReport>;
 }
 
 const HELPER_QUIET_MS = MINUTE_MS + 1000;
@@ -273,6 +276,11 @@ export function createListening(parts: ListeningParts): Listening {
       await settling;
     },
     flush: () => ingest.flush(),
+    setUpHelpers: () =>
+      setUpHelpers(
+        { ...home, entityIds: async () => new Set((await home.states()).map((state) => state.entityId)) },
+        targetOptions(config.options),
+      ),
     onReady: (callback) => void ready.push(callback),
     onLabel: (callback) => void labelled.push(callback),
     async fetch({ fromMs, toMs }) {

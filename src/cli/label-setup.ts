@@ -1,7 +1,6 @@
 import { type Config, readConfig } from "../config.ts";
 import { EXIT } from "../exit.ts";
 import { type HelperOutcome, type SetupReport, setUpHelpers } from "../flow/label-setup.ts";
-import { HomeError } from "../hass/failure.ts";
 import { createHome, type Home } from "../hass/home.ts";
 import { createSystemClock } from "../runtime/clock.ts";
 import { askRunningApp } from "../runtime/control.ts";
@@ -49,8 +48,6 @@ async function setUpAlone(config: Config): Promise<SetupReport> {
     home.start();
     await connected.promise;
     return await setUpHelpers(helperHome(home), targetOptions(config.options));
-  } catch (error) {
-    throw error instanceof HomeError ? new Error(error.message, { cause: error }) : error;
   } finally {
     clearTimeout(timer);
     await home.stop();

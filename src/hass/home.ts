@@ -2,9 +2,11 @@ import type { MessageBase } from "home-assistant-js-websocket";
 import { ZodError, z } from "zod";
 import type { Clock } from "../core/clock.ts";
 import type { EntityFacts } from "../core/events/entity.ts";
+import type { HelperDomain, WantedHelper } from "../core/labels/wanted-helpers.ts";
 import { pauseMs } from "./backoff.ts";
 import type { ConnectionState } from "./connection-state.ts";
 import { HomeError, homeError, messageOf } from "./failure.ts";
+import { createHelperMessage, parseHelperList, parseMadeHelper } from "./helpers.ts";
 import { type HistoryPage, type HistoryRequest, historyMessage, parseHistory } from "./history.ts";
 import { entityFacts, type HomeConfig, parseConfig, parseRegistries, type StateFacts } from "./registries.ts";
 import { parseRegistryUpdate, REGISTRIES, type RegistryUpdate } from "./registry-update.ts";
@@ -74,6 +76,9 @@ export interface Home {
   statisticIds(): Promise<readonly StatisticId[]>;
   statistics(request: StatisticsRequest): Promise<StatisticsPage>;
   callService(call: ServiceCall): Promise<unknown>;
+  /** Makes a helper and answers its entity id; asks for an administrator's token. */
+  createHelper(wanted: WantedHelper): Promise<string>;
+  listHelpers(domain: HelperDomain): Promise<ReturnType<typeof parseHelperList>>;
 }
 
 /** Home Assistant has no command that tells its time; a template does, as an event of its own subscription. */
@@ -216,6 +221,8 @@ export function createHome(options: HomeOptions): Home {
       counts.malformed += page.malformed;
       return page;
     },
+    createHelper: (wanted) => ask(createHelperMessage(wanted), (answer) => parseMadeHelper(answer, wanted.domain)),
+    listHelpers: (domain) => ask({ type: `${domain}/list` }, (answer) => parseHelperList(answer, domain)),
     callService({ domain, service, entityId, fields, withResponse = false }) {
       const target = entityId === undefined ? {} : { target: { entity_id: entityId } };
       const message = { type: "call_service", domain, service, service_data: fields ?? {}, ...target, return_response: withResponse };
