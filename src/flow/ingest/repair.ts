@@ -1,131 +1,121 @@
-import type { MessageBase } from "home-assistant-js-websocket";
-import { type Attributes, attributeText } from "../core/events/attribute.ts";
-import { attributeId } from "../core/events/entity.ts";
-import type { StateEvent } from "../core/events/event.ts";
-import { secondsToUs, usToIso } from "./instants.ts";
+import { attributeOf } from "../../core/events/entity.ts";
+import type { StateEvent } from "../../core/events/event.ts";
+import { MINUTE_MS } from "../../core/time.ts";
+import { compare, type Difference, everyoneOf, OVERLAP_MS, spansOf } from "./differences.ts";
+import type { Gap, HistoryPage, SettledGap, StateChange } from "./ports.ts";
+import { lostPart, type RepairPorts, refill } from "./refill.ts";
 
-/** A part of the recorder's past: [fromMs, toMs) of some entities. */
-export interface HistoryRequest {
-  readonly entityIds: readonly string[];
-  readonly fromMs: number;
-  readonly toMs: number;
-  /** Also the state that held at `fromMs`, as a row of source `anchor` with `updatedUs` = `fromMs`. */
-  readonly withStartState: boolean;
-  /** Attributes wanted as entities of their own, by entity. */
-  readonly attributes?: ReadonlyMap<string, readonly string[]>;
+export interface RepairInput {
+  /** Chosen entities only, asked for after live changes were subscribed to. */
+  readonly states: readonly StateChange[];
+  /** Chosen entities only, from before live changes were subscribed to. */
+  readonly newest: ReadonlyMap<string, number>;
+  /** When live changes were subscribed to. */
+  readonly listeningSinceMs: number;
+  /** The span in which nobody listened, already noted as open; null at the first start. */
+  readonly gap: Gap | null;
+  /** Earlier spans that were not filled to the end. */
+  readonly openGaps: readonly Gap[];
 }
 
-export interface HistoryPage {
-  /**
-   * In time order within an entity; rows whose attributes alone changed are left out. Of a wanted attribute there is an event (entity
-   * `climate.x#temperature`) where its value differs from the row before, or where no row is before.
-   */
-  readonly events: readonly StateEvent[];
-  /** Rows that Home Assistant sent, the ones left out included: what the request cost. */
-  readonly rows: number;
-  readonly malformed: number;
+export interface RepairReport {
+  readonly differences: number;
+  readonly rowsFetched: number;
+  readonly inserted: number;
+  /** Gaps of which the recorder no longer held a part. */
+  readonly lost: number;
+  /** Entities that changed while nobody listened and that the recorder does not know. */
+  readonly unrecorded: number;
 }
 
-/** Both bounds of Home Assistant's history are exclusive; one µs before `fromMs` keeps an event at exactly `fromMs`. */
-const EXCLUSIVE_US = 1;
+/** The recorder commits late: 30-40 s behind after a burst of 100,000 events. */
+const COMMIT_DELAY_MS = MINUTE_MS;
+const TAIL_MS = 3 * MINUTE_MS;
+const MAX_TAIL_ROUNDS = 5;
 
-export function historyMessage(request: HistoryRequest): MessageBase {
-  return {
-    type: "history/history_during_period",
-    start_time: usToIso(request.fromMs * 1000 - EXCLUSIVE_US),
-    end_time: usToIso(request.toMs * 1000),
-    entity_ids: [...request.entityIds],
-    include_start_time_state: asksForStart(request),
-    significant_changes_only: false,
-    minimal_response: false,
-    no_attributes: request.attributes === undefined,
-  };
-}
+/**
+ * Fetches what happened while nobody listened and leaves the stored rows as if somebody had. Can be cut off at any point and run again: rows
+ * are inserted or ignored, and gaps stay open until the last step.
+ * @throws what `history` or the store rejected with; the signal's reason when aborted
+ */
+export async function repair(ports: RepairPorts, input: RepairInput, signal: AbortSignal): Promise<RepairReport> {
+  const { store, clock, fetcher } = ports;
+  const { states, newest, gap, openGaps, listeningSinceMs } = input;
+  const { differences, unstored } = compare(states, newest, gap);
+  const newestChangeMs = states.reduce((ms, state) => Math.max(ms, state.changedUs / 1000), 0);
+  const toMs = Math.max(listeningSinceMs, newestChangeMs) + OVERLAP_MS;
+  const counts = { rowsFetched: 0, inserted: 0 };
+  const seenUs = new Map<string, number>();
 
-/** Whether an attribute changed with the first row only the row before can say. */
-function asksForStart(request: HistoryRequest): boolean {
-  return request.withStartState || request.attributes !== undefined;
-}
-
-/** Reads the answer: rows `{s, lu, lc?}` by entity. `lc` is there only where the state did not change with the row. */
-export function parseHistory(answer: unknown, request: HistoryRequest): HistoryPage {
-  const events: StateEvent[] = [];
-  const counts = { rows: 0, malformed: 0 };
-  if (typeof answer !== "object" || answer === null) return { events, rows: 0, malformed: 1 };
-  // The start state carries the instant asked for, as a float of the very same value; a row is always later.
-  const startSeconds = asksForStart(request) ? (request.fromMs * 1000 - EXCLUSIVE_US) / 1e6 : Number.NaN;
-  const fromUs = request.fromMs * 1000;
-  for (const [entityId, rows] of Object.entries(answer)) {
-    if (!Array.isArray(rows)) {
-      counts.malformed += 1;
-      continue;
-    }
-    counts.rows += rows.length;
-    let anchor: string | null = null;
-    let hasRowAtStart = false;
-    const attributes = (request.attributes?.get(entityId) ?? []).map((name) => attributeReader(entityId, name, request));
-    for (const row of rows as readonly unknown[]) {
-      const read = readRow(row);
-      if (!read) {
-        counts.malformed += 1;
-        continue;
-      }
-      if (read.seconds === startSeconds) {
-        anchor = request.withStartState ? read.state : null;
-        for (const attribute of attributes) attribute.start(read.attributes);
-        continue;
-      }
-      const updatedUs = secondsToUs(read.seconds);
-      for (const attribute of attributes) attribute.row(read.attributes, updatedUs);
-      if (read.isChange) {
-        hasRowAtStart ||= updatedUs === fromUs;
-        events.push({ entityId, state: read.state, updatedUs, knownAtMs: null, source: "history" });
-      }
-    }
-    if (anchor !== null && !hasRowAtStart) events.push({ entityId, state: anchor, updatedUs: fromUs, knownAtMs: null, source: "anchor" });
-    for (const attribute of attributes) events.push(...attribute.events());
+  async function keep(page: HistoryPage): Promise<void> {
+    counts.rowsFetched += page.rows;
+    for (const { entityId, updatedUs } of page.events) seenUs.set(entityId, Math.max(updatedUs, seenUs.get(entityId) ?? 0));
+    if (page.events.length > 0) counts.inserted += (await store.write(page.events)).inserted;
   }
-  return { events, ...counts };
-}
+  async function fetchAll(wanted: readonly Difference[]): Promise<void> {
+    for (const span of spansOf(wanted, toMs)) await fetcher.fetch(span, keep, signal);
+  }
 
-/** Follows one attribute through the rows of its entity. */
-function attributeReader(of: string, name: string, request: HistoryRequest) {
-  const events: StateEvent[] = [];
-  const entityId = attributeId(of, name);
-  const fromUs = request.fromMs * 1000;
-  let anchor: string | null = null;
-  let before: string | null = null;
+  const everyone = everyoneOf(states, newest);
+  const tailFromMs = listeningSinceMs - TAIL_MS;
+  const fresh = openGaps.filter((open) => open.toMs >= tailFromMs);
+  const old = openGaps.filter((open) => open.toMs < tailFromMs);
+  const settled = [...(await refill(ports, old, everyone, keep, signal))];
+  let settledFresh = await refill(ports, fresh, everyone, keep, signal);
+  const lostUntilMs = gap && (await lostPart(ports, everyone, [gap], signal))(gap);
+  const fetchable = lostUntilMs === null ? differences : differences.map((difference) => clip(difference, lostUntilMs - MINUTE_MS));
+  await fetchAll(fetchable);
+  if (unstored.length > 0) counts.inserted += (await store.write(unstored.map(rowOf))).inserted;
+
+  const recent = recentOf(fetchable, unstored, tailFromMs);
+  for (let round = 1; recent.length + fresh.length > 0 && round <= MAX_TAIL_ROUNDS; round += 1) {
+    await clock.sleepUntil(listeningSinceMs + round * COMMIT_DELAY_MS, signal);
+    const before = counts.inserted;
+    await fetchAll(recent);
+    settledFresh = await refill(ports, fresh, everyone, keep, signal);
+    if (counts.inserted === before) break;
+  }
+  settled.push(...settledFresh);
+
+  // An attribute may have kept its value through the whole gap.
+  const changed = unstored.filter(({ entityId }) => attributeOf(entityId) === null);
+  const isSeen = ({ entityId, changedUs }: StateChange): boolean => (seenUs.get(entityId) ?? 0) >= changedUs;
+  const unrecorded = changed.filter((state) => !isSeen(state)).map(({ entityId }) => entityId);
+  if (gap !== null) settled.push({ id: gap.id, lostUntilMs, unrecorded, recorded: changed.filter(isSeen).map(({ entityId }) => entityId) });
+  for (const each of joined(settled)) await store.settleGap(each);
   return {
-    start(attributes: Attributes): void {
-      before = attributeText(attributes, name);
-      if (request.withStartState) anchor = before;
-    },
-    row(attributes: Attributes, updatedUs: number): void {
-      const state = attributeText(attributes, name);
-      if (state !== before) events.push({ entityId, state, updatedUs, knownAtMs: null, source: "history" });
-      before = state;
-    },
-    events(): readonly StateEvent[] {
-      if (anchor === null || events[0]?.updatedUs === fromUs) return events;
-      return [...events, { entityId, state: anchor, updatedUs: fromUs, knownAtMs: null, source: "anchor" }];
-    },
+    differences: differences.length,
+    ...counts,
+    lost: settled.filter((each) => each.lostUntilMs !== null).length,
+    unrecorded: gap === null ? 0 : unrecorded.length,
   };
 }
 
-interface HistoryRow {
-  readonly state: string;
-  readonly seconds: number;
-  readonly isChange: boolean;
-  readonly attributes: Attributes;
+/** An outage that follows another which was never filled shares its row. */
+function joined(settled: readonly SettledGap[]): SettledGap[] {
+  return [...Map.groupBy(settled, ({ id }) => id)].map(([id, alike]) => {
+    const unrecorded = new Set(alike.flatMap((each) => each.unrecorded));
+    const recorded = new Set(alike.flatMap((each) => each.recorded));
+    const lostUntilMs = alike.reduce<number | null>((ms, each) => (each.lostUntilMs === null ? ms : Math.max(ms ?? 0, each.lostUntilMs)), null);
+    return { id, lostUntilMs, unrecorded: [...unrecorded], recorded: [...recorded].filter((each) => !unrecorded.has(each)) };
+  });
 }
 
-function readRow(row: unknown): HistoryRow | null {
-  if (typeof row !== "object" || row === null || !("s" in row) || !("lu" in row)) return null;
-  const seconds = row.lu;
-  // The recorder keeps a removed entity's last row without a state.
-  const state = row.s === null ? "" : row.s;
-  if (typeof state !== "string" || typeof seconds !== "number" || !Number.isFinite(seconds)) return null;
-  const changed = "lc" in row ? row.lc : undefined;
-  const attributes = "a" in row && typeof row.a === "object" && row.a !== null ? (row.a as Attributes) : {};
-  return { state, seconds, isChange: typeof changed !== "number" || secondsToUs(changed) === secondsToUs(seconds), attributes };
+function clip({ entityId, fromMs }: Difference, oldestMs: number): Difference {
+  return { entityId, fromMs: Math.max(fromMs, oldestMs) };
+}
+
+/** Entities that may have rows in the minutes before we listened which the recorder had not committed yet. */
+function recentOf(differences: readonly Difference[], unstored: readonly StateChange[], tailFromMs: number): Difference[] {
+  const changedMs = new Map(unstored.map((state) => [state.entityId, state.changedUs / 1000]));
+  const fromMs = new Map(differences.map((difference) => [difference.entityId, difference.fromMs]));
+  const ids = new Set([...changedMs.keys(), ...fromMs.keys()]);
+  return [...ids]
+    .filter((entityId) => (changedMs.get(entityId) ?? Number.POSITIVE_INFINITY) >= tailFromMs)
+    .map((entityId) => ({ entityId, fromMs: Math.max(fromMs.get(entityId) ?? 0, tailFromMs) }));
+}
+
+function rowOf({ entityId, state, changedUs }: StateChange): StateEvent {
+  const source = attributeOf(entityId) === null ? "history" : "anchor";
+  return { entityId, state, updatedUs: changedUs, knownAtMs: null, source };
 }
