@@ -1,0 +1,94 @@
+import { expect, test } from "vitest";
+import { watchClocks } from "../../src/app/clock-health.ts";
+import { createMarkers } from "../../src/app/markers.ts";
+import { inlineWriter } from "../../src/store/inline-writer.ts";
+import { getHealth } from "../../src/store/tables/metadata.ts";
+import { temporaryDatabase } from "../helpers/database.ts";
+import { createLeapingClock } from "../helpers/test-clock.ts";
+
+const NOW = Date.UTC(2026, 10, 21);
+const HOUR_MS = 3_600_000;
+const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
+function createScene() {
+  const db = temporaryDatabase();
+  const clock = createLeapingClock(NOW);
+  const writer = inlineWriter(db);
+  const home = { aheadMs: 0, answersInMs: 0 };
+  const missed: [number, number][] = [];
+  const clocks = watchClocks({
+    clock,
+    writer,
+    markers: createMarkers(writer, clock, log),
+    async homeTimeMs() {
+      clock.advance(home.answersInMs / 2);
+      const told = clock.nowMs() + home.aheadMs;
+      clock.advance(home.answersInMs / 2);
+      return told;
+    },
+    onMissed: (fromMs, toMs) => void missed.push([fromMs, toMs]),
+    onError: (error) => {
+      throw error;
+    },
+  });
+  const connection = new AbortController();
+  const markers = (): string[] => db.all<{ code: string }>("SELECT code FROM degraded ORDER BY code").map(({ code }) => code);
+  const compare = (): Promise<void> => clocks.compare(connection.signal);
+  return { db, clock, home, clocks, missed, compare, markers, health: () => getHealth(db) };
+}
+const settled = (): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, 5));
+
+test("clocks that differ by more than half a minute are said to, in both directions, until they agree again", async () => {
+  const { home, compare, markers, health, clocks, db } = createScene();
+  home.aheadMs = 20_000;
+  await compare();
+  expect([clocks.aheadMs(), markers(), health()["home_clock_ahead_ms"]]).toEqual([20_000, [], "20000"]);
+  for (const aheadMs of [31_000, -2 * HOUR_MS]) {
+    home.aheadMs = aheadMs;
+    await compare();
+    expect([clocks.aheadMs(), markers()]).toEqual([aheadMs, ["clock_skew"]]);
+  }
+  expect(db.get<{ cause: string }>("SELECT cause FROM degraded")!.cause).toContain("2 hours behind");
+  home.aheadMs = 0;
+  await compare();
+  expect([clocks.aheadMs(), markers()]).toEqual([0, []]);
+});
+
+test("a difference that the answer's own time can explain is none", async () => {
+  const { home, compare, markers, health } = createScene();
+  home.aheadMs = 40_000;
+  home.answersInMs = 30_000;
+  await compare();
+  expect(markers()).toEqual([]);
+  expect(health()).toMatchObject({ home_clock_ahead_ms: "40000", home_clock_doubt_ms: "15000" });
+});
+
+test("a jump forward is marked, counted and its span handed over to be fetched; one back is marked", async () => {
+  const { clock, missed, markers, health, clocks } = createScene();
+  clock.advance(3 * HOUR_MS);
+  clock.tick();
+  await settled();
+  expect(missed).toEqual([[NOW, NOW + 3 * HOUR_MS]]);
+  expect(markers()).toEqual(["clock_jumped"]);
+  expect(health()).toMatchObject({ clock_jumps: "1", clock_jumped_by_ms: `${3 * HOUR_MS - 10_000}` });
+  clock.advance(-3 * HOUR_MS);
+  clock.tick();
+  await settled();
+  expect(missed).toHaveLength(1);
+  expect(health()["clock_jumps"]).toBe("2");
+  clocks.stop();
+});
+
+test("a jump is out of sight after six hours without another", async () => {
+  const { clock, markers } = createScene();
+  clock.advance(HOUR_MS);
+  clock.tick();
+  await settled();
+  for (let minutes = 0; minutes < 6 * 60; minutes += 10) {
+    expect(markers()).toEqual(["clock_jumped"]);
+    clock.advance(10_000);
+    clock.tick();
+    await settled();
+  }
+  expect(markers()).toEqual([]);
+});
