@@ -17,15 +17,18 @@ export function telltaleRows(
   const runs: number[] = [];
   for (let at = 0; at < windowNos.length; at += RUN) runs.push(at);
   const chosen = new Set<number>();
-  // Per run, the features that change between neighbours in it.
+  // Per run, the features that change with one of its windows.
   const changing = runs.map(() => new Set<number>());
   for (let j = 0; j < features; j++) {
     const values = column(j);
     for (let i = 1; i < windowNos.length; i++) {
-      if (windowNos[i] !== windowNos[i - 1]! + 1 || Object.is(values[i], values[i - 1])) continue;
-      if (values[i] === values[i - 1]) continue;
-      const run = Math.floor(i / RUN);
-      if (Math.floor((i - 1) / RUN) === run) changing[run]!.add(j);
+      // A value that came early stands first in the later of both.
+      if (
+        windowNos[i] === windowNos[i - 1]! + 1 &&
+        values[i] !== values[i - 1] &&
+        !(Number.isNaN(values[i]) && Number.isNaN(values[i - 1]))
+      )
+        changing[Math.floor(i / RUN)]!.add(j);
     }
   }
   const open = new Set(Array.from({ length: features }, (_, j) => j));

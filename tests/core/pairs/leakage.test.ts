@@ -114,7 +114,7 @@ describe("the rows that are derived again", () => {
   test("hold the only change of every feature, however seldom it changes", () => {
     const changes = [17, 1203, 1204, 2222, 2990];
     const chosen = new Set(telltaleRows(windowNos, changes.length, (j) => windowNos.map((no) => (no > changes[j]! ? 1 : 0)), 16));
-    for (const at of changes) if (at % 6 !== 0) expect(chosen.has(at) && chosen.has(at - 1)).toBe(true);
+    expect(changes.filter((at) => !chosen.has(at))).toEqual([]);
     expect(chosen.size).toBeLessThanOrEqual(16 * 6);
   });
 
