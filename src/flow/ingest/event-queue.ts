@@ -259,7 +259,7 @@ export function createEventQueue(options: QueueOptions): EventQueue {
     flush,
     async drained() {
       const failedBefore = counts.failedWrites;
-      const isLeft = (): boolean => Boolean(spill?.hasWaiting()) || inFlight.size > 0;
+      const isLeft = (): boolean => draining !== null || Boolean(spill?.hasWaiting()) || again.length + inFlight.size > 0;
       while (isLeft() && counts.failedWrites === failedBefore && (await untilMoved()));
       if (isLeft()) throw new Error("what waits on the disk could not be stored");
     },

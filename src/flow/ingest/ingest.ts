@@ -1,5 +1,6 @@
 import type { Clock } from "../../core/clock.ts";
 import { baseOf } from "../../core/events/entity.ts";
+import { CLOCK_TOLERANCE_MS } from "../../core/events/event.ts";
 import { MINUTE_MS } from "../../core/time.ts";
 import { withAttributes } from "./attributes.ts";
 import type { BackfillProgress } from "./backfill.ts";
@@ -186,7 +187,9 @@ export function createIngest(options: IngestOptions): Ingest {
     const silent = await persist("note a gap", signal, silence.end);
     const openGaps = await persist("read open gaps", signal, store.openGaps);
     const allStates = await persist("read states", signal, options.home.states);
-    knownToUs = allStates.reduce((us, state) => Math.max(us, state.updatedUs), knownToUs);
+    // A state from the future says nothing about how long we listened.
+    const latestUs = (homeNowMs() + CLOCK_TOLERANCE_MS) * 1000;
+    knownToUs = allStates.reduce((us, state) => Math.max(us, Math.min(state.updatedUs, latestUs)), knownToUs);
     for (const { from, to } of (await watch?.begin(allStates, signal)) ?? []) rename(newest, from, to);
     watch?.admit();
     const states = home.spreadStates(allStates).filter((state) => isChosen(state.entityId));
