@@ -53,6 +53,8 @@ describe("comparing columns with the promise", () => {
     found.delete("vw_gaps");
     expect(contractProblems(found).map(describeContractProblem)).toEqual(["vw_gaps: missing view"]);
     found.set("vw_gaps", ["entity_id", "from_utc"]);
-    expect(contractProblems(found).map(describeContractProblem)).toEqual(["vw_gaps: missing column: to_utc, reason, outcome"]);
+    expect(contractProblems(found).map(describeContractProblem)).toEqual([
+      "vw_gaps: missing column: to_utc, reason, outcome, why, entities_unfilled",
+    ]);
   });
 });

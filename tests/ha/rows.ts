@@ -16,7 +16,7 @@ export function storedRows(database: string, like: string): string[] {
   return rowsOf<{ text: string }>(
     database,
     `SELECT e.entity_id || ' ' || r.state || ' ' || r.updated_us AS text FROM raw_events r JOIN entities e ON e.id = r.entity_id
-     WHERE e.entity_id LIKE ? AND r.source <> 4`,
+     WHERE e.entity_id LIKE ? AND r.source NOT IN (2, 4)`,
     like,
   ).map((row) => row.text);
 }

@@ -5,6 +5,7 @@ import { eventChecks } from "./event-checks.ts";
 import { helperChecks } from "./helper-checks.ts";
 import { historyChecks } from "./history-checks.ts";
 import { registryChecks } from "./registry-checks.ts";
+import { statisticsChecks } from "./statistics-checks.ts";
 
 /** A running Home Assistant, or something that claims to speak its protocol, with both sleep helpers and `input_boolean.asleep`. */
 export interface Target {
@@ -22,5 +23,6 @@ export function protocolSuite(name: string, connect: () => Promise<Target>): voi
     eventChecks(connect);
     helperChecks(connect);
     historyChecks(connect);
+    statisticsChecks(connect);
   });
 }

@@ -159,7 +159,13 @@ describe("the overview", () => {
 
   test("progress of the history fetch is there while it is noted, and absent when it is not or cannot be read", () => {
     setHealth(home.db, { backfill: '{"fetchedDays":3,"totalDays":10,"rows":1200,"leftMs":null}' });
-    expect(readOverview(home.db, RANGE).backfill).toEqual({ fetchedDays: 3, totalDays: 10, rows: 1200, leftMs: null });
+    expect(readOverview(home.db, RANGE).backfill).toEqual({
+      phase: "events",
+      fetchedDays: 3,
+      totalDays: 10,
+      rows: 1200,
+      leftMs: null,
+    });
     setHealth(home.db, { backfill: "" });
     expect(readOverview(home.db, RANGE).backfill).toBeNull();
   });

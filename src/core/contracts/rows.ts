@@ -1,5 +1,5 @@
-import { GAP_OUTCOMES, GAP_WHYS } from "../events/gap.ts";
 import { z } from "zod";
+import { GAP_OUTCOMES, GAP_WHYS } from "../events/gap.ts";
 import { count, flag, id, instant, instantUs, jsonText, localDate, share, stage } from "./columns.ts";
 import { artifactDocument, degradedDocument, exclusionsDocument, readinessDocument } from "./documents.ts";
 

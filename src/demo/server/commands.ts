@@ -7,8 +7,9 @@ import { contextId, contextMessage, eventMessage } from "./messages.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Cause } from "./recorder.ts";
 import type { RunningHome } from "./running-home.ts";
-import { callSchema, createSchema, historySchema, message, statisticsSchema } from "./schemas.ts";
+import { callSchema, createSchema, historySchema, importSchema, message, statisticIdsSchema, statisticsSchema } from "./schemas.ts";
 import { createServices } from "./services.ts";
+import { createStatistics, STATISTIC_TYPES } from "./statistics.ts";
 
 const ENTITY_ID = /^[a-z0-9_]+\.[a-z0-9_]+$/;
 /** Rows wait in the recorder's queue until it commits. */
@@ -21,6 +22,7 @@ function command<T>(schema: z.ZodType<T>, run: (message: T, id: number, session:
 /** The commands of Home Assistant's websocket that the simulated home knows. */
 export function createCommands(home: RunningHome): ReadonlyMap<string, Command> {
   const services = createServices(home.calendar);
+  const statistics = createStatistics(home.life.recorder);
   const plain = (answer: () => unknown): Command => command(message({}), answer);
   const cause = (id: number): Cause => ({ userId: home.userId, contextId: contextId(home.clock.nowUs(), `command ${id}`) });
 
@@ -38,8 +40,9 @@ export function createCommands(home: RunningHome): ReadonlyMap<string, Command> 
     ["config/device_registry/list", plain(() => home.registries.devices)],
     ["config/area_registry/list", plain(() => home.registries.areas)],
     ["recorder/info", plain(() => RECORDER_INFO)],
-    ["recorder/list_statistic_ids", command(message({ statistic_type: z.string().optional() }), () => [])],
-    ["recorder/statistics_during_period", command(statisticsSchema, (query) => statistics(query))],
+    ["recorder/list_statistic_ids", command(statisticIdsSchema, ({ statistic_type: type }) => statistics.list(type))],
+    ["recorder/import_statistics", command(importSchema, (wanted) => statistics.import(wanted))],
+    ["recorder/statistics_during_period", command(statisticsSchema, (query) => statisticsDuring(query))],
     ["history/history_during_period", command(historySchema, (query) => history(query))],
     [
       "auth/current_user",
@@ -108,9 +111,20 @@ export function createCommands(home: RunningHome): ReadonlyMap<string, Command> 
     );
   }
 
-  function statistics(query: z.infer<typeof statisticsSchema>): unknown {
-    if (!parseDateTime(query.start_time, home.calendar)) throw new CommandError("invalid_start_time", "Invalid start_time");
-    return {};
+  function statisticsDuring(query: z.infer<typeof statisticsSchema>): unknown {
+    const start = parseDateTime(query.start_time, home.calendar);
+    if (!start) throw new CommandError("invalid_start_time", "Invalid start_time");
+    const end = query.end_time ? parseDateTime(query.end_time, home.calendar) : null;
+    if (query.end_time && !end) throw new CommandError("invalid_end_time", "Invalid end_time");
+    home.life.advance();
+    return statistics.during({
+      startMs: start.seconds * 1000,
+      endMs: end === null ? null : end.seconds * 1000,
+      ids: query.statistic_ids,
+      period: query.period,
+      types: query.types ?? STATISTIC_TYPES,
+      nowMs: home.clock.nowMs(),
+    });
   }
 
   function callService(call: z.infer<typeof callSchema>, own: Cause): unknown {

@@ -13,13 +13,44 @@ export const historySchema = message({
   no_attributes: z.boolean().default(false),
 });
 
+const PERIODS = ["5minute", "hour", "day", "week", "month", "year"] as const;
+export type StatisticPeriod = (typeof PERIODS)[number];
+
 export const statisticsSchema = message({
   start_time: z.string(),
   end_time: z.string().optional(),
   statistic_ids: z.array(z.string()).min(1),
-  period: z.enum(["5minute", "hour", "day", "week", "month", "year"]),
+  period: z.enum(PERIODS),
   units: z.record(z.string(), z.string()).optional(),
   types: z.array(z.enum(["change", "last_reset", "max", "mean", "min", "state", "sum"])).optional(),
+});
+
+export const statisticIdsSchema = message({ statistic_type: z.enum(["sum", "mean"]).optional() });
+
+const statisticValue = z.number().nullable().optional();
+
+export const importSchema = message({
+  metadata: z.strictObject({
+    statistic_id: z.string(),
+    source: z.literal("recorder"),
+    name: z.string().nullable(),
+    unit_of_measurement: z.string().nullable(),
+    unit_class: z.string().nullable().optional(),
+    has_mean: z.boolean().optional(),
+    mean_type: z.number().int().min(0).max(2).optional(),
+    has_sum: z.boolean(),
+  }),
+  stats: z.array(
+    z.strictObject({
+      start: z.string(),
+      mean: statisticValue,
+      min: statisticValue,
+      max: statisticValue,
+      state: statisticValue,
+      sum: statisticValue,
+      last_reset: statisticValue,
+    }),
+  ),
 });
 
 export const createSchema = message({

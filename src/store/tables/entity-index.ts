@@ -9,7 +9,7 @@ export interface EntityMemory {
   readonly entityId: string;
   state: string | null;
   updatedUs: number;
-  /** Stored events, anchors left out. */
+  /** Stored events, anchors and hourly means left out. */
   eventCount: number;
   isHelper: boolean;
 }
@@ -130,7 +130,7 @@ function loadIndex(db: Db): EntityIndex {
 
   for (const row of db.all<EntityRow>("SELECT id, entity_id, state, state_updated_us, event_count FROM entities")) remember(row);
   const tail = db
-    .prepare("SELECT entity_id, state, updated_us, source FROM raw_events WHERE updated_us > ? ORDER BY updated_us")
+    .prepare("SELECT entity_id, state, updated_us, source FROM raw_events WHERE updated_us > ? AND source <> 2 ORDER BY updated_us")
     .raw(true)
     .iterate(newestSavedUs) as IterableIterator<[number, string, number, number]>;
   for (const [id, state, updatedUs, source] of tail) {

@@ -2,7 +2,7 @@ import { CLOCK_TOLERANCE_MS, EVENT_SOURCES, type EventSource, isEvent, isFromFut
 import { isoMs } from "../../core/time.ts";
 import type { Db } from "../db.ts";
 import { entityIndex, forgetEntityIndex } from "./entity-index.ts";
-import { addHealth, getMetadata, setHealth, setMetadata } from "./metadata.ts";
+import { addHealth, getMetadata, metadataInstantMs, setHealth, setMetadata } from "./metadata.ts";
 import { gatherLateRows } from "./stale.ts";
 
 const SOURCE_CODE = Object.fromEntries(EVENT_SOURCES.map((source, code) => [source, code])) as Record<EventSource, number>;
@@ -71,9 +71,17 @@ function insertAll(db: Db, batch: EventBatch): { inserted: number; late: number 
     // A clock that was set back leaves a newest event that is still to come.
     if (newestUs > (known > latestUs ? 0 : known))
       setHealth(db, { newest_event_us: newestUs, last_event_at: isoMs(Math.floor(newestUs / 1000)) });
-    setMetadata(db, { last_ingest_at: isoMs(batch.nowMs) });
+    noteIngest(db, batch.nowMs);
   }
   return { inserted, late };
+}
+
+/** Every commit would write a page for it alone, a fifth of all that is written in a day. */
+const INGEST_NOTED_MS = 30_000;
+
+function noteIngest(db: Db, nowMs: number): void {
+  const notedMs = metadataInstantMs(db, "last_ingest_at");
+  if (notedMs === null || Math.abs(nowMs - notedMs) >= INGEST_NOTED_MS) setMetadata(db, { last_ingest_at: isoMs(nowMs) });
 }
 
 /** One stored row: entity row id, updated µs, state, known at ms (null: at that instant), source. */

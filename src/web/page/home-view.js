@@ -42,9 +42,11 @@ export function ingestCard({ health, events, entities, backfill }, times) {
 }
 
 /** @param {NonNullable<Overview["backfill"]>} backfill @returns {Tree} */
-function fetching({ fetchedDays, totalDays, rows, leftMs }) {
+function fetching({ phase, fetchedDays, totalDays, rows, leftMs }) {
   const left = leftMs === null ? "" : `, about ${duration(leftMs)} left`;
-  const text = `Fetching history: ${grouped(Math.floor(fetchedDays))} of ${grouped(Math.ceil(totalDays))} days, ${grouped(rows)} events${left}.`;
+  const [what, rowsAre] = phase === "statistics" ? ["long-term statistics", "hourly means"] : ["history", "events"];
+  const days = `${grouped(Math.floor(fetchedDays))} of ${grouped(Math.ceil(totalDays))} days`;
+  const text = `Fetching ${what}: ${days}, ${grouped(rows)} ${rowsAre}${left}.`;
   return h(
     "div",
     { class: "fetching" },
@@ -148,11 +150,18 @@ export function gapsCard({ gaps, health }, times) {
               "li",
               {},
               h("p", {}, `${gap.entityId ?? "All entities"}: ${times.range(fromMs, toMs)}`),
-              h("p", { class: "second" }, `${readable(gap.reason)} · ${gap.outcome}`),
+              h("p", { class: "second" }, `${readable(gap.reason)} · ${outcomeOf(gap)}`),
             );
           }),
         ),
   );
+}
+
+/** @param {Overview["gaps"][number]} gap */
+function outcomeOf({ outcome, why, entitiesUnfilled, entityId }) {
+  if (outcome === "partly" && entityId === null)
+    return `filled; ${grouped(entitiesUnfilled)} ${entitiesUnfilled === 1 ? "entity is" : "entities are"} ${why}`;
+  return why === null ? outcome : `${outcome}: ${why}`;
 }
 
 /** @param {string} id @param {string} title @param {...(Tree | false)} children */
