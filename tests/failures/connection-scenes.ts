@@ -87,17 +87,17 @@ export const connectionScenes: readonly Scene[] = [
   },
   {
     fault: "Home Assistant answers slowly",
-    injected: "every answer takes 0.5 s while two days are back-filled and live changes come",
+    injected: "every answer takes 0.3 s while two days are back-filled and live changes come",
     async play(place) {
       const source = await place.source();
-      for (let n = 0; n < 2_000; n += 1) source.record(`sensor.busy_${n % 6}`, `past ${n}`, source.nowMs() - 2 * 24 * HOUR_MS + n * 86_000);
-      source.delayAnswers(500);
-      const app = await place.appHere({ source });
+      for (let n = 0; n < 2_000; n += 1) source.record(`sensor.slow_${n % 6}`, `past ${n}`, source.nowMs() - 2 * 24 * HOUR_MS + n * 86_000);
+      source.delayAnswers(300);
+      const app = await place.appHere({ source, atOnce: true });
       for (let n = 0; n < 10; n += 1) {
         source.burst(50);
         await new Promise((resolve) => setTimeout(resolve, 200));
       }
-      source.delayAnswers(250);
+      source.delayAnswers(50);
       const outcome = await settled(source, place.database, app.marked());
       expect(source.mostHistoryAtOnce()).toBe(1);
       return outcome;

@@ -6,7 +6,7 @@ import { openForReading, openForWriting } from "../../src/store/db.ts";
 import { migrations } from "../../src/store/migrate.ts";
 import { startAppHere } from "./app-here.ts";
 import { type Scene, settled } from "./scene.ts";
-import { markersOf, untilAllIsStored } from "./stored.ts";
+import { untilAllIsStored } from "./stored.ts";
 
 /** Longer than SQLite itself waits for a lock (10 s), so that waiting anew is what helps. */
 const LOCK_MS = Number(process.env["FAILURES_LOCK_MS"] ?? 12_000);
@@ -24,14 +24,11 @@ export const fileScenes: readonly Scene[] = [
       await untilAllIsStored(source, place.database);
       const foreign = openForWriting(place.database);
       foreign.exec("BEGIN IMMEDIATE");
-      const during = new Set<string>();
-      for (const untilMs = performance.now() + LOCK_MS; performance.now() < untilMs; await pause(250)) {
-        source.burst(50);
-        for (const code of markersOf(place.database)) during.add(code);
-      }
+      for (const untilMs = performance.now() + LOCK_MS; performance.now() < untilMs; await pause(250)) source.burst(50);
       foreign.exec("COMMIT");
       foreign.close();
-      const outcome = await settled(source, place.database, [...during], LOCK_MS + 20_000);
+      const outcome = await settled(source, place.database, app.marked(), LOCK_MS + 20_000);
+      expect(app.log.filter((line) => /^(error|fatal)/.test(line))).toEqual([]);
       expect(app.connectedTimes()).toBe(1);
       return outcome;
     },

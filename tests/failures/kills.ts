@@ -108,7 +108,14 @@ export async function killAgainAndAgain({ moments, seed, nights = 0, onKill }: K
 /** Waits for the moment; false when it was over before it was seen, which a kill may be as well. */
 async function reach(moment: Moment, app: App, source: Source, database: string): Promise<boolean> {
   if (moment === "start") return true;
-  const says = (text: string) => (): true | null => (app.stderr().includes(text) ? true : null);
+  let isOver = false;
+  void app.ended.then(() => {
+    isOver = true;
+  });
+  const says = (text: string) => (): true | null => {
+    if (isOver) throw new Error(`the app ended by itself: ${app.stderr()}`);
+    return app.stderr().includes(text) ? true : null;
+  };
   await eventually(says("connected to Home Assistant"), "connected", LONGEST_WAIT_MS);
   if (moment === "back-fill") return rowsOf(database, "SELECT 1 FROM metadata WHERE key = 'backfill_done_at'").length === 0;
   if (moment === "live") return source.isHeard();

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import { openForWriting } from "../../src/store/db.ts";
 import { type App, eventually, startApp, wordsOf } from "../e2e/program.ts";
-import { healthWords, type Place, type Scene } from "./scene.ts";
+import { healthWords, type Place, pastFetched, type Scene } from "./scene.ts";
 import { smallDisk } from "./small-disk.ts";
 import { compareWith, markersOf, storedEvents, untilAllIsStored } from "./stored.ts";
 
@@ -27,6 +27,7 @@ export const processScenes: readonly Scene[] = [
       const source = await place.source();
       const first = place.appProcess(source);
       await isListening(first);
+      await pastFetched(place.database);
       source.burst(2_500);
       await eventually(() => (storedEvents(place.database).length > 0 ? true : null), "a first batch is stored");
       source.burst(2_500);
@@ -50,6 +51,7 @@ export const processScenes: readonly Scene[] = [
       const source = await place.source();
       const app = place.appProcess(source);
       await isListening(app);
+      await pastFetched(place.database);
       for (let n = 0; n < 5; n += 1) {
         source.burst(800);
         await pause(250);

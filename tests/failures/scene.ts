@@ -2,18 +2,21 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { type App, type Environment, eventually, startApp } from "../e2e/program.ts";
+import { type App, type Environment, eventually, rowsOf, startApp } from "../e2e/program.ts";
 import { type AppHere, type AppHereOptions, startAppHere } from "./app-here.ts";
 import { type Source, type SourceOptions, startSource } from "./source.ts";
 import { type Comparison, compareWith, gapsOf, healthOf, markersOf, untilAllIsStored } from "./stored.ts";
+
+const PAST_ROWS = 300;
+const PAST_MS = 20 * 3_600_000;
 
 /** What a scene plays with; everything is ended and removed after it. */
 export interface Place {
   readonly folder: string;
   readonly database: string;
   source(options?: SourceOptions): Promise<Source>;
-  /** The app in this process, connected. */
-  appHere(options: Omit<AppHereOptions, "folder">): Promise<AppHere>;
+  /** The app in this process, connected and with the past fetched; at once, as soon as it is connected. */
+  appHere(options: Omit<AppHereOptions, "folder"> & { readonly atOnce?: boolean }): Promise<AppHere>;
   /** The app as a process of its own; `options` become its options file. */
   appProcess(source: Pick<Source, "url" | "token">, environment?: Environment): App;
   /** Called after the scene, newest first. */
@@ -50,12 +53,16 @@ export async function playPlace<T>(play: (place: Place) => Promise<T>): Promise<
     async source(options) {
       const source = await startSource(options);
       atEnd(source.stop);
+      // Something to fetch: an empty past is asked for again at each start, which would help where the repair is to be seen.
+      for (let n = 0; n < PAST_ROWS; n += 1)
+        source.record(`sensor.busy_${n % 40}`, `past ${n}`, source.nowMs() - PAST_MS + (n * PAST_MS) / (PAST_ROWS + 1));
       return source;
     },
     async appHere(options) {
       const app = await startAppHere({ folder, ...options });
       atEnd(app.stop);
       await connected(app, 1);
+      if (options.atOnce !== true) await pastFetched(app.database);
       return app;
     },
     appProcess(source, environment = {}) {
@@ -69,6 +76,11 @@ export async function playPlace<T>(play: (place: Place) => Promise<T>): Promise<
   } finally {
     for (const clean of cleaners.reverse()) await clean();
   }
+}
+
+/** The back-fill is done: what comes now is the repair's. */
+export async function pastFetched(database: string): Promise<void> {
+  await eventually(() => rowsOf(database, "SELECT 1 FROM metadata WHERE key = 'backfill_done_at'")[0], "the past is fetched");
 }
 
 export async function connected(app: AppHere, times: number): Promise<void> {

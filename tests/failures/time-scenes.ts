@@ -36,7 +36,6 @@ export const timeScenes: readonly Scene[] = [
   {
     fault: "Home Assistant's clock jumps by hours",
     injected: "+3 h for a while and back again: events from the future, then events that are older than the newest stored",
-    fallsShort: "what is missed after its clock was set back hides behind the newest stored rows, which are of the future",
     async play(place) {
       const source = await place.source();
       const app = await place.appHere({ source });
