@@ -8,6 +8,8 @@ export interface Markers {
   mark(marker: DegradedMarker): Promise<void>;
   clear(code: string): Promise<void>;
   reportOptions(findings: readonly string[]): Promise<void>;
+  /** Patterns of the choice that match nothing in this home. */
+  reportChoice(findings: readonly string[]): Promise<void>;
   /** Differences between the views of the file and what they promise, in words. */
   reportContracts(problems: readonly string[]): Promise<void>;
 }
@@ -35,6 +37,15 @@ export function createMarkers(writer: Writer, clock: Clock, log: Log): Markers {
         cause: `Views of the database are not what they promise: ${problems.join("; ")}.`,
         effect: "Readers of these views may find no column or another meaning.",
         remedy: "Another program may have changed the file. Restart the app: it makes its views anew.",
+      });
+    },
+    async reportChoice(findings) {
+      if (findings.length === 0) return clear("choice_matches_nothing");
+      await mark({
+        code: "choice_matches_nothing",
+        cause: findings.join(" "),
+        effect: "These patterns choose nothing; the others work.",
+        remedy: "Correct or remove them in the app's configuration and restart it. An entity that appears later is taken by itself.",
       });
     },
     async reportOptions(findings) {

@@ -43,13 +43,24 @@ export function createRegistryWatch(options: RegistryWatchOptions): RegistryWatc
   const attributesOf: AttributesOf = chooser.attributesOf;
   let signal: AbortSignal = AbortSignal.abort();
   let isWanted = false;
-  let isRenaming = false;
+  /** Renames that were told, and those of them that are stored. */
+  let renames = 0;
+  let renamesStored = 0;
+  let turn: Promise<unknown> = Promise.resolve();
   let restUntilMs = 0;
   let isFollowing = false;
 
-  async function read(known?: readonly HomeState[]): Promise<readonly Renamed[]> {
+  /** One reading at a time: an older list must not be stored over a newer one. */
+  function read(known?: readonly HomeState[]): Promise<readonly Renamed[]> {
+    const mine = turn.then(() => readNow(known));
+    turn = mine.catch(() => undefined); // the caller gets the error; the next in line only waits
+    return mine;
+  }
+
+  async function readNow(known?: readonly HomeState[]): Promise<readonly Renamed[]> {
+    signal.throwIfAborted();
     const beganMs = clock.nowMs();
-    isRenaming = false;
+    const renamesListed = renames;
     const states = known ?? (await options.states());
     const facts = await registry.facts(states);
     signal.throwIfAborted();
@@ -66,6 +77,7 @@ export function createRegistryWatch(options: RegistryWatchOptions): RegistryWatc
     // Events under former names are stored before the names change.
     await options.flush();
     const { renamed } = await registry.put(factsWithAttributes(facts, states, attributesOf));
+    renamesStored = renamesListed;
     restUntilMs = clock.nowMs() + REST_FACTOR * (clock.nowMs() - beganMs);
     const attributes = new Map(states.map((state) => [state.entityId, state.attributes]));
     options.onFindings(chooser.findings(facts, (entityId, name) => Object.hasOwn(attributes.get(entityId) ?? {}, name)));
@@ -77,7 +89,7 @@ export function createRegistryWatch(options: RegistryWatchOptions): RegistryWatc
     while (isWanted && !until.aborted) {
       isWanted = false;
       try {
-        await clock.sleepUntil(isRenaming ? 0 : Math.max(clock.nowMs() + QUIET_MS, restUntilMs), until);
+        await clock.sleepUntil(renamesStored < renames ? 0 : Math.max(clock.nowMs() + QUIET_MS, restUntilMs), until);
         await read();
         admit();
       } catch (error) {
@@ -102,7 +114,7 @@ export function createRegistryWatch(options: RegistryWatchOptions): RegistryWatc
   }
 
   function admit(): void {
-    if (!isRenaming) gate.open();
+    if (renamesStored === renames) gate.open();
   }
 
   return {
@@ -114,7 +126,7 @@ export function createRegistryWatch(options: RegistryWatchOptions): RegistryWatc
           if (until.aborted) return;
           // Under its new name it would be another entity until the row has it.
           if (formerId !== null) {
-            isRenaming = true;
+            renames += 1;
             gate.close();
           }
           lookSoon();

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { attributeFacts, attributeText } from "../../../src/core/events/attribute.ts";
 import { domainOf } from "../../../src/core/events/entity.ts";
 import { withAttributes } from "../../../src/flow/ingest/attributes.ts";
+import { compare, OVERLAP_MS } from "../../../src/flow/ingest/differences.ts";
 import type { HistoryRequest, HomePort, StateChange } from "../../../src/flow/ingest/ports.ts";
 import { historyMessage, parseHistory } from "../../../src/hass/history.ts";
 import { secondsToUs } from "../../../src/hass/instants.ts";
@@ -131,6 +132,29 @@ describe("attributes as entities of their own", () => {
       "unknown",
     ]);
     expect(home.tooLong()).toBe(2);
+  });
+});
+
+describe("what of attributes was missed", () => {
+  const GAP = { id: 1, entityId: null, fromMs: 5_000, toMs: 9_000, reason: "disconnected" } as const;
+  const state = (entityId: string, updatedUs: number): StateChange => ({
+    entityId,
+    state: "x",
+    changedUs: updatedUs,
+    updatedUs,
+    userId: null,
+  });
+
+  test("one whose entity was updated in the gap is fetched from the gap's begin on, not from its own last row", () => {
+    const { differences, unstored } = compare([state("climate.x#t", 7_000_000)], new Map([["climate.x#t", 1_000_000]]), GAP);
+    expect(differences).toEqual([{ entityId: "climate.x#t", fromMs: GAP.fromMs - OVERLAP_MS }]);
+    expect(unstored).toHaveLength(1);
+  });
+
+  test("one whose entity was last updated before the gap is not: its value may be older than the update, or it would be fetched for ever", () => {
+    const newest = new Map([["climate.x#t", 1_000_000]]);
+    expect(compare([state("climate.x#t", 4_000_000)], newest, GAP)).toEqual({ differences: [], unstored: [] });
+    expect(compare([state("climate.x#t", 7_000_000)], newest, null)).toEqual({ differences: [], unstored: [] });
   });
 });
 
