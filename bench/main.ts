@@ -7,8 +7,12 @@ type Benchmark = (options: Options) => Promise<object>;
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<{ readonly run: Benchmark }>>> = {
   sleep: () => import("./sleep.ts"),
+  leakage: () => import("./leakage.ts"),
   changes: () => import("./changes.ts"),
+  views: () => import("./views.ts"),
+  storage: () => import("./storage.ts"),
   ingest: () => import("./ingest.ts"),
+  "loop-lag": () => import("./loop-lag.ts"),
   features: () => import("./features.ts"),
   clr: () => import("./clr.ts"),
   cv: () => import("./cv.ts"),
@@ -18,6 +22,8 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<{ readonly run: Benchmar
 
 const OPTIONS = [
   "events",
+  "values",
+  "events-per-day",
   "entities",
   "features",
   "rows",

@@ -63,7 +63,9 @@ export function putTargets(db: Db, input: { readonly targets: readonly TargetOpt
 
 /** A helper chosen after its states were stored: they are copied once to where helpers' states are kept. */
 function adoptHelper(db: Db, entityId: string, nowMs: number): void {
-  const { id } = entityIndex(db).of(entityId, nowMs);
+  const { id, updatedUs } = entityIndex(db).of(entityId, nowMs);
+  // Never heard of: looking for its states would read every event at each start.
+  if (updatedUs === 0) return;
   if (db.get("SELECT 1 FROM helper_changes WHERE entity_id = ? LIMIT 1", id) !== undefined) return;
   db.run(
     `INSERT OR IGNORE INTO helper_changes (entity_id, updated_us, state, known_at_ms, source)
