@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { createHash, randomBytes } from "node:crypto";
+import { closeSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { expect } from "vitest";
-
+import { askRunningApp } from "../../src/runtime/control.ts";
 import { openForReading, openForWriting } from "../../src/store/db.ts";
 import { migrations } from "../../src/store/migrate.ts";
 import { startAppHere } from "./app-here.ts";
@@ -73,6 +73,35 @@ export const fileScenes: readonly Scene[] = [
     },
   },
   {
+    fault: "the database is corrupt at start",
+    injected: "its first page is overwritten, later 40 pages in its middle, each while the app is off and a backup lies there",
+    async play(place) {
+      const source = await place.source();
+      let app = await place.appHere({ source });
+      const during: string[] = [];
+      for (const [from, pages] of [
+        [0, 1],
+        [8, 40],
+      ] as const) {
+        source.burst(2_000);
+        await untilAllIsStored(source, place.database);
+        await askRunningApp(place.database, "backup", { file: null, scope: "all" });
+        source.burst(300);
+        await untilAllIsStored(source, place.database);
+        await app.stop();
+        overwrite(place.database, from * 4096, pages * 4096);
+        source.burst(200);
+        app = await place.appHere({ source });
+        source.burst(100);
+        await untilAllIsStored(source, place.database);
+        during.push(...app.log.filter((line) => line.includes("restored from a backup")).map(() => "log: restored from a backup"));
+      }
+      const aside = readdirSync(place.folder).filter((name) => /\.damaged-/.test(name) && !/-(wal|shm)$/.test(name));
+      expect(aside.length).toBe(2);
+      return settled(source, place.database, during);
+    },
+  },
+  {
     fault: "the database is of an older schema",
     injected: "a file as the first version of the app made it, with its events, and changes that happened since",
     async play(place) {
@@ -122,3 +151,9 @@ export const fileScenes: readonly Scene[] = [
     },
   },
 ];
+
+function overwrite(path: string, at: number, bytes: number): void {
+  const file = openSync(path, "r+");
+  writeSync(file, randomBytes(bytes), 0, bytes, at);
+  closeSync(file);
+}
