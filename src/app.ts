@@ -9,6 +9,7 @@ import type { AppParts } from "./app/parts.ts";
 import { describeContractProblem } from "./core/contracts/contract.ts";
 import { DAY_MS, isoMs } from "./core/time.ts";
 import { type ControlServer, listenForCommands } from "./runtime/control.ts";
+import { isCorrupt } from "./store/db.ts";
 import { DatabaseRefused } from "./store/refusal.ts";
 import { createServer } from "./web/server.ts";
 
@@ -81,7 +82,12 @@ export function createApp(parts: AppParts): App {
     const aboutFile = care.answer(command, input);
     if (aboutFile !== null) return aboutFile;
     if (database === null || learning === null || listening === null) throw new Error(refusal ?? "The app is still starting; try again.");
-    return handleCommand({ learning, listening }, command, input);
+    try {
+      return await handleCommand({ learning, listening }, command, input);
+    } catch (error) {
+      if (isCorrupt(error)) care.suspect(String(error));
+      throw error;
+    }
   }
 
   /** Everything above the file ends and is built anew: whatever was known of its content may be another now. */

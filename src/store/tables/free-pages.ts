@@ -4,7 +4,7 @@ import type { Db } from "../db.ts";
 const KEPT_SHARE = 0.05;
 const KEPT_PAGES = 256;
 /** A slice is made as large as fits into this; the first one of a run is small. */
-const SLICE_MS = 15;
+const SLICE_MS = 10;
 const MOST_PAGES = 4096;
 
 export interface Vacuumed {

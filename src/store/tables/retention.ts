@@ -32,7 +32,7 @@ export interface Trimmed {
   readonly next: TrimCursor;
 }
 
-const SLICE_MS = 15;
+const SLICE_MS = 10;
 const EVENTS_PER_STEP = 500;
 const WINDOWS_PER_STEP = 100;
 
