@@ -36,7 +36,12 @@ export interface Learning {
 export async function startLearning(parts: LearningParts): Promise<Learning> {
   const { database, listening, log, markers, clock, config } = parts;
   const { reads } = database;
-  let running: { readonly threads: StageThreads; readonly scheduler: Scheduler; readonly sleep: () => void } | null = null;
+  let running: {
+    readonly timeZone: string;
+    readonly threads: StageThreads;
+    readonly scheduler: Scheduler;
+    readonly sleep: () => void;
+  } | null = null;
   let isStopped = false;
 
   async function begin(timeZone: string): Promise<void> {
@@ -65,9 +70,17 @@ export async function startLearning(parts: LearningParts): Promise<Learning> {
       onFailure: (job, error) => void reportFailure(job, error),
       onSuccess: (job) => void markers.clear(`job_failed_${job}`).catch(() => undefined),
     });
-    running = { threads, scheduler, sleep: wakeEveryMinute(parts.clockParameters, clock, () => scheduler.tick()) };
+    running = { timeZone, threads, scheduler, sleep: wakeEveryMinute(parts.clockParameters, clock, () => scheduler.tick()) };
     scheduler.tick();
     log.info("schedules started", { timeZone });
+  }
+
+  async function end(): Promise<void> {
+    const ending = running;
+    running = null;
+    ending?.sleep();
+    await ending?.scheduler.stop();
+    await ending?.threads.close();
   }
 
   async function reportFailure(job: string, error: unknown): Promise<void> {
@@ -98,6 +111,12 @@ export async function startLearning(parts: LearningParts): Promise<Learning> {
     for (const job of ["features", "train", "changes", "backup"]) if (!isStopped) await runJob(job);
     if (!isStopped) log.info("the first features, models and change points are there");
   });
+  listening.onZone(async (timeZone) => {
+    if (config.options.time_zone !== undefined || running === null || running.timeZone === timeZone) return;
+    log.info("the home has moved to another time zone", { from: running.timeZone, to: timeZone });
+    await end();
+    await begin(timeZone);
+  });
   listening.onLabel(async () => {
     if (running === null) return null;
     return (await running.threads.run("labels", {})).settlesAtMs;
@@ -115,9 +134,7 @@ export async function startLearning(parts: LearningParts): Promise<Learning> {
     nextRuns: () => running?.scheduler.nextRuns() ?? [],
     async stop() {
       isStopped = true;
-      running?.sleep();
-      await running?.scheduler.stop();
-      await running?.threads.close();
+      await end();
     },
   };
 }

@@ -8,10 +8,13 @@ import { createHome } from "../hass/home.ts";
 import { progressLine } from "../runtime/progress.ts";
 import { createSpill } from "../runtime/spill.ts";
 import { targetOptions } from "../runtime/stage-options.ts";
+import { currentNames } from "../store/tables/entities.ts";
 import { helpersOf } from "../store/tables/labels.ts";
 import { watchClocks } from "./clock-health.ts";
 import type { OpenDatabase } from "./database.ts";
+import { followZone } from "./home-zone.ts";
 import { ingestStore, registryStore } from "./ingest-store.ts";
+import { waitForQuiet } from "./label-quiet.ts";
 import { reportLoad } from "./load.ts";
 import type { Markers } from "./markers.ts";
 import type { AppParts } from "./parts.ts";
@@ -29,6 +32,8 @@ export interface Listening {
   flush(): Promise<void>;
   /** Called with the home's time zone once its past is there and live events flow, at every connection. */
   onReady(callback: (timeZone: string) => Promise<void>): void;
+  /** Called with the home's time zone when it is first told, and again when the home has moved. */
+  onZone(callback: (timeZone: string) => Promise<void>): void;
   /** Called once the label helpers have been quiet for their minute, and when what was missed is there; answers when to look again, or null. */
   onLabel(callback: () => Promise<number | null>): void;
   /** Fetches a span of the recorder's past again. */
@@ -37,7 +42,6 @@ export interface Listening {
   setUpHelpers(): Promise<SetupReport>;
 }
 
-const HELPER_QUIET_MS = MINUTE_MS + 1000;
 const RUNNING_POLL_MS = 1000;
 const RETRY_MS = 10_000;
 const COMPARE_LIMIT_MS = 2_000;
@@ -47,7 +51,9 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 export function createListening(parts: ListeningParts): Listening {
   const { clock, log, markers, database, config } = parts;
   const { writer } = database;
-  const helpers = new Set(targetOptions(config.options).flatMap(helpersOf));
+  const named = targetOptions(config.options).flatMap(helpersOf);
+  /** As the options call them, and as Home Assistant calls those that it renamed. */
+  const helpers = new Set([...named, ...currentNames(database.reader, named)]);
   const home = createHome({ url: parts.url, token: parts.token, clock, onState: (state) => void connectionChanged(state).catch(report) });
   const store = ingestStore(database, clock);
   const spill = createSpill({
@@ -56,16 +62,14 @@ export function createListening(parts: ListeningParts): Listening {
   });
   const bar = progressLine(clock, "fetching the past");
   const ready: ((timeZone: string) => Promise<void>)[] = [];
-  const labelled: (() => Promise<number | null>)[] = [];
   const stopping = new AbortController();
   let connection = new AbortController();
-  let timeZone = "";
+  const zone = followZone(home, clock, writer);
+  let toldZone = "";
   /** Areas and classes of the home's entities are stored: features may be chosen. */
   const known = Promise.withResolvers<void>();
   /** True at first, because the run before this one may have ended in that trouble. */
   let isWaiting = true;
-  let settling: Promise<void> | null = null;
-  let settlesAtMs = 0;
   let progressShownMs = 0;
   let phaseShown: BackfillProgress["phase"] | null = null;
 
@@ -74,7 +78,7 @@ export function createListening(parts: ListeningParts): Listening {
       subscribe: (onChange) =>
         home.subscribe((change) => {
           onChange(change);
-          if (helpers.has(change.entityId)) readLabelsAt(clock.nowMs() + HELPER_QUIET_MS);
+          if (helpers.has(change.entityId)) labels.touched();
         }),
       states: () => home.states(),
       history: (request) => home.history(request),
@@ -95,7 +99,12 @@ export function createListening(parts: ListeningParts): Listening {
       ...registryStore(database, clock),
       async put(facts) {
         const stored = await registryStore(database, clock).put(facts);
-        for (const { from, to } of stored.renamed) log.info("an entity was renamed and keeps its past", { from, to });
+        for (const { from, to } of stored.renamed) {
+          log.info("an entity was renamed and keeps its past", { from, to });
+          if (!helpers.has(from)) continue;
+          helpers.add(to);
+          log.warn("a label helper was renamed; it is still heard. Write its new name into the option targets", { from, to });
+        }
         known.resolve();
         return stored;
       },
@@ -112,13 +121,14 @@ export function createListening(parts: ListeningParts): Listening {
       void markers.clear("repair_failed").catch(report);
       void refilled().catch(report);
       // What a person told Home Assistant while nobody listened, or just before the app was stopped.
-      readLabelsAt(clock.nowMs());
+      labels.lookNow();
     },
     onTrouble: (step, error) => void trouble(step, error).catch(report),
     onRefilled: () => void refilled().catch(report),
     spill,
     homeNowMs: () => clock.nowMs() + clocks.aheadMs(),
   });
+  const labels = waitForQuiet(clock, stopping.signal, () => ingest.flush(), report);
   const clocks = watchClocks({
     clock,
     writer,
@@ -160,26 +170,6 @@ export function createListening(parts: ListeningParts): Listening {
     });
   }
 
-  function readLabelsAt(atMs: number): void {
-    settlesAtMs = Math.max(settlesAtMs, atMs);
-    settling ??= settle().finally(() => {
-      settling = null;
-    });
-  }
-
-  /** Waits until the helpers have been quiet, then has the labels read. */
-  async function settle(): Promise<void> {
-    try {
-      do {
-        while (clock.nowMs() < settlesAtMs) await clock.sleepUntil(settlesAtMs, stopping.signal);
-        await ingest.flush();
-        for (const callback of labelled) settlesAtMs = Math.max(settlesAtMs, (await callback()) ?? 0);
-      } while (clock.nowMs() < settlesAtMs);
-    } catch (error) {
-      report(error);
-    }
-  }
-
   async function connectionChanged(state: ConnectionState): Promise<void> {
     if (stopping.signal.aborted || state.kind === "connecting") return;
     if (state.kind === "connected") {
@@ -214,9 +204,7 @@ export function createListening(parts: ListeningParts): Listening {
       .catch((error: unknown) => log.debug("the clocks were not compared", { reason: reasonOf(error) }));
     await Promise.race([compared, clock.sleepUntil(clock.nowMs() + COMPARE_LIMIT_MS, signal)]);
     ingest.connected();
-    await persist(signal, async () => {
-      await writer.write("setMetadata", { time_zone: timeZone });
-    });
+    await persist(signal, () => zone.told(toldZone));
   }
 
   /** Entities appear one by one while Home Assistant starts: before it runs, its states would look like changes. */
@@ -226,7 +214,7 @@ export function createListening(parts: ListeningParts): Listening {
       await clock.sleepUntil(clock.nowMs() + RUNNING_POLL_MS, signal);
       answer = await home.config();
     }
-    timeZone = answer.timeZone;
+    toldZone = answer.timeZone;
   }
 
   /** Tries until it works or the connection ends: a home that refused one question would else never be listened to. */
@@ -258,22 +246,24 @@ export function createListening(parts: ListeningParts): Listening {
     await writer.write("setMetadata", { backfill_done_at: isoMs(clock.nowMs()) });
     await writer.write("endRefetch", null);
     await known.promise;
-    for (const callback of ready) await callback(timeZone);
+    for (const callback of ready) await callback(zone.name());
   }
 
   return {
     start() {
+      zone.start();
       ingest.start();
       home.start();
     },
     async stop() {
+      zone.stop();
       stopping.abort(new Error("the app is stopping"));
       connection.abort(stopping.signal.reason);
       await home.stop();
       await ingest.stop();
       await load.stop();
       clocks.stop();
-      await settling;
+      await labels.settled();
     },
     flush: () => ingest.flush(),
     setUpHelpers: () =>
@@ -282,7 +272,8 @@ export function createListening(parts: ListeningParts): Listening {
         targetOptions(config.options),
       ),
     onReady: (callback) => void ready.push(callback),
-    onLabel: (callback) => void labelled.push(callback),
+    onZone: zone.onChange,
+    onLabel: labels.onQuiet,
     async fetch({ fromMs, toMs }) {
       const nowMs = Math.floor(clock.nowMs());
       return {

@@ -1,0 +1,48 @@
+import type { Clock } from "../core/clock.ts";
+import { MINUTE_MS } from "../core/time.ts";
+
+const HELPER_QUIET_MS = MINUTE_MS + 1000;
+
+/** Waits until the label helpers have been quiet for a minute, then has the labels read. */
+export interface LabelQuiet {
+  /** A helper was touched. */
+  touched(): void;
+  /** Helpers may have been touched unseen. */
+  lookNow(): void;
+  /** Called when it is quiet; answers when to look again, or null. */
+  onQuiet(callback: () => Promise<number | null>): void;
+  /** Resolves when nothing is under way; ends soon once the signal is aborted. */
+  settled(): Promise<void>;
+}
+
+export function waitForQuiet(clock: Clock, signal: AbortSignal, flush: () => Promise<void>, report: (error: unknown) => void): LabelQuiet {
+  const callbacks: (() => Promise<number | null>)[] = [];
+  let settling: Promise<void> | null = null;
+  let settlesAtMs = 0;
+
+  function lookAt(atMs: number): void {
+    settlesAtMs = Math.max(settlesAtMs, atMs);
+    settling ??= settle().finally(() => {
+      settling = null;
+    });
+  }
+
+  async function settle(): Promise<void> {
+    try {
+      do {
+        while (clock.nowMs() < settlesAtMs) await clock.sleepUntil(settlesAtMs, signal);
+        await flush();
+        for (const callback of callbacks) settlesAtMs = Math.max(settlesAtMs, (await callback()) ?? 0);
+      } while (clock.nowMs() < settlesAtMs);
+    } catch (error) {
+      report(error);
+    }
+  }
+
+  return {
+    touched: () => lookAt(clock.nowMs() + HELPER_QUIET_MS),
+    lookNow: () => lookAt(clock.nowMs()),
+    onQuiet: (callback) => void callbacks.push(callback),
+    settled: async () => void (await settling),
+  };
+}
