@@ -4,9 +4,9 @@ import { attributeId, domainOf, type EntityFacts } from "../../src/core/events/e
 import type { StateEvent } from "../../src/core/events/event.ts";
 import type { Db } from "../../src/store/db.ts";
 import { execute } from "../../src/store/inline-writer.ts";
-import { readEntities } from "../../src/store/tables/entities.ts";
+import { currentNames, readEntities } from "../../src/store/tables/entities.ts";
 import { entityIndex, forgetEntityIndex } from "../../src/store/tables/entity-index.ts";
-import { newestStored } from "../../src/store/tables/events.ts";
+import { newestStored, readHelperChanges } from "../../src/store/tables/events.ts";
 import { temporaryDatabase } from "../helpers/database.ts";
 
 const NOW = Date.UTC(2026, 10, 21);
@@ -120,6 +120,24 @@ describe("renamed entities", () => {
       ["climate.new", ["climate.old"]],
       ["climate.new#temperature", []],
     ]);
+  });
+
+  test("a renamed label helper goes on being heard under the name that the options have", () => {
+    const db = temporaryDatabase();
+    const [old, now] = ["input_datetime.bed", "input_datetime.bedtime"];
+    const targets = [{ name: "sleep", startEntity: old, endEntity: "input_datetime.up" }];
+    execute(db, "putTargets", { targets, nowMs: NOW });
+    put(db, facts(old, { registryId: "r1" }));
+    insert(db, event(old, 1, "first"));
+    put(db, facts(now, { registryId: "r1" }));
+    insert(db, event(now, 2, "second"));
+    execute(db, "putTargets", { targets, nowMs: NOW }); // the next start
+    insert(db, event(now, 3, "third"));
+    expect(readHelperChanges(db, [old]).map(({ entityId, state }) => [entityId, state])).toEqual(
+      ["first", "second", "third"].map((state) => [old, state]),
+    );
+    expect(currentNames(db, [old, "input_datetime.up"])).toEqual([now]);
+    expect(readEntities(db).map(({ entityId }) => entityId)).toEqual([now, "input_datetime.up"]);
   });
 
   test("swapped names swap the rows", () => {

@@ -18,6 +18,10 @@ export interface Chooser {
   attributesOf(entityId: string): readonly string[];
   /** Its area or class would decide, and is not known yet. */
   isUndecided(entityId: string): boolean;
+  /** A label helper: taken whatever the patterns say. */
+  isHelper(entityId: string): boolean;
+  /** A label helper that Home Assistant renamed is one under its new name, too. */
+  rename(from: string, to: string): void;
   /** Takes areas and classes. */
   learn(entities: readonly ChoiceEntity[]): Learned;
   /** Patterns that match nothing, in words. */
@@ -88,6 +92,12 @@ export function createChoice(choice: Choice): Chooser {
   return {
     isChosen,
     attributesOf,
+    isHelper: (entityId) => always.has(entityId),
+    rename(from, to) {
+      if (!always.has(from)) return;
+      always.add(to);
+      decided.delete(to);
+    },
     isUndecided: (entityId) => needsFacts && !always.has(entityId) && !known.has(entityId),
     learn(entities) {
       const newly: string[] = [];

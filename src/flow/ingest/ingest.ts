@@ -3,82 +3,18 @@ import { baseOf } from "../../core/events/entity.ts";
 import { CLOCK_TOLERANCE_MS } from "../../core/events/event.ts";
 import { MINUTE_MS } from "../../core/time.ts";
 import { withAttributes } from "./attributes.ts";
-import type { BackfillProgress } from "./backfill.ts";
-import { type Choice, createChoice } from "./choice.ts";
+import { createChoice } from "./choice.ts";
 import { everyoneOf } from "./differences.ts";
 import { createFetcher } from "./fetcher.ts";
 import { createGate } from "./gate.ts";
-import { createLive, type LiveCounts } from "./live.ts";
+import type { Ingest, IngestOptions, IngestStatus } from "./ingest-options.ts";
+import { createLive } from "./live.ts";
 import { createPast } from "./past.ts";
-import type { HomePort, HomeState, RegistryPort, StorePort } from "./ports.ts";
+import type { HomeState } from "./ports.ts";
 import { refill } from "./refill.ts";
 import { createRegistryWatch } from "./registry-watch.ts";
 import { type RepairReport, repair } from "./repair.ts";
 import { createSilence } from "./silence.ts";
-import type { SpillPort } from "./spill.ts";
-
-export interface IngestOptions {
-  readonly home: HomePort;
-  readonly store: StorePort;
-  readonly clock: Clock;
-  readonly choice: Choice;
-  /** Where areas, classes and names come from; without it ids alone decide and a renamed entity is another one. */
-  readonly registry?: RegistryPort;
-  readonly backfillDays: number;
-  /** How far back hourly means are fetched; 0 = none. */
-  readonly statisticsDays?: number;
-  /** Until when the run before this one is known to have listened; null where there was none. */
-  readonly heardUntilMs?: number | null;
-  readonly onProgress?: (progress: BackfillProgress) => void;
-  /** The recorder's past is stored, as far as it reaches; called once per connection. */
-  readonly onBackfilled?: (progress: BackfillProgress) => void;
-  readonly onRepaired?: (report: RepairReport) => void;
-  /** A step failed and is tried again; for the log and the degraded markers. */
-  readonly onTrouble?: (step: string, error: unknown) => void;
-  /** Patterns of the choice that match nothing in this home, in words; empty when all do. */
-  readonly onFindings?: (findings: readonly string[]) => void;
-  /** Entities are chosen from now on; their past is fetched by itself. */
-  readonly onNewlyChosen?: (entityIds: readonly string[]) => void;
-  /** What was dropped for want of room has been fetched. */
-  readonly onRefilled?: () => void;
-  /** Home Assistant's time, where it differs from the clock's: its events and its history are in it. */
-  readonly homeNowMs?: () => number;
-  /** Where events wait on disk when memory is full or writing fails. */
-  readonly spill?: SpillPort;
-  readonly batchSize?: number;
-  readonly batchMs?: number;
-  readonly maxHeld?: number;
-}
-
-export interface IngestStatus {
-  /** Listening to live changes right now. */
-  readonly isListening: boolean;
-  readonly isRepairing: boolean;
-  /** Null until a back-fill ran in this process. */
-  readonly backfill: (BackfillProgress & { readonly isComplete: boolean }) | null;
-  readonly lastRepair: RepairReport | null;
-  readonly live: LiveCounts;
-  /** Values of attributes that were too long to be stored. */
-  readonly attributesTooLong: number;
-}
-
-export interface Ingest {
-  /** Notes that nobody listens since the run before this one ended. `connected` does it too. */
-  start(): void;
-  /** Call at every `connected` of the home: subscribes, repairs, back-fills. Returns at once. */
-  connected(): void;
-  /** Call when the connection is gone. */
-  disconnected(): void;
-  status(): IngestStatus;
-  /** Resolves when everything accepted so far is stored, or could not be. */
-  flush(): Promise<void>;
-  /** Fetches a span of the recorder's past once more. Resolves to the rows that were new. @throws when there is no connection. */
-  fetch(fromMs: number, toMs: number): Promise<number>;
-  /** Nothing was heard in this span though the connection stood: it is noted and fetched. */
-  missed(fromMs: number, toMs: number): void;
-  /** Writes what is held and ends everything. */
-  stop(): Promise<void>;
-}
 
 const LONGEST_PAUSE_MS = 5 * MINUTE_MS;
 
@@ -88,7 +24,6 @@ export function createIngest(options: IngestOptions): Ingest {
   const chooser = createChoice(choice);
   const { isChosen } = chooser;
   const home = withAttributes(options.home, chooser.attributesOf);
-  const helpers = new Set(choice.always);
   const fetcher = createFetcher(home, clock);
   const status = { isListening: false, isRepairing: false };
   let progress: IngestStatus["backfill"] = null;
@@ -108,7 +43,7 @@ export function createIngest(options: IngestOptions): Ingest {
     ...options,
     write: store.write,
     isChosen,
-    isHelper: (entityId) => helpers.has(entityId),
+    isHelper: chooser.isHelper,
     onWriteFailed: (error) => trouble("write", error),
     onDropped({ fromUs, toUs }) {
       hasDropped = true;
@@ -117,12 +52,18 @@ export function createIngest(options: IngestOptions): Ingest {
     },
   });
 
-  const silence = createSilence(store, { ...clock, nowMs: homeNowMs }, (error) => trouble("note a gap", error));
+  /** Events, history and gaps are in Home Assistant's time. */
+  const homeClock: Clock = {
+    ...clock,
+    nowMs: homeNowMs,
+    sleepUntil: (atMs, signal) => clock.sleepUntil(clock.nowMs() + atMs - homeNowMs(), signal),
+  };
+  const silence = createSilence(store, homeClock, (error) => trouble("note a gap", error));
   const past = createPast({
     fetcher,
     home,
     store,
-    clock,
+    clock: homeClock,
     isChosen,
     days: options.backfillDays,
     statisticsDays: options.statisticsDays ?? 0,
@@ -176,7 +117,7 @@ export function createIngest(options: IngestOptions): Ingest {
     // What the run before left on the disk is newer than all that is stored, and what is missing is looked for behind it.
     if (!hasListened) await persist("store what waited on the disk", signal, () => unlessAborted(live.drained(), signal));
     // In this order: rows of the new subscription would hide in `newest` what was missed before them.
-    if (!hasListened && registry !== undefined) chooser.learn(registry.storedFacts());
+    if (!hasListened && registry !== undefined) chooser.learn(await registry.storedFacts());
     const stored = await persist("read the newest rows", signal, store.newestStored);
     const newest = new Map(stored);
     if (watch !== undefined) gate.close();
@@ -225,7 +166,7 @@ export function createIngest(options: IngestOptions): Ingest {
   async function runRepair(input: Parameters<typeof repair>[1], signal: AbortSignal): Promise<void> {
     status.isRepairing = true;
     try {
-      lastRepair = await repair({ fetcher, clock, store }, input, signal);
+      lastRepair = await repair({ fetcher, clock: homeClock, store }, input, signal);
       options.onRepaired?.(lastRepair);
     } finally {
       status.isRepairing = false;
@@ -257,7 +198,13 @@ export function createIngest(options: IngestOptions): Ingest {
       const gaps = await store.openGaps();
       // Asked anew: entities that appeared since the connection began may be among what was dropped.
       const entityIds = everyoneOf(await home.states(), await store.newestStored()).filter(isChosen);
-      const settled = await refill({ fetcher, clock }, gaps, entityIds, async (page) => void (await store.write(page.events)), signal);
+      const settled = await refill(
+        { fetcher, clock: homeClock },
+        gaps,
+        entityIds,
+        async (page) => void (await store.write(page.events)),
+        signal,
+      );
       for (const each of settled) await store.settleGap(each);
       options.onRefilled?.();
     } catch (error) {

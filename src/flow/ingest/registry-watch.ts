@@ -77,6 +77,7 @@ export function createRegistryWatch(options: RegistryWatchOptions): RegistryWatc
     // Events under former names are stored before the names change.
     await options.flush();
     const { renamed } = await registry.put(factsWithAttributes(facts, states, attributesOf));
+    for (const { from, to } of renamed) chooser.rename(from, to);
     renamesStored = renamesListed;
     restUntilMs = clock.nowMs() + REST_FACTOR * (clock.nowMs() - beganMs);
     const attributes = new Map(states.map((state) => [state.entityId, state.attributes]));

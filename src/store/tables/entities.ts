@@ -108,3 +108,14 @@ export function readEntities(db: Db): KnownEntity[] {
     formerIds: formerIds.get(row.id)?.map(({ entityId }) => entityId) ?? [],
   }));
 }
+
+/** The names that entities have now which had one of these before and left it to nobody. */
+export function currentNames(db: Db, formerIds: readonly string[]): string[] {
+  return db
+    .all<{ entityId: string }>(
+      `SELECT e.entity_id AS entityId FROM former_names f JOIN entities e ON e.id = f.id
+       WHERE f.entity_id IN (SELECT value FROM json_each(?)) AND f.entity_id NOT IN (SELECT entity_id FROM entities)`,
+      JSON.stringify(formerIds),
+    )
+    .map(({ entityId }) => entityId);
+}

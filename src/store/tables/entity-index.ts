@@ -24,6 +24,8 @@ export interface EntityIndex {
   /** The entity's memory; a row is made for one never seen. */
   of(entityId: string, nowMs: number): EntityMemory;
   find(entityId: string): EntityMemory | undefined;
+  /** Whom an option means by that name: the entity itself, or the one that had the name before it was renamed. */
+  meant(entityId: string, nowMs: number): EntityMemory;
   all(): Iterable<EntityMemory>;
   /** Takes note of a row that was just inserted. */
   count(entity: EntityMemory, row: NewRow): void;
@@ -138,6 +140,15 @@ function loadIndex(db: Db): EntityIndex {
     if (entry !== undefined && updatedUs > entry.savedUs) see(entry, updatedUs, state, source !== ANCHOR);
   }
 
+  const formerly = (entityId: string): Entry | undefined => {
+    const row = db.get<{ id: number }>("SELECT id FROM former_names WHERE entity_id = ?", entityId);
+    return row === undefined ? undefined : byId.get(row.id);
+  };
+  for (const name of helpers) {
+    const renamed = name === null || byName.has(name) ? undefined : formerly(name);
+    if (renamed !== undefined) renamed.isHelper = true;
+  }
+
   const index: EntityIndex = {
     of(entityId, nowMs) {
       let entry = byName.get(entityId);
@@ -150,6 +161,7 @@ function loadIndex(db: Db): EntityIndex {
       return entry;
     },
     find: (entityId) => byName.get(entityId),
+    meant: (entityId, nowMs) => byName.get(entityId) ?? formerly(entityId) ?? index.of(entityId, nowMs),
     all: () => byName.values(),
     count(entity, { state, updatedUs, source }) {
       const entry = byId.get(entity.id)!;

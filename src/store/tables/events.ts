@@ -158,7 +158,7 @@ export interface HelperChange {
   readonly cameWithStart: boolean | null;
 }
 
-/** All stored states of the given helpers, time order. */
+/** All stored states of the given helpers, time order, each under the name that was asked for: a renamed helper still has its old one in the options. */
 export function readHelperChanges(db: Db, entityIds: readonly string[]): HelperChange[] {
   return db
     .all<{
@@ -170,8 +170,9 @@ export function readHelperChanges(db: Db, entityIds: readonly string[]): HelperC
       time_zone: string | null;
       start: number | null;
     }>(
-      `SELECT e.entity_id, h.state, h.updated_us, h.source, h.said_by, h.time_zone, h.came_with_start AS start FROM helper_changes h JOIN entities e ON e.id = h.entity_id
-       WHERE e.entity_id IN (SELECT value FROM json_each(?)) ORDER BY h.updated_us`,
+      `SELECT n.value AS entity_id, h.state, h.updated_us, h.source, h.said_by, h.time_zone, h.came_with_start AS start
+       FROM json_each(?) n LEFT JOIN entities e ON e.entity_id = n.value LEFT JOIN former_names f ON f.entity_id = n.value
+       JOIN helper_changes h ON h.entity_id = coalesce(e.id, f.id) ORDER BY h.updated_us`,
       JSON.stringify(entityIds),
     )
     .map((row) => ({

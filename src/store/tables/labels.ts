@@ -6,6 +6,7 @@ import {
   type ReplacedReason,
   type StoredLabel,
 } from "../../core/labels/label.ts";
+import type { Pair } from "../../core/pairs/pair.ts";
 import { isoMs } from "../../core/time.ts";
 import type { Db } from "../db.ts";
 import { entityIndex, forgetEntityIndex } from "./entity-index.ts";
@@ -63,7 +64,7 @@ export function putTargets(db: Db, input: { readonly targets: readonly TargetOpt
 
 /** A helper chosen after its states were stored: they are copied once to where helpers' states are kept. */
 function adoptHelper(db: Db, entityId: string, nowMs: number): void {
-  const { id, updatedUs } = entityIndex(db).of(entityId, nowMs);
+  const { id, updatedUs } = entityIndex(db).meant(entityId, nowMs);
   // Never heard of: looking for its states would read every event at each start.
   if (updatedUs === 0) return;
   if (db.get("SELECT 1 FROM helper_changes WHERE entity_id = ? LIMIT 1", id) !== undefined) return;
@@ -169,6 +170,12 @@ export function openExclusionMs(db: Db, targetName: string): number | null {
   return value ? Date.parse(value) : null;
 }
 
+/** Since when a label of a target has been open: a start without an end; null when there is none. */
+export function openLabelMs(db: Db, targetName: string): number | null {
+  const value = db.get<{ value: string }>("SELECT value FROM health WHERE key = ?", `open_label.${targetName}`)?.value;
+  return value ? Date.parse(value) : null;
+}
+
 function openExclusionKey(targetName: string): string {
   return `open_exclusion.${targetName}`;
 }
@@ -178,7 +185,7 @@ export interface PairRows {
   /** The part of the target's pairs that this is: windows fromNo..toNo, both included. */
   readonly fromNo: number;
   readonly toNo: number;
-  readonly pairs: readonly { readonly windowNo: number; readonly labelId: number; readonly target: 0 | 1 }[];
+  readonly pairs: readonly Pair[];
 }
 
 /** Makes the target's pairs of these windows exactly these; rows that are the same already are not written again. */
@@ -194,12 +201,13 @@ export function replacePairs(db: Db, input: PairRows): { written: number; remove
     .filter((row) => !wanted.has(row.windowNo));
   for (const { windowNo } of gone) db.run("DELETE FROM pairs WHERE target_id = ? AND window_no = ?", input.targetId, windowNo);
   const put = db.prepare(
-    `INSERT INTO pairs (target_id, window_no, label_id, target) VALUES (?, ?, ?, ?)
-     ON CONFLICT (target_id, window_no) DO UPDATE SET label_id = excluded.label_id, target = excluded.target
-     WHERE label_id <> excluded.label_id OR target <> excluded.target`,
+    `INSERT INTO pairs (target_id, window_no, label_id, target, said_until_ms) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (target_id, window_no) DO UPDATE SET label_id = excluded.label_id, target = excluded.target, said_until_ms = excluded.said_until_ms
+     WHERE label_id <> excluded.label_id OR target <> excluded.target OR said_until_ms IS NOT excluded.said_until_ms`,
   );
   let written = 0;
-  for (const pair of input.pairs) written += put.run(input.targetId, pair.windowNo, pair.labelId, pair.target).changes;
+  for (const pair of input.pairs)
+    written += put.run(input.targetId, pair.windowNo, pair.labelId, pair.target, pair.saidUntilMs ?? null).changes;
   return { written, removed: gone.length };
 }
 
@@ -220,6 +228,8 @@ export interface TrainingRow {
   readonly windowNo: number;
   readonly target: 0 | 1;
   readonly labelId: number;
+  /** Where the window lies in the rest of its label's day: until when. */
+  readonly saidUntilMs: number | null;
   readonly setId: number;
   readonly valuesJson: string;
   readonly availableAtMs: number;
@@ -228,7 +238,7 @@ export interface TrainingRow {
 /** The rows of `pairs` of one target with their features, time order: what trainer and view read. */
 export function readTrainingRows(db: Db, targetId: number): TrainingRow[] {
   return db.all(
-    `SELECT p.window_no AS windowNo, p.target, p.label_id AS labelId, f.set_id AS setId, f.values_json AS valuesJson, f.available_at_ms AS availableAtMs
+    `SELECT p.window_no AS windowNo, p.target, p.label_id AS labelId, p.said_until_ms AS saidUntilMs, f.set_id AS setId, f.values_json AS valuesJson, f.available_at_ms AS availableAtMs
      FROM pairs p JOIN features f ON f.window_no = p.window_no WHERE p.target_id = ? ORDER BY p.window_no`,
     targetId,
   );
