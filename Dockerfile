@@ -20,5 +20,6 @@ COPY package.json config.yaml LICENSE ./
 COPY contracts ./contracts
 COPY src ./src
 COPY addon/ml-data-layer /usr/local/bin/ml-data-layer
+COPY addon/backup-pre /usr/local/bin/ml-data-layer-backup-pre
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s CMD ["node", "/app/src/cli.ts", "healthcheck"]
 CMD ["node", "/app/src/main.ts"]
