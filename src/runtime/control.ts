@@ -34,7 +34,7 @@ export async function listenForCommands(
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
     socket.on("error", () => socket.destroy());
-    createInterface({ input: socket }).on("line", (line) => void answer(socket, line, handle));
+    eachLine(socket, (line) => void answer(socket, line, handle));
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -47,6 +47,13 @@ export async function listenForCommands(
         server.close(() => resolve());
       }),
   };
+}
+
+/** readline says its input's errors once more, and an error without a listener ends the process: whoever reads here listens to the socket itself. */
+function eachLine(socket: Socket, take: (line: string) => void): void {
+  createInterface({ input: socket })
+    .on("line", take)
+    .on("error", () => undefined);
 }
 
 async function answer(socket: Socket, line: string, handle: (command: string, input: unknown) => Promise<unknown>): Promise<void> {
@@ -68,7 +75,7 @@ export function askRunningApp(dbPath: string, command: string, input: unknown): 
       reject(new Error(`The app that owns ${dbPath} does not answer commands; is it still starting?`, { cause })),
     );
     socket.on("close", () => reject(new Error("The app ended before it answered.")));
-    createInterface({ input: socket }).once("line", (line) => {
+    eachLine(socket, (line) => {
       const reply = replySchema.parse(JSON.parse(line));
       if ("error" in reply) reject(new Error(reply.error));
       else resolve(reply.result);

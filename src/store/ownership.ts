@@ -1,13 +1,16 @@
 import BetterSqlite3 from "better-sqlite3";
 import { DatabaseRefused } from "./refusal.ts";
 
+/** Who only looks whether somebody owns the file holds it for a moment: an owner that starts just then waits that long. */
+const GLANCE_MS = 300;
+
 /**
  * Owns the database for as long as this process lives: an exclusive transaction held on `<db>.lock`, which the operating system frees
  * when the process dies, however it dies. Returns the function that gives it back.
  * @throws DatabaseRefused (second_instance) when another process owns it.
  */
-export function takeOwnership(path: string): () => void {
-  const lock = new BetterSqlite3(`${path}.lock`, { timeout: 0 });
+export function takeOwnership(path: string, patienceMs = GLANCE_MS): () => void {
+  const lock = new BetterSqlite3(`${path}.lock`, { timeout: patienceMs });
   try {
     lock.exec("BEGIN EXCLUSIVE");
   } catch (cause) {
@@ -26,7 +29,7 @@ export function takeOwnership(path: string): () => void {
 /** True when some process owns the database at this moment. */
 export function isOwned(path: string): boolean {
   try {
-    takeOwnership(path)();
+    takeOwnership(path, 0)();
     return false;
   } catch (error) {
     if (error instanceof DatabaseRefused) return true;
