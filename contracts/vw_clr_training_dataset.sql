@@ -1,5 +1,7 @@
 -- Every pair the trainer reads, one row per window and feature: the value as stored (NULL = not covered) and what the label says (target 1 or 0).
--- Rows of one target come window by window, features in their set's order. feature_set_version is the set the window was computed with.
+-- A window between the last label of a day and the end of that day, once it is over, belongs to that label with target 0; label_end_utc is then
+-- the end of that rest, so that window_end_utc <= label_end_utc always. Rows of one target come window by window, features in their set's
+-- order. feature_set_version is the set the window was computed with.
 CREATE VIEW vw_clr_training_dataset AS
 SELECT
   p.label_id AS label_id,
@@ -7,7 +9,7 @@ SELECT
   d.name AS feature_name,
   CAST(v.value AS REAL) AS feature_value,
   strftime('%Y-%m-%dT%H:%M:%fZ', p.window_no * grid.ms / 1000.0, 'unixepoch') AS window_end_utc,
-  strftime('%Y-%m-%dT%H:%M:%fZ', l.end_ms / 1000.0, 'unixepoch') AS label_end_utc,
+  strftime('%Y-%m-%dT%H:%M:%fZ', COALESCE(p.said_until_ms, l.end_ms) / 1000.0, 'unixepoch') AS label_end_utc,
   l.local_date AS local_date,
   p.target AS target,
   t.name AS target_name,

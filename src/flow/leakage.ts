@@ -77,8 +77,8 @@ export function guardStructure(context: StageContext, { set, table, trainingAtMs
     rows: stored.map((row) => ({
       windowNo: row.windowNo,
       availableAtMs: row.availableAtMs,
-      labelEndMs: labels.get(row.labelId)?.endMs ?? Number.NEGATIVE_INFINITY,
-      labelCapturedAtMs: labels.get(row.labelId)?.capturedAtMs ?? Number.POSITIVE_INFINITY,
+      labelEndMs: labels.has(row.labelId) ? (row.saidUntilMs ?? labels.get(row.labelId)!.endMs) : Number.NEGATIVE_INFINITY,
+      labelCapturedAtMs: Math.max(labels.get(row.labelId)?.capturedAtMs ?? Number.POSITIVE_INFINITY, row.saidUntilMs ?? 0),
     })),
     sample: sample.map((row) => ({ windowNo: row.windowNo, values: JSON.parse(row.valuesJson) as (number | null)[] })),
     undecidedRows: stored.length - derivable.length,

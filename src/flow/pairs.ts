@@ -1,10 +1,11 @@
 import { lookBackMs, readDefinition } from "../core/features/definition.ts";
 import { subtractSpans } from "../core/labels/span.ts";
 import { type PairLabel, pairWindows } from "../core/pairs/pair.ts";
-import { DAY_MS } from "../core/time.ts";
+import { restsOfDays } from "../core/pairs/rest-of-day.ts";
+import { createZone, DAY_MS } from "../core/time.ts";
 import { activeFeatureSet, readWindowColumns } from "../store/tables/features.ts";
 import { readGaps } from "../store/tables/gaps.ts";
-import { openExclusionMs, readLabels, readTargets } from "../store/tables/labels.ts";
+import { openExclusionMs, openLabelMs, readLabels, readTargets } from "../store/tables/labels.ts";
 import { metadataInstantMs } from "../store/tables/metadata.ts";
 import type { StageContext } from "./stage.ts";
 
@@ -21,17 +22,20 @@ export async function pairLabels({ reader, writer, clock, options }: StageContex
   const set = activeFeatureSet(reader);
   const dataBeganMs = metadataInstantMs(reader, "data_began_at");
   if (set === null || dataBeganMs === null) return { pairs: 0 };
-  const { gridMs } = options;
+  const { gridMs, timeZone, anchorHour } = options;
+  const rules = { zone: createZone(timeZone), anchorHour };
   const { longestHorizonMs } = lookBackMs(set.members.map((member) => readDefinition(member.name, member.definition)));
   let count = 0;
   for (const { targetId, name } of readTargets(reader)) {
     const active: PairLabel[] = readLabels(reader, targetId).filter((label) => label.status === "active");
     const labels = [...active, ...openExclusion(openExclusionMs(reader, name), clock.nowMs(), active)];
+    const rests = restsOfDays(labels, rules, clock.nowMs(), openLabelMs(reader, name));
     const first = labels[0];
     const fromNo = first === undefined ? 0 : Math.floor((Math.min(...labels.map((label) => label.startMs)) - DAY_MS) / gridMs);
-    const toNo = first === undefined ? -1 : Math.ceil(Math.max(...labels.map((label) => label.endMs)) / gridMs);
+    const toNo = first === undefined ? -1 : Math.ceil(Math.max(...[...labels, ...rests].map(({ endMs }) => endMs)) / gridMs);
     const { pairs, exclusions } = pairWindows({
       labels,
+      rests,
       windows: readWindowColumns(reader, fromNo, toNo),
       trainingAtMs: clock.nowMs(),
       gridMs,

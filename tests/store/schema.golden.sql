@@ -236,7 +236,7 @@ CREATE TABLE pairs (
   target_id INTEGER NOT NULL REFERENCES targets (target_id),
   window_no INTEGER NOT NULL,
   label_id INTEGER NOT NULL,
-  target INTEGER NOT NULL CHECK (target IN (0, 1)),
+  target INTEGER NOT NULL CHECK (target IN (0, 1)), said_until_ms INTEGER,
   PRIMARY KEY (target_id, window_no)
 ) WITHOUT ROWID;
 

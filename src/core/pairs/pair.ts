@@ -1,6 +1,7 @@
 import type { LabelKind } from "../labels/label.ts";
 import type { Span } from "../labels/span.ts";
 import { HOUR_MS } from "../time.ts";
+import type { DayRest } from "./rest-of-day.ts";
 import { createSpanSweep } from "./sweep.ts";
 
 /** What pairing needs of an active label. */
@@ -21,6 +22,8 @@ export interface FeatureWindows {
 export interface PairRequest {
   /** Active labels of one target; those not known at `trainingAtMs` are not looked at. */
   readonly labels: readonly PairLabel[];
+  /** Rests of days that are over (`restsOfDays`); default none. */
+  readonly rests?: readonly DayRest[];
   readonly windows: FeatureWindows;
   readonly trainingAtMs: number;
   readonly gridMs: number;
@@ -48,6 +51,8 @@ export interface Pair {
   readonly windowNo: number;
   readonly labelId: number;
   readonly target: 0 | 1;
+  /** End of the rest of the label's day, where the window lies in it and so after the label itself. */
+  readonly saidUntilMs?: number;
 }
 
 export interface Pairing {
@@ -65,12 +70,14 @@ interface Scope {
   /** The window's end must lie in (afterMs, endMs]. */
   readonly afterMs: number;
   readonly endMs: number;
+  readonly isRest: boolean;
 }
 
 /**
  * Pairs windows with what was said of them. R6, that no day is both trained on and tested, is `trainableWindows`.
  *
- * - R1 the window ends at or before its label's end, and its longest look-back began after the data did;
+ * - R1 the window ends at or before its label's end, or that of the rest of the label's day, and its longest look-back began after the data
+ *   did;
  * - R2 at most one label: the scopes (max(previous label's end, end - 24 h), end] of the labels known, sorted by end, do not overlap.
  *   A `negative` label's scope reaches at least to its own start, so that the 25-hour day is covered throughout;
  * - R3 target 1 if the window lies inside one `positive` label, 0 if it touches none, left out if it straddles an edge;
@@ -82,7 +89,10 @@ interface Scope {
 export function pairWindows(request: PairRequest): Pairing {
   const { windows, gridMs, trainingAtMs } = request;
   const known = request.labels.filter((label) => label.capturedAtMs <= trainingAtMs);
-  const scopes = scopesOf(known.filter((label) => label.kind !== "excluded"));
+  const scopes = scopesOf(
+    known.filter((label) => label.kind !== "excluded"),
+    (request.rests ?? []).filter((rest) => rest.endMs <= trainingAtMs),
+  );
   const positives = createSpanSweep(known.filter((label) => label.kind === "positive"));
   const excluded = createSpanSweep(known.filter((label) => label.kind === "excluded"));
   const gaps = createSpanSweep(request.gaps);
@@ -105,18 +115,22 @@ export function pairWindows(request: PairRequest): Pairing {
     else {
       const relation = positives.relation(startMs, endMs);
       if (relation === "straddling") exclusions["straddles an edge"]++;
-      else pairs.push({ windowNo, labelId: scope.labelId, target: relation === "inside" ? 1 : 0 });
+      else {
+        const target = relation === "inside" ? 1 : 0;
+        pairs.push({ windowNo, labelId: scope.labelId, target, ...(scope.isRest && { saidUntilMs: scope.endMs }) });
+      }
     }
   }
   return { pairs, exclusions };
 }
 
 /** By end. Where a scope would begin is cut at the previous label's end by the sweep, which asks the earliest label first. */
-function scopesOf(labels: readonly PairLabel[]): Scope[] {
-  return labels
-    .map(({ id, kind, startMs, endMs }) => {
-      const dayBeforeMs = endMs - SCOPE_MS;
-      return { labelId: id, startMs, afterMs: kind === "negative" ? Math.min(startMs, dayBeforeMs) : dayBeforeMs, endMs };
-    })
-    .sort((a, b) => a.endMs - b.endMs || a.startMs - b.startMs || a.labelId - b.labelId);
+function scopesOf(labels: readonly PairLabel[], rests: readonly DayRest[]): Scope[] {
+  const said = labels.map(({ id, kind, startMs, endMs }): Scope => {
+    const dayBeforeMs = endMs - SCOPE_MS;
+    const afterMs = kind === "negative" ? Math.min(startMs, dayBeforeMs) : dayBeforeMs;
+    return { labelId: id, startMs, afterMs, endMs, isRest: false };
+  });
+  const unsaid = rests.map(({ labelId, startMs, endMs }): Scope => ({ labelId, startMs, afterMs: startMs, endMs, isRest: true }));
+  return [...said, ...unsaid].sort((a, b) => a.endMs - b.endMs || a.startMs - b.startMs || a.labelId - b.labelId);
 }

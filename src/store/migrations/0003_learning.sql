@@ -19,3 +19,6 @@ ALTER TABLE stale_windows ADD COLUMN to_us INTEGER;
 -- The states that a categorical entity is mostly in, and how many events it had when they were looked up.
 ALTER TABLE entities ADD COLUMN states_json TEXT;
 ALTER TABLE entities ADD COLUMN states_at_count INTEGER;
+
+-- Where the window lies after its label, in the rest of the label's day: until when that reaches.
+ALTER TABLE pairs ADD COLUMN said_until_ms INTEGER;
