@@ -71,8 +71,9 @@ export function noteGap(db: Db, input: NewGap & { readonly nowMs: number }): Omi
         reason,
         nowMs,
       );
-  if (written > 0) changed(db, { entity, fromMs: staleFromMs, toMs, nowMs });
+  // Asked before anything else is inserted.
   const id = first?.id ?? db.get<{ id: number }>("SELECT last_insert_rowid() AS id")!.id;
+  if (written > 0) changed(db, { entity, fromMs: staleFromMs, toMs, nowMs });
   return { id, entityId, fromMs, toMs, reason };
 }
 
