@@ -156,7 +156,7 @@ export function createHome(options: HomeOptions): Home {
 
   function readStates(): Promise<readonly HomeState[]> {
     return ask({ type: "get_states" }, (answer) => {
-      const { states, malformed } = parseStates(answer);
+      const { states, malformed } = parseStates(listOf(answer));
       counts.malformed += malformed;
       return states;
     });
@@ -207,7 +207,7 @@ export function createHome(options: HomeOptions): Home {
       return entityFacts(states ?? (await readStates()), registries);
     },
     async history(request) {
-      const page = await ask(historyMessage(request), (answer) => parseHistory(answer, request), HISTORY_TIMEOUT_MS);
+      const page = await ask(historyMessage(request), (answer) => parseHistory(rowsOf(answer), request), HISTORY_TIMEOUT_MS);
       counts.malformed += page.malformed;
       return page;
     },
@@ -234,4 +234,10 @@ export function createHome(options: HomeOptions): Home {
 function listOf(answer: unknown): unknown {
   if (!Array.isArray(answer)) throw new TypeError("the answer is no list");
   return answer;
+}
+
+/** An answer of another form is no answer: taken for one, it would say that nothing happened. */
+function rowsOf(answer: unknown): object {
+  if (typeof answer === "object" && answer !== null && Object.values(answer).every(Array.isArray)) return answer;
+  throw new TypeError("the answer is no rows by entity");
 }
