@@ -9,71 +9,81 @@ export type Compute = (definitions: readonly FeatureDefinition[], fromNo: number
 /** Runs closer together than this are computed at once: the look-back costs more than a few windows. */
 const CLOSE = 48;
 
-/** Rows of the windows that `isWanted` names among fromNo..toNo, every feature computed. */
-export function wholeRows(
+/** Rows of the given windows, every feature computed. Made one by one: a chunk's rows together would take more memory than its events. */
+export function* wholeRows(
   set: FeatureSet,
   definitions: readonly FeatureDefinition[],
   windowNos: readonly number[],
   compute: Compute,
-): FeatureRow[] {
+): Iterable<FeatureRow> {
   const sensed = sensedPlaces(definitions);
-  return runsOf(windowNos).flatMap((run) => {
+  const cells = new Float64Array(definitions.length);
+  const shares = new Uint8Array(definitions.length);
+  for (const run of runsOf(windowNos)) {
     const { values, coverage, availableAtMs } = compute(definitions, run[0]!, run.at(-1)!);
-    return run.map((windowNo): FeatureRow => {
+    for (const windowNo of run) {
       const w = windowNo - run[0]!;
-      const cells = values.map((column) => column[w]!);
-      return {
-        windowNo,
-        setId: set.setId,
-        valuesJson: encodeValues(cells),
-        coverageJson: encodeCoverage(coverage.map((column) => column[w]!)),
-        coverage: shareKnown(cells, sensed),
-        availableAtMs: Math.ceil(availableAtMs[w]!),
-      };
-    });
-  });
+      for (let i = 0; i < cells.length; i++) {
+        cells[i] = values[i]![w]!;
+        shares[i] = coverage[i]![w]!;
+      }
+      yield rowOf(windowNo, set, cells, shares, sensed, Math.ceil(availableAtMs[w]!));
+    }
+  }
 }
 
 /**
  * Stored rows of another set as rows of this one: features that both have keep their very numbers, only those that are new are computed.
  */
-export function carriedRows(
+export function* carriedRows(
   set: FeatureSet,
   definitions: readonly FeatureDefinition[],
   from: FeatureSet,
   stored: readonly FeatureRow[],
   compute: Compute,
-): FeatureRow[] {
+): Iterable<FeatureRow> {
   const placeBefore = new Map(from.members.map((member, place) => [member.featureId, place]));
   const before = set.members.map((member) => placeBefore.get(member.featureId) ?? -1);
   const added = definitions.filter((_, place) => before[place] === -1);
   const sensed = sensedPlaces(definitions);
-  const rowOf = new Map(stored.map((row) => [row.windowNo, row]));
-  return runsOf(stored.map(({ windowNo }) => windowNo)).flatMap((run) => {
+  const rowBy = new Map(stored.map((row) => [row.windowNo, row]));
+  const cells = new Float64Array(before.length);
+  const shares = new Uint8Array(before.length);
+  for (const run of runsOf([...rowBy.keys()])) {
     const windows = compute(added, run[0]!, run.at(-1)!);
-    return run.map((windowNo): FeatureRow => {
+    for (const windowNo of run) {
       const w = windowNo - run[0]!;
-      const row = rowOf.get(windowNo)!;
+      const row = rowBy.get(windowNo)!;
       const values = decodeValues(row.valuesJson, from.members.length);
       const coverage = decodeCoverage(row.coverageJson, from.members.length);
       let next = 0;
-      const cells = new Float64Array(before.length);
-      const shares = new Uint8Array(before.length);
       before.forEach((place, i) => {
         cells[i] = place < 0 ? windows.values[next]![w]! : values[place]!;
         shares[i] = place < 0 ? windows.coverage[next]![w]! : coverage[place]!;
         if (place < 0) next += 1;
       });
-      return {
-        windowNo,
-        setId: set.setId,
-        valuesJson: encodeValues(cells),
-        coverageJson: encodeCoverage(shares),
-        coverage: shareKnown(cells, sensed),
-        availableAtMs: Math.max(row.availableAtMs, added.length === 0 ? 0 : Math.ceil(windows.availableAtMs[w]!)),
-      };
-    });
-  });
+      const availableAtMs = added.length === 0 ? 0 : Math.ceil(windows.availableAtMs[w]!);
+      yield rowOf(windowNo, set, cells, shares, sensed, Math.max(row.availableAtMs, availableAtMs));
+    }
+  }
+}
+
+function rowOf(
+  windowNo: number,
+  { setId }: FeatureSet,
+  cells: Float64Array,
+  shares: Uint8Array,
+  sensed: readonly number[],
+  availableAtMs: number,
+): FeatureRow {
+  return {
+    windowNo,
+    setId,
+    valuesJson: encodeValues(cells),
+    coverageJson: encodeCoverage(shares),
+    coverage: shareKnown(cells, sensed),
+    availableAtMs,
+  };
 }
 
 function sensedPlaces(definitions: readonly FeatureDefinition[]): number[] {

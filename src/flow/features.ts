@@ -19,7 +19,7 @@ import { type Reaches, readTimelinesFor, type Timelines } from "./timelines.ts";
 /** Windows computed at once: four weeks, 20 MB at 300 features; larger ones gain nothing, a cancel waits for one. */
 const WINDOWS_PER_CHUNK = 8064;
 /** Events read for one chunk: what a year of a busy home may take of memory. */
-const EVENTS_PER_CHUNK = 1_000_000;
+const EVENTS_PER_CHUNK = 500_000;
 /** The newest windows that can be computed again from what is kept in memory. */
 const KEPT_MS = DAY_MS;
 /** Outcomes that leave a span unknown. */
@@ -90,7 +90,7 @@ export function createFeatureStage(
         do reachedMs = timelines.advance(wantedNo * gridMs, EVENTS_PER_CHUNK);
         while (reachedMs < first * gridMs);
         const last = Math.min(wantedNo, Math.floor(reachedMs / gridMs));
-        for (const row of chunk({ fromNo: first, toNo: last }, todo, pass, timelines)) await sink.put(row);
+        await sink.put(chunk({ fromNo: first, toNo: last }, todo, pass, timelines));
         first = last + 1;
       }
     }
@@ -98,7 +98,7 @@ export function createFeatureStage(
   }
 
   /** The rows of a chunk's windows that are to be written. */
-  function* chunk({ fromNo, toNo }: Range, todo: Work, pass: Pass, timelines: Timelines): Iterable<readonly FeatureRow[]> {
+  function* chunk({ fromNo, toNo }: Range, todo: Work, pass: Pass, timelines: Timelines): Iterable<FeatureRow> {
     const { active, changes, dataBeganMs } = pass;
     const heard = { timelines: timelines.byEntity(), gaps: gapsOf(pass, fromNo, toNo), knownFromMs: dataBeganMs };
     const compute: Compute = (definitions: readonly FeatureDefinition[], from: number, to: number): Windows =>
@@ -117,13 +117,13 @@ export function createFeatureStage(
     mark(todo.whole, marks);
     const windowNos: number[] = [];
     for (let w = 0; w < marks.length; w++) if (marks[w] === 1) windowNos.push(fromNo + w);
-    yield wholeRows(active.set, active.definitions, windowNos, compute);
+    yield* wholeRows(active.set, active.definitions, windowNos, compute);
     if (isIn(todo.carried).length === 0) return;
     const others = readFeatureRows(reader, fromNo, toNo).filter(
       (row) => row.setId !== active.set.setId && marks[row.windowNo - fromNo] === 0,
     );
     for (const [setId, rows] of Map.groupBy(others, (row) => row.setId)) {
-      yield carriedRows(active.set, active.definitions, readFeatureSet(reader, setId)!, rows, compute);
+      yield* carriedRows(active.set, active.definitions, readFeatureSet(reader, setId)!, rows, compute);
     }
   }
 

@@ -8,7 +8,7 @@ const ROWS_PER_WRITE = 200;
 const MOST_ON_THEIR_WAY = 8;
 
 export interface RowSink {
-  put(rows: readonly FeatureRow[]): Promise<void>;
+  put(rows: Iterable<FeatureRow>): Promise<void>;
   /** Waits until all is written; returns how many rows that were. */
   settle(): Promise<number>;
 }
@@ -17,7 +17,21 @@ export interface RowSink {
 export function createRowSink(writer: Writer, clock: Clock): RowSink {
   const onTheirWay: Promise<unknown>[] = [];
   let failure: { readonly error: unknown } | null = null;
+  let slice: FeatureRow[] = [];
   let written = 0;
+
+  async function send(): Promise<void> {
+    if (onTheirWay.length >= MOST_ON_THEIR_WAY) await oldest();
+    const rows = slice;
+    slice = [];
+    const write = writer.write("putFeatures", { rows, nowMs: clock.nowMs() });
+    onTheirWay.push(
+      write.catch((error: unknown) => {
+        failure ??= { error };
+      }),
+    );
+    written += rows.length;
+  }
 
   async function oldest(): Promise<void> {
     await onTheirWay.shift();
@@ -26,19 +40,10 @@ export function createRowSink(writer: Writer, clock: Clock): RowSink {
 
   return {
     async put(rows) {
-      for (let i = 0; i < rows.length; i += ROWS_PER_WRITE) {
-        if (onTheirWay.length >= MOST_ON_THEIR_WAY) await oldest();
-        const slice = rows.slice(i, i + ROWS_PER_WRITE);
-        const write = writer.write("putFeatures", { rows: slice, nowMs: clock.nowMs() });
-        onTheirWay.push(
-          write.catch((error: unknown) => {
-            failure ??= { error };
-          }),
-        );
-        written += slice.length;
-      }
+      for (const row of rows) if (slice.push(row) === ROWS_PER_WRITE) await send();
     },
     async settle() {
+      if (slice.length > 0) await send();
       while (onTheirWay.length > 0) await oldest();
       if (failure !== null) throw (failure as { readonly error: unknown }).error;
       return written;
