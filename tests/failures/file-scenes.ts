@@ -28,6 +28,7 @@ export const fileScenes: readonly Scene[] = [
       foreign.exec("COMMIT");
       foreign.close();
       const outcome = await settled(source, place.database, app.marked(), LOCK_MS + 20_000);
+      expect(app.marked()).toEqual([]);
       expect(app.log.filter((line) => /^(error|fatal)/.test(line))).toEqual([]);
       expect(app.connectedTimes()).toBe(1);
       return outcome;
