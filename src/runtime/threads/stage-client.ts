@@ -42,7 +42,6 @@ export function createStageThreads(parts: {
     const worker = new Worker(new URL("./stage-thread.ts", import.meta.url), {
       workerData: data,
       transferList: [writerPort],
-      execArgv: [...process.execArgv, "--import", new URL("./low-priority.ts", import.meta.url).href],
     });
     const client = createRpcClient(worker);
     worker.on("error", (error) => {

@@ -1,3 +1,4 @@
+import "./low-priority.ts";
 import { parentPort, workerData } from "node:worker_threads";
 import { createStages, type StageName } from "../../flow/stages.ts";
 import { openForReading } from "../../store/db.ts";

@@ -1,0 +1,14 @@
+import { readdirSync } from "node:fs";
+
+/** Compiles what the app runs and ends, so that Node keeps it on disk (see keep-compiled.js). */
+
+const threads = new URL("./runtime/threads/", import.meta.url);
+await import("./app.ts");
+await import("./home.ts");
+for (const name of readdirSync(threads).filter((each) => each.endsWith("-thread.ts"))) {
+  // It cannot run outside of a thread; it is compiled before that shows.
+  await import(new URL(name, threads).href).catch(() => undefined);
+}
+// main.ts is compiled too, and ends by itself because of the word it does not know.
+process.argv.push("--help");
+await import("./main.ts");
