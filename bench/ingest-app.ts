@@ -2,18 +2,21 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { createLive } from "../src/flow/ingest/live.ts";
 import { createHome } from "../src/hass/home.ts";
 import { createSystemClock } from "../src/runtime/clock.ts";
+import { createSpill } from "../src/runtime/spill.ts";
 import { startWriterThread } from "../src/runtime/threads/writer-client.ts";
 
 /** The app's ingest path alone, in a process of its own: client, buffer, writer thread. */
 
-const [url, dbPath, events] = process.argv.slice(2) as [string, string, string];
+const [url, dbPath, events, token] = process.argv.slice(2) as [string, string, string, string];
 const clock = createSystemClock();
 const writer = startWriterThread(dbPath, (error) => {
   throw error;
 });
 await writer.open(clock.nowMs());
+const spill = createSpill({ folder: `${dbPath}.spill` });
 const live = createLive({
   clock,
+  spill,
   write: (events) => writer.write("insertEvents", { events, nowMs: clock.nowMs() }),
   isChosen: () => true,
   isHelper: () => false,
@@ -29,7 +32,7 @@ setInterval(() => {
 }, 20);
 const home = createHome({
   url,
-  token: "token",
+  token,
   clock,
   onState: (state) => {
     if (state.kind !== "connected") return;
@@ -40,4 +43,7 @@ const home = createHome({
   },
 });
 home.start();
-process.on("message", () => process.send!({ rssMb: Math.max(peakRss, process.memoryUsage.rss()) / 2 ** 20, lagMs: delay.max / 1e6 }));
+process.on("message", () => {
+  const rssMb = Math.max(peakRss, process.memoryUsage.rss()) / 2 ** 20;
+  process.send!({ rssMb, lagMs: delay.max / 1e6, spilled: live.counts().spilled });
+});

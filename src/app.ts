@@ -64,14 +64,14 @@ export function createApp(parts: AppParts): App {
     const beat = (): void => void opened.writer.write("beat", { nowMs: clock.nowMs() }).catch((error: unknown) => log.error(String(error)));
     beat();
     const stopBeating = clock.timer(HEARTBEAT_MS, beat);
-    const stopWatching = watchFile({ config, clock, log, database: opened, markers });
+    const stopWatching = watchFile({ config, clock, log, database: opened, markers, onDamage: care.suspect });
     stopHeart = () => {
       stopBeating();
       stopWatching();
     };
     await markers.reportOptions(config.findings);
     await markers.reportContracts((await opened.reads.read("contractProblems", null)).map(describeContractProblem));
-    listening = createListening({ ...parts, database: opened, markers });
+    listening = await createListening({ ...parts, database: opened, markers });
     learning = await startLearning({ ...parts, database: opened, markers, listening, care });
     control ??= await listenForCommands(config.dbPath, answer);
     listening.start();

@@ -7,11 +7,10 @@ import { startWriterThread, type WriterThread } from "../runtime/threads/writer-
 import { admitFile, admitFolder } from "../store/admission.ts";
 import { listBackups } from "../store/backup-files.ts";
 import { lossOf } from "../store/damage.ts";
-import { type Db, isCorrupt, openForReading } from "../store/db.ts";
+import { isCorrupt } from "../store/db.ts";
 import { newestVersion } from "../store/migrate.ts";
 import { takeOwnership } from "../store/ownership.ts";
 import { DatabaseRefused } from "../store/refusal.ts";
-import { metadataInstantMs } from "../store/tables/metadata.ts";
 import { restoreNewest } from "./backups.ts";
 import type { AppParts } from "./parts.ts";
 
@@ -23,7 +22,6 @@ export interface OpeningParts extends AppParts {
 export interface OpenDatabase {
   readonly path: string;
   readonly writer: WriterThread;
-  readonly reader: Db;
   /** Answers questions without stopping this thread. */
   readonly reads: ReaderThread;
   /** Keeps the write-ahead log small. */
@@ -53,13 +51,13 @@ export async function openDatabase(parts: OpeningParts, owned?: () => void): Pro
   const release = owned ?? takeOwnership(path);
   try {
     const loss = lossOf(path);
-    if (loss !== null) await restoreNewest(parts, loss.words);
+    if (loss !== null) await restoreOrRefuse(parts, loss.words);
     admitFile(path, newestVersion());
     try {
       return await openOwned(parts, release);
     } catch (error) {
       if (!isCorrupt(error)) throw error;
-      if ((await restoreNewest(parts, reasonOf(error))) === null) throw damaged(parts.config, error);
+      if (!(await restoreOrRefuse(parts, reasonOf(error)))) throw damaged(parts.config, error);
       return await openOwned(parts, release);
     }
   } catch (error) {
@@ -72,18 +70,16 @@ async function openOwned(parts: OpeningParts, release: () => void): Promise<Open
   const { config, clock, clockParameters, version, log } = parts;
   const path = config.dbPath;
   const writer = startWriterThread(path, parts.onFatal, parts.onDamage);
-  let reader: Db | null = null;
   let reads: ReaderThread | null = null;
   let stopCheckpoints = (): Promise<void> => Promise.resolve();
   try {
     const { from, to, copy } = await writer.open(clock.nowMs());
     if (from > 0 && from < to) log.info("the database was brought to a newer schema", { from, to, copy });
-    reader = openForReading(path);
     const readsOf = startReaderThread(path);
     reads = readsOf;
     const checkpoints = startCheckpointThread(path, (error) => log.error("the checkpoint thread died", { reason: error.message }));
     stopCheckpoints = () => checkpoints.close();
-    const heardUntilMs = metadataInstantMs(reader, "heartbeat_at");
+    const heardUntilMs = instantOf(await readsOf.read("metadata", "heartbeat_at"));
     await writer.write("setMetadata", {
       lifecycle: "starting",
       heartbeat_at: isoMs(clock.nowMs()),
@@ -96,12 +92,11 @@ async function openOwned(parts: OpeningParts, release: () => void): Promise<Open
     await writer.write("putTargets", { targets: targetOptions(config.options), nowMs: clock.nowMs() });
     const setDown = async (atUtc: string): Promise<void> => {
       await checkpoints.close();
-      await close(reader!, readsOf, writer, atUtc);
+      await close(readsOf, writer, atUtc);
     };
     return {
       path,
       writer,
-      reader,
       reads: readsOf,
       checkpoints,
       heardUntilMs,
@@ -110,7 +105,6 @@ async function openOwned(parts: OpeningParts, release: () => void): Promise<Open
       release,
     };
   } catch (error) {
-    reader?.close();
     await reads?.close();
     await stopCheckpoints();
     await writer.close().catch(() => undefined);
@@ -118,11 +112,24 @@ async function openOwned(parts: OpeningParts, release: () => void): Promise<Open
   }
 }
 
-async function close(reader: Db, reads: ReaderThread, writer: WriterThread, atUtc: string): Promise<void> {
-  reader.close();
+async function close(reads: ReaderThread, writer: WriterThread, atUtc: string): Promise<void> {
   await reads.close();
   await writer.write("setMetadata", { lifecycle: "stopped", heartbeat_at: atUtc }).catch(() => undefined);
   await writer.close();
+}
+
+const instantOf = (text: string | null): number | null => (text === null ? null : Date.parse(text));
+
+/** False = there is no backup to restore. @throws DatabaseRefused when there is one and it could not be put in place */
+async function restoreOrRefuse(parts: OpeningParts, loss: string): Promise<boolean> {
+  try {
+    return (await restoreNewest(parts, loss)) !== null;
+  } catch (cause) {
+    const { dbPath } = parts.config;
+    throw new DatabaseRefused("damaged", `The database ${dbPath} cannot be used (${loss}), and its restore failed: ${reasonOf(cause)}`, {
+      cause,
+    });
+  }
 }
 
 function damaged({ dbPath, backupFolder }: Config, cause: unknown): DatabaseRefused {

@@ -8,7 +8,6 @@ import { createHome } from "../hass/home.ts";
 import { progressLine } from "../runtime/progress.ts";
 import { createSpill } from "../runtime/spill.ts";
 import { targetOptions } from "../runtime/stage-options.ts";
-import { currentNames } from "../store/tables/entities.ts";
 import { helpersOf } from "../store/tables/labels.ts";
 import { watchClocks } from "./clock-health.ts";
 import type { OpenDatabase } from "./database.ts";
@@ -48,12 +47,12 @@ const COMPARE_LIMIT_MS = 2_000;
 const PROGRESS_EVERY_MS = 1000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-export function createListening(parts: ListeningParts): Listening {
+export async function createListening(parts: ListeningParts): Promise<Listening> {
   const { clock, log, markers, database, config } = parts;
   const { writer } = database;
   const named = targetOptions(config.options).flatMap(helpersOf);
   /** As the options call them, and as Home Assistant calls those that it renamed. */
-  const helpers = new Set([...named, ...currentNames(database.reader, named)]);
+  const helpers = new Set([...named, ...(await database.reads.read("currentNames", named))]);
   const home = createHome({ url: parts.url, token: parts.token, clock, onState: (state) => void connectionChanged(state).catch(report) });
   const store = ingestStore(database, clock);
   const spill = createSpill({
@@ -97,8 +96,8 @@ export function createListening(parts: ListeningParts): Listening {
       subscribe: (onUpdate) => home.subscribeRegistries(onUpdate),
       facts: (states) => home.facts(states),
       ...registryStore(database, clock),
-      async put(facts) {
-        const stored = await registryStore(database, clock).put(facts);
+      async put(facts, told) {
+        const stored = await registryStore(database, clock).put(facts, told);
         for (const { from, to } of stored.renamed) {
           log.info("an entity was renamed and keeps its past", { from, to });
           if (!helpers.has(from)) continue;

@@ -1,9 +1,11 @@
 import { checkContracts } from "./contracts.ts";
 import type { Db } from "./db.ts";
+import { currentNames, type KnownEntity, readEntities } from "./tables/entities.ts";
 import { readGaps } from "./tables/gaps.ts";
-import { getMetadata, type MetadataKey } from "./tables/metadata.ts";
+import { getHealth, getMetadata, type MetadataKey, metadataInstantMs } from "./tables/metadata.ts";
 import { readHealthReport, readOverview } from "./tables/overview.ts";
 import type { OverviewRange } from "./tables/overview-targets.ts";
+import { readPasts } from "./tables/pasts.ts";
 import { lastDueTimes } from "./tables/schedule-runs.ts";
 
 /** Every question that the main thread asks of the database: name -> answer. A large file or a foreign lock may make one slow. */
@@ -14,6 +16,14 @@ export const READS = {
   contractProblems: (db: Db, _input: null) => checkContracts(db),
   lastDueTimes: (db: Db, _input: null) => lastDueTimes(db),
   openGaps: (db: Db, _input: null) => readGaps(db, ["open"]),
+  pasts: (db: Db, _input: null) => readPasts(db),
+  entities: (db: Db, _input: null): KnownEntity[] => readEntities(db),
+  currentNames: (db: Db, formerIds: readonly string[]) => currentNames(db, formerIds),
+  fileFacts: (db: Db, _input: null) => ({
+    unusedBytes: Number(db.pragma("freelist_count")) * Number(db.pragma("page_size")),
+    sizeForecast: Number(getHealth(db)["size_forecast"] ?? 0),
+    lastBackupMs: metadataInstantMs(db, "last_backup_at"),
+  }),
 } as const;
 
 type Reads = typeof READS;
@@ -24,4 +34,9 @@ export type ReadResult<N extends ReadName> = ReturnType<Reads[N]>;
 /** Asks the database without waiting for it. */
 export interface Reader {
   read<N extends ReadName>(name: N, input: ReadInput<N>): Promise<ReadResult<N>>;
+}
+
+/** A reader on this very thread: for tests and commands that run alone. */
+export function inlineReader(db: Db): Reader {
+  return { read: async (name, input) => READS[name](db, input as never) as never };
 }

@@ -27,10 +27,10 @@ export interface ServerParts {
   readonly port: number;
   readonly log: ServerLog;
   /** Null while there is no open database: refused (then `refusal` says why) or starting. */
-  readonly health: () => HealthReport | null;
+  readonly health: () => HealthReport | null | Promise<HealthReport | null>;
   readonly refusal: () => string | null;
   /** Asked only while `health` gives a report. */
-  readonly overview: () => Overview;
+  readonly overview: () => Overview | Promise<Overview>;
   readonly nextRuns: () => readonly NextRun[];
   readonly isInsideHomeAssistant: boolean;
 }
@@ -125,15 +125,15 @@ function serveApi(server: FastifyInstance, { health, refusal, overview, nextRuns
   };
   server.get("/healthz", async () => ({ alive: true }));
   server.get("/readyz", async (_, reply) => {
-    const readiness = readinessOf(refusal() === null ? health() : null, refusal());
+    const readiness = readinessOf(refusal() === null ? await health() : null, refusal());
     return reply.code(readiness.ready ? 200 : 503).send(readiness);
   });
-  server.get("/api/v1/health", async (_, reply) => health() ?? unavailable(reply));
+  server.get("/api/v1/health", async (_, reply) => (await health()) ?? unavailable(reply));
   server.get("/api/v1/overview", async (_, reply) => {
-    const report = health();
+    const report = await health();
     if (report === null) return unavailable(reply);
     const runs = nextRuns().map(({ job, dueAtMs }) => ({ job, dueAtUtc: dueAtMs === null ? null : isoMs(dueAtMs) }));
-    const body: OverviewBody = { ...overview(), health: report, nextRuns: runs };
+    const body: OverviewBody = { ...(await overview()), health: report, nextRuns: runs };
     return body;
   });
 }

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type App, endAll, eventually, rowsOf, startApp } from "../e2e/program.ts";
 import { SLEEP_END, SLEEP_START } from "../protocol/with-client.ts";
@@ -69,6 +70,10 @@ function lifeChecks(hass: string): void {
       `as many rows as the recorder holds of ${like}, at least ${atLeast}; ${recordedRows(recorder(), like).length} there, ${storedRows(database, like).length} here`,
       REPAIR_LIMIT_MS,
     );
+    const [theirs, ours] = [recordedRows(recorder(), like), storedRows(database, like)];
+    const there = new Set(theirs);
+    const difference = theirs.length + ours.length - 2 * ours.filter((row) => there.has(row)).length;
+    process.stdout.write(`${like}: ${theirs.length} rows in the recorder, ${ours.length} here, difference ${difference}\n`);
     expect(differences).toEqual({ missing: [], invented: [] });
   }
 
@@ -141,6 +146,29 @@ function lifeChecks(hass: string): void {
       await expectTheSameSet("sensor.burst%", 30_000);
     },
   );
+
+  burstTest(
+    "and when the app does not read for seconds, so that Home Assistant ends the connection",
+    { timeout: REPAIR_LIMIT_MS + 60_000 },
+    async () => {
+      const before = app.stderr().split("connected to Home Assistant").length;
+      process.kill(app.pid, "SIGSTOP");
+      try {
+        await home.call("burst.run", { entities: 300, events: 30_000 }, true);
+        await pause(3_000);
+      } finally {
+        process.kill(app.pid, "SIGCONT");
+      }
+      await says("connected to Home Assistant", before);
+      await expectTheSameSet("sensor.burst%", 60_000);
+    },
+  );
+
+  test("the clocks of both are compared, and found to agree", async () => {
+    const clocks = (): { ahead: number | null }[] => rowsOf(database, "SELECT home_clock_ahead_ms AS ahead FROM vw_health");
+    const { ahead } = await eventually(() => clocks().find((row) => row.ahead !== null), "the comparison");
+    expect(Math.abs(ahead!)).toBeLessThan(1_000);
+  });
 
   test("both helpers set by their service make exactly one label, a minute after they were last touched", async () => {
     await expectOneLabel(NIGHT.startUtc, 1);

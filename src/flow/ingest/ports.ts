@@ -77,9 +77,12 @@ export interface RegistryPort {
   subscribe(onUpdate: (update: RegistryUpdate) => void): Promise<void>;
   facts(states: readonly HomeState[]): Promise<readonly EntityFacts[]>;
   /** What the run before knew. */
-  storedFacts(): readonly EntityFacts[];
-  /** Stores them all. Resolves when committed: entities that Home Assistant renamed have their new names then. */
-  put(facts: readonly EntityFacts[]): Promise<{ readonly renamed: readonly Renamed[] }>;
+  storedFacts(): readonly EntityFacts[] | Promise<readonly EntityFacts[]>;
+  /**
+   * Stores them all. Resolves when committed: entities that Home Assistant renamed have their new names then.
+   * @param told renames that it told, in their order; those of before are found by its own ids
+   */
+  put(facts: readonly EntityFacts[], told: readonly Renamed[]): Promise<{ readonly renamed: readonly Renamed[] }>;
 }
 
 /** A span in which we did not listen, still to be fetched. */

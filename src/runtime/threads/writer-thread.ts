@@ -14,12 +14,15 @@ interface Task {
   readonly reject: (error: unknown) => void;
 }
 
+/** Batches of events that may go before one other change. */
+const MOST_EVENTS_IN_A_ROW = 20;
 /** Set by "open", so that a file that cannot be opened is an answer and no death of the thread. */
 let db: Db | null = null;
 let hasReportedDamage = false;
 const events: Task[] = [];
 const others: Task[] = [];
 let isScheduled = false;
+let eventsInARow = 0;
 
 function enqueue(name: string, input: unknown): Promise<unknown> {
   return new Promise((resolve, reject) => {
@@ -34,7 +37,7 @@ function schedule(): void {
   isScheduled = true;
   setImmediate(() => {
     isScheduled = false;
-    const task = events.shift() ?? others.shift();
+    const task = next();
     if (task === undefined) return;
     try {
       task.resolve(execute(opened(), task.name, task.input));
@@ -48,6 +51,14 @@ function schedule(): void {
     }
     if (events.length + others.length > 0) schedule();
   });
+}
+
+/** Events first, yet a flood that lasts must not keep the heartbeat and the markers from being written. */
+function next(): Task | undefined {
+  const isTurnOfOthers = eventsInARow >= MOST_EVENTS_IN_A_ROW && others.length > 0;
+  const task = isTurnOfOthers ? others.shift() : (events.shift() ?? others.shift());
+  eventsInARow = task?.name === "insertEvents" ? eventsInARow + 1 : 0;
+  return task;
 }
 
 function opened(): Db {

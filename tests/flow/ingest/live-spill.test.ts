@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
-import { createIngest, type Ingest, type IngestOptions } from "../../../src/flow/ingest/ingest.ts";
+import { createIngest } from "../../../src/flow/ingest/ingest.ts";
+import type { Ingest, IngestOptions } from "../../../src/flow/ingest/ingest-options.ts";
 import { createHome } from "../../../src/hass/home.ts";
 import { secondsToUs } from "../../../src/hass/instants.ts";
 import { createSpill } from "../../../src/runtime/spill.ts";

@@ -6,9 +6,9 @@ import type { Choice } from "../../../src/flow/ingest/choice.ts";
 import { createIngest } from "../../../src/flow/ingest/ingest.ts";
 import { createHome } from "../../../src/hass/home.ts";
 import { secondsToUs } from "../../../src/hass/instants.ts";
-import type { WriterThread } from "../../../src/runtime/threads/writer-client.ts";
 import type { Db } from "../../../src/store/db.ts";
 import { inlineWriter } from "../../../src/store/inline-writer.ts";
+import { inlineReader } from "../../../src/store/reads.ts";
 import { readEntities } from "../../../src/store/tables/entities.ts";
 import { temporaryDatabase } from "../../helpers/database.ts";
 import { createModelHome, type HistoryCommand } from "../../helpers/model-home.ts";
@@ -80,7 +80,7 @@ async function createScene() {
   function startApp(db: Db, choice: Partial<Choice>) {
     const findings: string[][] = [];
     const newly: string[] = [];
-    const parts = { writer: writerOf(db), reader: db };
+    const parts = { writer: inlineWriter(db), reads: inlineReader(db) };
     const home = createHome({
       url: server.url,
       token: "t",
@@ -128,12 +128,6 @@ async function createScene() {
     registryFails = times;
   };
   return { clock, model, server, enter, told, change, rename, startApp, settled, truth, slowRegistries, failRegistries };
-}
-
-/** The writer thread's answers on this very thread. */
-function writerOf(db: Db): WriterThread {
-  const unused = (): Promise<never> => Promise.reject(new Error("not in this test"));
-  return { ...inlineWriter(db), open: unused, connect: unused, close: unused };
 }
 
 function stored(db: Db): string[] {
@@ -269,6 +263,26 @@ describe("renamed entities", () => {
       ["light.renamed", ["light.old"]],
       ["light.renamed#brightness", []],
     ]);
+  });
+
+  test("made and renamed before its registry entry was read, it is one entity all the same", async () => {
+    const { enter, told, change, rename, startApp, settled, truth, slowRegistries } = await createScene();
+    enter("light.hall", "hall");
+    change("light.hall");
+    const db = temporaryDatabase();
+    const app = startApp(db, { exclude: ["area:The attic"] });
+    await settled(app);
+    slowRegistries(60);
+    enter("light.old", "hall");
+    told("create", "light.old");
+    change("light.old");
+    change("light.old");
+    rename("light.old", "light.renamed");
+    change("light.renamed");
+    await eventually(() => readEntities(db).some(({ entityId, eventCount }) => entityId === "light.renamed" && eventCount >= 0));
+    await eventually(() => app.ingest.status().live.held === 0 && stored(db).length === 5);
+    expect(stored(db)).toEqual(truth(() => true));
+    expect(readEntities(db).map(({ entityId }) => entityId)).toEqual(["light.hall", "light.renamed"]);
   });
 
   test("renamed while nobody listened, it is the same entity, and nothing is stored twice", async () => {
