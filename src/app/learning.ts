@@ -108,7 +108,7 @@ export async function startLearning(parts: LearningParts): Promise<Learning> {
   listening.onReady(async (timeZone) => {
     await begin(config.options.time_zone ?? timeZone);
     if (running === null || (await reads.read("metadata", "last_clr_train_at")) !== null) return;
-    for (const job of ["features", "train", "changes", "backup"]) if (!isStopped) await runJob(job);
+    for (const job of ["features", "train", "changes", "maintenance", "backup"]) if (!isStopped) await runJob(job);
     if (!isStopped) log.info("the first features, models and change points are there");
   });
   listening.onZone(async (timeZone) => {

@@ -134,7 +134,6 @@ describe("backups and restores of the running app", { timeout: 120_000 }, () => 
       gone: () => rmSync(database),
     })) {
       await app.stop("SIGTERM");
-      for (const suffix of ["-wal", "-shm"]) rmSync(`${database}${suffix}`, { force: true });
       lose();
       say(5);
       const checked = await run("doctor", "--json");
