@@ -55,3 +55,19 @@ test("an error over there arrives with its message and its stack", async () => {
   });
   await writer.close();
 });
+
+test("a flood of events does not keep other changes from being written", async () => {
+  const path = join(temporaryFolder(), "flood.db");
+  const writer = startWriterThread(path, () => undefined);
+  await writer.open(NOW);
+  let written = 0;
+  const flood = Array.from({ length: 200 }, (_, i) =>
+    writer.write("insertEvents", { events: [event("light.a", NOW + i)], nowMs: NOW }).then(() => {
+      written += 1;
+    }),
+  );
+  await writer.write("beat", { nowMs: NOW });
+  expect(written).toBeLessThan(100);
+  await Promise.all(flood);
+  await writer.close();
+});

@@ -118,6 +118,15 @@ describe("live changes", () => {
     expect(dropped).toEqual([{ fromUs: 1_000_002, toUs: 1_000_002, count: 1 }]);
   });
 
+  test("an event from the future does not count as the newest that was heard", () => {
+    const { live, clock } = createScene();
+    live.accept(change(1, { changedUs: 9e15, updatedUs: 9e15 }));
+    expect(live.newestUs()).toBe((clock.nowMs() + 30_000) * 1000);
+    const ahead = createScene({ homeNowMs: () => 5_000_000 });
+    ahead.live.accept(change(1, { changedUs: 5_001_000_000, updatedUs: 5_001_000_000 }));
+    expect(ahead.live.newestUs()).toBe(5_001_000_000);
+  });
+
   test("a flood is written by several batches at a time, but no more than eight", async () => {
     let underWay = 0;
     let most = 0;
