@@ -1,16 +1,17 @@
 import { computeWindows } from "../core/features/compute.ts";
 import { lookBackMs, readDefinition } from "../core/features/definition.ts";
 import { encodeValues } from "../core/features/encode.ts";
+import type { StoredLabel } from "../core/labels/label.ts";
 import type { DayRules } from "../core/pairs/days.ts";
-import { windowDays } from "../core/pairs/days.ts";
-import { type FoldDays, guardAgainstLeakage, type LeakageAnswer } from "../core/pairs/leakage.ts";
+import { labelDay, windowDays } from "../core/pairs/days.ts";
+import { type FoldDays, guardAgainstLeakage, type LeakageAnswer, type PairedRow } from "../core/pairs/leakage.ts";
 import { type PermutationAnswer, permutedGain } from "../core/pairs/permutation.ts";
 import { telltaleRows } from "../core/pairs/sample.ts";
 import { readEntities } from "../store/tables/entities.ts";
 import { firstEventMs } from "../store/tables/events.ts";
 import type { FeatureSet } from "../store/tables/features.ts";
 import { readGaps } from "../store/tables/gaps.ts";
-import { helpersOf, readLabels, readTargets } from "../store/tables/labels.ts";
+import { helpersOf, readLabels, readTargets, type TrainingRow } from "../store/tables/labels.ts";
 import { metadataInstantMs } from "../store/tables/metadata.ts";
 import { readStaleWindows } from "../store/tables/stale.ts";
 import { entitiesRead } from "./feature-choice.ts";
@@ -77,8 +78,7 @@ export function guardStructure(context: StageContext, { set, table, trainingAtMs
     rows: stored.map((row) => ({
       windowNo: row.windowNo,
       availableAtMs: row.availableAtMs,
-      labelEndMs: labels.has(row.labelId) ? (row.saidUntilMs ?? labels.get(row.labelId)!.endMs) : Number.NEGATIVE_INFINITY,
-      labelCapturedAtMs: Math.max(labels.get(row.labelId)?.capturedAtMs ?? Number.POSITIVE_INFINITY, row.saidUntilMs ?? 0),
+      ...saidOf(row, labels.get(row.labelId), rules),
     })),
     sample: sample.map((row) => ({ windowNo: row.windowNo, values: JSON.parse(row.valuesJson) as (number | null)[] })),
     undecidedRows: stored.length - derivable.length,
@@ -88,6 +88,19 @@ export function guardStructure(context: StageContext, { set, table, trainingAtMs
     folds: folds.map(({ trainDays, testDays }) => ({ trainDays: trueDays(trainDays), testDays: trueDays(testDays) })),
     derive: derive.window,
   });
+}
+
+/** Until when and since when its label speaks of a row: after the label's end only "no", only of the same day, and only once that is over. */
+function saidOf(
+  { target, saidUntilMs }: TrainingRow,
+  label: StoredLabel | undefined,
+  rules: DayRules,
+): Pick<PairedRow, "labelEndMs" | "labelCapturedAtMs"> {
+  if (label === undefined) return { labelEndMs: Number.NEGATIVE_INFINITY, labelCapturedAtMs: Number.POSITIVE_INFINITY };
+  const { endMs, capturedAtMs } = label;
+  if (saidUntilMs === null || target === 1) return { labelEndMs: endMs, labelCapturedAtMs: capturedAtMs };
+  const dayEndMs = rules.zone.dayStartMs(labelDay(label, rules) + 1, rules.anchorHour);
+  return { labelEndMs: Math.min(saidUntilMs, dayEndMs), labelCapturedAtMs: Math.max(capturedAtMs, dayEndMs) };
 }
 
 interface Deriver {

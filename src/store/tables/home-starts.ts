@@ -67,9 +67,11 @@ export function noteStarts(db: Db, judgements: readonly StartJudgement[]): numbe
   let noted = 0;
   for (const { entityId, updatedUs, cameWithStart: isStart } of judgements) {
     noted += db.run(
-      "UPDATE helper_changes SET came_with_start = ? WHERE updated_us = ? AND entity_id = (SELECT id FROM entities WHERE entity_id = ?)",
+      `UPDATE helper_changes SET came_with_start = ? WHERE updated_us = ? AND entity_id = coalesce(
+         (SELECT id FROM entities WHERE entity_id = ?), (SELECT id FROM former_names WHERE entity_id = ?))`,
       isStart ? 1 : 0,
       updatedUs,
+      entityId,
       entityId,
     );
   }
