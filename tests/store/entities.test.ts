@@ -122,6 +122,18 @@ describe("renamed entities", () => {
     ]);
   });
 
+  test("one that was renamed before its id was known is found by what was told, through all its names", () => {
+    const db = temporaryDatabase();
+    insert(db, event("light.a", 1));
+    const told = [
+      { from: "light.a", to: "light.b" },
+      { from: "light.b", to: "light.c" },
+    ];
+    execute(db, "putEntityFacts", { facts: [facts("light.c", { registryId: "ra" })], told, nowMs: NOW, isComplete: true });
+    expect(readEntities(db).map(({ entityId, formerIds }) => [entityId, formerIds])).toEqual([["light.c", ["light.a"]]]);
+    expect(rowsOf(db, "light.c")).toEqual([1]);
+  });
+
   test("a renamed label helper goes on being heard under the name that the options have", () => {
     const db = temporaryDatabase();
     const [old, now] = ["input_datetime.bed", "input_datetime.bedtime"];

@@ -17,7 +17,8 @@ export interface Gate {
   close(): void;
   /** Lets through what waits; entities that are still undecided are decided by what is known. */
   open(): void;
-  isClosed(): boolean;
+  /** What waits under a name that Home Assistant has just changed is the same entity's. */
+  rename(from: string, to: string): void;
   /** The entities whose changes wait. */
   waitingFor(): string[];
 }
@@ -55,7 +56,10 @@ export function createGate({ pass, isUndecided, onUndecided, maxHeld = MAX_HELD 
       isClosed = true;
     },
     open,
-    isClosed: () => isClosed,
+    rename(from, to) {
+      held = held.map((change) => (change.entityId === from ? { ...change, entityId: to } : change));
+      if (waiting.delete(from)) waiting.add(to);
+    },
     waitingFor: () => [...new Set(held.map((change) => change.entityId))],
   };
 }

@@ -43,9 +43,8 @@ export function createRegistryWatch(options: RegistryWatchOptions): RegistryWatc
   const attributesOf: AttributesOf = chooser.attributesOf;
   let signal: AbortSignal = AbortSignal.abort();
   let isWanted = false;
-  /** Renames that were told, and those of them that are stored. */
-  let renames = 0;
-  let renamesStored = 0;
+  /** Renames that were told and are not stored yet, in their order. */
+  let renames: readonly Renamed[] = [];
   let turn: Promise<unknown> = Promise.resolve();
   let restUntilMs = 0;
   let isFollowing = false;
@@ -60,7 +59,7 @@ export function createRegistryWatch(options: RegistryWatchOptions): RegistryWatc
   async function readNow(known?: readonly HomeState[]): Promise<readonly Renamed[]> {
     signal.throwIfAborted();
     const beganMs = clock.nowMs();
-    const renamesListed = renames;
+    const told = renames;
     const states = known ?? (await options.states());
     const facts = await registry.facts(states);
     signal.throwIfAborted();
@@ -76,9 +75,9 @@ export function createRegistryWatch(options: RegistryWatchOptions): RegistryWatc
     );
     // Events under former names are stored before the names change.
     await options.flush();
-    const { renamed } = await registry.put(factsWithAttributes(facts, states, attributesOf));
+    const { renamed } = await registry.put(factsWithAttributes(facts, states, attributesOf), told);
     for (const { from, to } of renamed) chooser.rename(from, to);
-    renamesStored = renamesListed;
+    renames = renames.slice(told.length);
     restUntilMs = clock.nowMs() + REST_FACTOR * (clock.nowMs() - beganMs);
     const attributes = new Map(states.map((state) => [state.entityId, state.attributes]));
     options.onFindings(chooser.findings(facts, (entityId, name) => Object.hasOwn(attributes.get(entityId) ?? {}, name)));
@@ -90,7 +89,7 @@ export function createRegistryWatch(options: RegistryWatchOptions): RegistryWatc
     while (isWanted && !until.aborted) {
       isWanted = false;
       try {
-        await clock.sleepUntil(renamesStored < renames ? 0 : Math.max(clock.nowMs() + QUIET_MS, restUntilMs), until);
+        await clock.sleepUntil(renames.length > 0 ? 0 : Math.max(clock.nowMs() + QUIET_MS, restUntilMs), until);
         await read();
         admit();
       } catch (error) {
@@ -115,7 +114,7 @@ export function createRegistryWatch(options: RegistryWatchOptions): RegistryWatc
   }
 
   function admit(): void {
-    if (renamesStored === renames) gate.open();
+    if (renames.length === 0) gate.open();
   }
 
   return {
@@ -123,12 +122,13 @@ export function createRegistryWatch(options: RegistryWatchOptions): RegistryWatc
       signal = until;
       isWanted = false;
       try {
-        await registry.subscribe(({ formerId }) => {
+        await registry.subscribe(({ entityId, formerId }) => {
           if (until.aborted) return;
           // Under its new name it would be another entity until the row has it.
-          if (formerId !== null) {
-            renames += 1;
+          if (entityId !== null && formerId !== null) {
+            renames = [...renames, { from: formerId, to: entityId }];
             gate.close();
+            gate.rename(formerId, entityId);
           }
           lookSoon();
         });

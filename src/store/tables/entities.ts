@@ -6,6 +6,8 @@ import { type Renamed, renameEntities } from "./renames.ts";
 export interface FactsInput {
   readonly facts: readonly EntityFacts[];
   readonly nowMs: number;
+  /** Renames that Home Assistant told, in their order. Others are found by its own ids. */
+  readonly told?: readonly Renamed[];
   /** The facts name every entity that the home has: a stored one that is not among them is gone. */
   readonly isComplete?: boolean;
 }
@@ -34,7 +36,7 @@ const FACTS_COLUMNS = `id, entity_id AS entityId, device_class AS deviceClass, u
  */
 export function putEntityFacts(db: Db, input: FactsInput): { readonly changed: number; readonly renamed: readonly Renamed[] } {
   const { facts, nowMs, isComplete = false } = input;
-  const renamed = renameEntities(db, facts, nowMs);
+  const renamed = renameEntities(db, facts, input.told ?? [], nowMs);
   const index = entityIndex(db);
   for (const { entityId } of facts) index.of(entityId, nowMs);
   const rows = new Map(

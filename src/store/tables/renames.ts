@@ -16,7 +16,7 @@ interface Move extends Renamed {
  * own id of the entity tells who is who; renames made while nobody listened are found as well, and names may be swapped. Where the new
  * name has a past of its own, both pasts stay apart, as in the recorder: the new name's goes on and the old one is over.
  */
-export function renameEntities(db: Db, facts: readonly EntityFacts[], nowMs: number): Renamed[] {
+export function renameEntities(db: Db, facts: readonly EntityFacts[], told: readonly Renamed[], nowMs: number): Renamed[] {
   const known = new Map(
     db
       .all<{ id: number; from: string; registryId: string }>(
@@ -28,6 +28,7 @@ export function renameEntities(db: Db, facts: readonly EntityFacts[], nowMs: num
     const row = registryId == null ? undefined : known.get(registryId);
     return row === undefined || row.from === entityId ? [] : [{ id: row.id, from: row.from, to: entityId }];
   });
+  moves.push(...toldMoves(db, told, moves));
   if (moves.length === 0) return [];
 
   entityIndex(db).save();
@@ -52,6 +53,19 @@ export function renameEntities(db: Db, facts: readonly EntityFacts[], nowMs: num
   }
   forgetEntityIndex(db);
   return renamed;
+}
+
+/** Of entities that were renamed before their id was stored; the last of their names counts. */
+function toldMoves(db: Db, told: readonly Renamed[], known: readonly Move[]): Move[] {
+  const names = new Map<string, string>();
+  for (const { from, to } of told) {
+    const first = [...names].find(([, now]) => now === from)?.[0] ?? from;
+    names.set(first, to);
+  }
+  return [...names].flatMap(([from, to]): Move[] => {
+    const row = db.get<{ id: number }>("SELECT id FROM entities WHERE entity_id = ? AND registry_id IS NULL", from);
+    return row === undefined || from === to || known.some((move) => move.id === row.id) ? [] : [{ id: row.id, from, to }];
+  });
 }
 
 /** Names a row and the attributes of it that are entities of their own. */
