@@ -63,6 +63,7 @@ export function createSpill(options: SpillOptions): Spill {
   let writing: Promise<void> | null = null;
   let retry: NodeJS.Timeout | null = null;
   let isWanted = false;
+  let isOpening = false;
   let isClosed = false;
   let removed: Promise<unknown> = Promise.resolve();
   let isSearched = false;
@@ -177,6 +178,7 @@ export function createSpill(options: SpillOptions): Spill {
     // Until it is known, a run before this one may have left something.
     hasWaiting: () =>
       !isSearched ||
+      isOpening ||
       unread.length + pending.length > 0 ||
       (current?.bytes ?? 0) > 0 ||
       (reading !== null && reading.at < reading.lines.length),
@@ -187,7 +189,9 @@ export function createSpill(options: SpillOptions): Spill {
         reading = null;
         const next = unread.shift();
         if (next !== undefined) {
+          isOpening = true;
           const damaged = await startReading(next);
+          isOpening = false;
           if (damaged !== null) return damaged;
           continue;
         }

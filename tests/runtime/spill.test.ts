@@ -90,6 +90,28 @@ test("what was taken and not settled is handed out again by the next run, named 
   expect(filesOf(folder)).toEqual([]);
 });
 
+test("something waits for as long as it is not handed out, also while its file is being read", async () => {
+  const folder = join(temporaryFolder(), "spill");
+  const first = createSpill({ folder });
+  first.put(batch(0));
+  await first.close();
+  const second = createSpill({ folder });
+  const waits: boolean[] = [];
+  let isTaken = false;
+  const taking = second.take().then((taken) => {
+    isTaken = true;
+    taken?.settled();
+  });
+  while (!isTaken) {
+    waits.push(second.hasWaiting());
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await taking;
+  expect(new Set(waits.slice(0, -1))).toEqual(new Set([true]));
+  expect(second.hasWaiting()).toBe(false);
+  await second.close();
+});
+
 test("a line that a kill cut off is counted and left out, everything before it is there", async () => {
   const folder = join(temporaryFolder(), "spill");
   const first = createSpill({ folder });
