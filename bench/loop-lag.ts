@@ -35,7 +35,7 @@ export async function run(): Promise<object> {
   const probe = new URL("./loop-lag-probe.ts", import.meta.url).href;
   const app = fork(join(import.meta.dirname, "../src/main.ts"), [], {
     env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", DATA_FOLDER: folder, PORT: "0" },
-    execArgv: ["--import", probe],
+    execArgv: [...process.execArgv, "--import", probe],
     stdio: ["ignore", "ignore", "pipe", "ipc"],
   });
   let said = "";

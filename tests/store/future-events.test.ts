@@ -28,6 +28,7 @@ test("an event from the future is stored and counted, and does not hide what com
     event("light.a", centuryMs),
     event("light.c", NOW + 2 * HOUR_MS),
   );
+  expect(getHealth(db)["newest_event_us"]).toBe(`${(NOW - 5_000) * 1000}`);
   expect(newestStored(db, NOW)).toEqual(
     new Map([
       ["light.a", (NOW - 5_000) * 1000],
