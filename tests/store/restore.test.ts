@@ -129,6 +129,17 @@ test.each(Object.keys(DAMAGES))("a file with %s is restored in place, and kept a
   db.close();
 });
 
+test("a quick look tells a cut off file from one whose log holds the rest", () => {
+  const { folder, path, close } = homeWithBackup();
+  const crashed = join(folder, "crashed.db");
+  for (const suffix of ["", "-wal"]) copyFileSync(`${path}${suffix}`, `${crashed}${suffix}`);
+  expect(lossOf(crashed)).toBeNull();
+  close();
+  expect(lossOf(path)).toBeNull();
+  truncateSync(path, statSync(path).size - 1);
+  expect(lossOf(path)).toMatchObject({ kind: "damaged", words: expect.stringMatching(/^it was cut off/) });
+});
+
 test("a missing file is made anew from the backup", async () => {
   const { folder, path, backup, close } = homeWithBackup();
   close();
