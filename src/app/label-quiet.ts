@@ -22,9 +22,7 @@ export function waitForQuiet(clock: Clock, signal: AbortSignal, flush: () => Pro
 
   function lookAt(atMs: number): void {
     settlesAtMs = Math.max(settlesAtMs, atMs);
-    settling ??= settle().finally(() => {
-      settling = null;
-    });
+    settling ??= settle();
   }
 
   async function settle(): Promise<void> {
@@ -32,10 +30,16 @@ export function waitForQuiet(clock: Clock, signal: AbortSignal, flush: () => Pro
       do {
         while (clock.nowMs() < settlesAtMs) await clock.sleepUntil(settlesAtMs, signal);
         await flush();
-        for (const callback of callbacks) settlesAtMs = Math.max(settlesAtMs, (await callback()) ?? 0);
+        for (const callback of callbacks) {
+          const againAtMs = await callback();
+          // Helpers may have been touched meanwhile.
+          settlesAtMs = Math.max(settlesAtMs, againAtMs ?? 0);
+        }
       } while (clock.nowMs() < settlesAtMs);
     } catch (error) {
       report(error);
+    } finally {
+      settling = null;
     }
   }
 

@@ -1,0 +1,66 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { waitForQuiet } from "../../src/app/label-quiet.ts";
+import { createFastClock } from "../helpers/test-clock.ts";
+
+/** A minute takes 20 ms. */
+const clock = createFastClock(3000);
+const signal = new AbortController().signal;
+const noTrouble = (error: unknown): never => {
+  throw error;
+};
+
+test("labels are read once, a minute after the last of many touches", async () => {
+  let reads = 0;
+  const quiet = waitForQuiet(clock, signal, async () => undefined, noTrouble);
+  quiet.onQuiet(async () => {
+    reads += 1;
+    return null;
+  });
+  for (let k = 0; k < 5; k += 1) {
+    quiet.touched();
+    await pause(5);
+  }
+  expect(reads).toBe(0);
+  await quiet.settled();
+  expect(reads).toBe(1);
+});
+
+test("a touch while labels are being read is not forgotten, nor one at the very moment at which that ends", async () => {
+  const readAtMs: number[] = [];
+  const quiet = waitForQuiet(clock, signal, async () => undefined, noTrouble);
+  quiet.onQuiet(async () => {
+    readAtMs.push(clock.nowMs());
+    if (readAtMs.length < 3) quiet.touched();
+    await pause(1);
+    if (readAtMs.length === 3) queueMicrotask(() => queueMicrotask(() => quiet.touched()));
+    return null;
+  });
+  quiet.lookNow();
+  await quiet.settled();
+  await pause(1);
+  await quiet.settled();
+  expect(readAtMs.length).toBe(4);
+  expect(readAtMs[1]! - readAtMs[0]!).toBeGreaterThanOrEqual(60_000);
+});
+
+test("trouble is told and ends nothing: the next touch reads again", async () => {
+  const told: unknown[] = [];
+  let reads = 0;
+  const quiet = waitForQuiet(
+    clock,
+    signal,
+    async () => undefined,
+    (error) => void told.push(error),
+  );
+  quiet.onQuiet(async () => {
+    reads += 1;
+    if (reads === 1) throw new Error("locked");
+    return null;
+  });
+  quiet.lookNow();
+  await quiet.settled();
+  quiet.lookNow();
+  await quiet.settled();
+  expect([reads, told.length]).toEqual([2, 1]);
+});
