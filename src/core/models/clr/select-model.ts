@@ -2,7 +2,7 @@ import { assess } from "./assess.ts";
 import { CLOCK_CANDIDATE, RIDGE_CANDIDATES, STRENGTHS } from "./candidates.ts";
 import { chooseCalibration } from "./choose-calibration.ts";
 import { prepareValidation, priorLogits, type ValidatedCandidate, type Validation, validateRidge } from "./cross-validate.ts";
-import { type DayLosses, dayLosses, pairedDifference, strongestWithinOneError } from "./day-losses.ts";
+import { type DayLosses, dayLosses, pairedDifference, widened } from "./day-losses.ts";
 import { type EarlyStopOutcome, validateEarlyStop } from "./early-stop.ts";
 import { ClrFault } from "./fault.ts";
 import { IDENTITY } from "./platt.ts";
@@ -16,8 +16,6 @@ import { type OrderedRows, orderRows, reasonsToSkip, type TrainingRows, thin } f
 const UNVALIDATED_STRENGTH = 10;
 /** A candidate of less weight changes no decision and only costs a fit. */
 const MIN_WEIGHT = 0.005;
-/** Shares of the clock that a pool may be mixed with, from all to none. */
-const CLOCK_SHARES = Array.from({ length: 11 }, (_, k) => 1 - k / 10);
 const DEFAULTS = {
   maxFolds: 5,
   maxRows: 20_000,
@@ -116,28 +114,23 @@ function poolOf(validated: readonly ValidatedCandidate[], options: SelectionOpti
 }
 
 /**
- * The pool, moved as far towards the clock as held-out days allow: of the mixtures of both, the one with the largest share of the clock
- * that is within one standard error (of paired days) of the best. A gain that few nights cannot prove is not taken, so sensors that know
- * nothing leave the clock alone; a gain that every night shows costs nothing to prove.
+ * The pool where it is better than the clock on held-out days by more than one standard error of paired days, else the clock: sensors that
+ * know nothing must not make a home worse than its clock. Moving the pool towards the clock as far as one standard error allows was worse in
+ * eight of nine homes (geometric mean of log losses 0.054 against 0.051): it takes away what few nights cannot prove yet.
  */
 function chooseRidge(validation: Validation, validated: readonly ValidatedCandidate[], weights: Float64Array): Choice {
   const clockCandidate = validated[0]!;
   const clock: Choice = { name: "clock", recipe: clockRecipe(clockCandidate.strength), logits: clockCandidate.logits };
   if (validated.length === 1) return clock;
-  const pooled = new Float64Array(validation.rows.length);
+  const logits = new Float64Array(validation.rows.length);
   validated.forEach((member, k) => {
     if (weights[k] === 0) return;
-    for (let i = 0; i < pooled.length; i++) pooled[i] = pooled[i]! + weights[k]! * member.logits[i]!;
+    for (let i = 0; i < logits.length; i++) logits[i] = logits[i]! + weights[k]! * member.logits[i]!;
   });
-  const mixtures = CLOCK_SHARES.map((share) => pooled.map((logit, i) => (1 - share) * logit + share * clock.logits[i]!));
-  const chosen = strongestWithinOneError(mixtures.map((logits) => lossesOf(validation, logits)));
-  const share = CLOCK_SHARES[chosen]!;
-  if (share === 1) return clock;
-  const members = validated.map((member, k) => {
-    const weight = (1 - share) * weights[k]! + (k === 0 ? share : 0);
-    return { candidate: member.candidate, strength: member.strength, weight };
-  });
-  return { name: "pool", recipe: { kind: "ridge", members: members.filter(({ weight }) => weight > 0) }, logits: mixtures[chosen]! };
+  const gain = pairedDifference(clockCandidate.losses, lossesOf(validation, logits));
+  if (!(gain.mean > widened(gain.standardError, validation.groups.days.length))) return clock;
+  const members = validated.map(({ candidate, strength }, k) => ({ candidate, strength, weight: weights[k]! }));
+  return { name: "pool", recipe: { kind: "ridge", members: members.filter(({ weight }) => weight > 0) }, logits };
 }
 
 /** Another way of fitting replaces ridge only when better by more than one standard error of paired days. */
