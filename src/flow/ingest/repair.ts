@@ -69,7 +69,8 @@ export async function repair(ports: RepairPorts, input: RepairInput, signal: Abo
 
   const recent = recentOf(fetchable, unstored, tailFromMs);
   for (let round = 1; recent.length + fresh.length > 0 && round <= MAX_TAIL_ROUNDS; round += 1) {
-    await clock.sleepUntil(listeningSinceMs + round * COMMIT_DELAY_MS, signal);
+    // Never longer than that: the clock may have been set back, or Home Assistant's may run ahead.
+    await clock.sleepUntil(Math.min(listeningSinceMs + round * COMMIT_DELAY_MS, clock.nowMs() + COMMIT_DELAY_MS), signal);
     const before = counts.inserted;
     await fetchAll(recent);
     settledFresh = await refill(ports, fresh, everyone, keep, signal);
@@ -96,7 +97,10 @@ function joined(settled: readonly SettledGap[]): SettledGap[] {
   return [...Map.groupBy(settled, ({ id }) => id)].map(([id, alike]) => {
     const unrecorded = new Set(alike.flatMap((each) => each.unrecorded));
     const recorded = new Set(alike.flatMap((each) => each.recorded));
-    const lostUntilMs = alike.reduce<number | null>((ms, each) => (each.lostUntilMs === null ? ms : Math.max(ms ?? 0, each.lostUntilMs)), null);
+    const lostUntilMs = alike.reduce<number | null>(
+      (ms, each) => (each.lostUntilMs === null ? ms : Math.max(ms ?? 0, each.lostUntilMs)),
+      null,
+    );
     return { id, lostUntilMs, unrecorded: [...unrecorded], recorded: [...recorded].filter((each) => !unrecorded.has(each)) };
   });
 }
