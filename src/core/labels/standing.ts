@@ -1,6 +1,6 @@
 import { createZone } from "../time.ts";
 import { type Label, labelKey, type PastLabel } from "./label.ts";
-import { overlaps, subtractSpans } from "./span.ts";
+import { overlaps, type Span, subtractSpans } from "./span.ts";
 
 /** A label as it was said, whatever became of it. */
 export type SaidLabel = Omit<Label, "status" | "reason">;
@@ -39,14 +39,33 @@ export function standingLabels(said: readonly SaidLabel[], isRemoved: (label: Sa
  */
 export function excludedPieces(said: readonly SaidLabel[], standing: readonly SaidLabel[], removed: readonly PastLabel[]): SaidLabel[] {
   const pieces: SaidLabel[] = [];
+  // Standing labels and pieces never overlap each other, so those that a span touches lie side by side.
+  const taken: Span[] = [...standing].sort((a, b) => a.startMs - b.startMs);
+  const freed = removed.filter((other) => other.kind === "excluded");
   // The sort is stable: of what was captured at the same instant, the first given keeps its bounds.
   for (const label of said.filter(({ kind }) => kind === "excluded").sort((a, b) => b.capturedAtMs - a.capturedAtMs)) {
-    const freed = removed.filter((other) => other.kind === "excluded" && other.replacedAtMs >= label.capturedAtMs);
-    const others = [...standing, ...pieces, ...freed].filter((other) => overlaps(label, other));
-    for (const span of subtractSpans(label, others)) {
+    const [from, to] = touchedBy(taken, label);
+    const since = freed.filter((other) => other.replacedAtMs >= label.capturedAtMs && overlaps(label, other));
+    const left = subtractSpans(label, [...taken.slice(from, to), ...since]);
+    for (const span of left) {
       const localDate = span.endMs === label.endMs ? label.localDate : createZone(label.timeZone).dateAt(span.endMs);
       pieces.push({ ...label, ...span, localDate });
     }
+    taken.splice(from, to - from, ...[...taken.slice(from, to), ...left].sort((a, b) => a.startMs - b.startMs));
   }
   return pieces;
+}
+
+/** Of spans that lie in order side by side, those that overlap one: from the first to before the second position. */
+function touchedBy(sorted: readonly Span[], span: Span): readonly [from: number, to: number] {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle]!.endMs <= span.startMs) low = middle + 1;
+    else high = middle;
+  }
+  let to = low;
+  while (to < sorted.length && sorted[to]!.startMs < span.endMs) to++;
+  return [low, to];
 }
