@@ -13,11 +13,13 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<{ readonly run: Benchmar
   storage: () => import("./storage.ts"),
   ingest: () => import("./ingest.ts"),
   "loop-lag": () => import("./loop-lag.ts"),
+  "large-home": () => import("./large-home.ts"),
   features: () => import("./features.ts"),
   clr: () => import("./clr.ts"),
   cv: () => import("./cv.ts"),
   bocpd: () => import("./bocpd.ts"),
   "false-alarms": () => import("./false-alarms.ts"),
+  memory: () => import("./memory.ts"),
 };
 
 const OPTIONS = [

@@ -11,6 +11,7 @@ import { type HistoryPage, type HistoryRequest, historyMessage, parseHistory } f
 import { entityFacts, type HomeConfig, parseConfig, parseRegistries, type StateFacts } from "./registries.ts";
 import { parseRegistryUpdate, REGISTRIES, type RegistryUpdate } from "./registry-update.ts";
 import { openSession, type Session } from "./session.ts";
+import { eachSlice } from "./slices.ts";
 import { type HomeState, parseStateChange, parseStates, type StateChange } from "./state-change.ts";
 import {
   parseStatisticIds,
@@ -154,12 +155,15 @@ export function createHome(options: HomeOptions): Home {
     }
   }
 
-  function readStates(): Promise<readonly HomeState[]> {
-    return ask({ type: "get_states" }, (answer) => {
-      const { states, malformed } = parseStates(listOf(answer));
+  async function readStates(): Promise<readonly HomeState[]> {
+    const entries = await ask({ type: "get_states" }, listOf);
+    const read: HomeState[] = [];
+    await eachSlice(entries, (slice) => {
+      const { states, malformed } = parseStates(slice);
       counts.malformed += malformed;
-      return states;
+      read.push(...states);
     });
+    return read;
   }
 
   return {
@@ -201,7 +205,7 @@ export function createHome(options: HomeOptions): Home {
     },
     config: () => ask({ type: "get_config" }, parseConfig),
     async facts(states) {
-      const list = (name: string): Promise<unknown> => ask({ type: `config/${name}_registry/list` }, listOf);
+      const list = (name: string): Promise<readonly unknown[]> => ask({ type: `config/${name}_registry/list` }, listOf);
       const registries = await parseRegistries(await list("entity"), await list("device"), await list("area"));
       counts.malformed += registries.malformed;
       return entityFacts(states ?? (await readStates()), registries);
@@ -231,9 +235,9 @@ export function createHome(options: HomeOptions): Home {
   };
 }
 
-function listOf(answer: unknown): unknown {
+function listOf(answer: unknown): readonly unknown[] {
   if (!Array.isArray(answer)) throw new TypeError("the answer is no list");
-  return answer;
+  return answer as readonly unknown[];
 }
 
 /** An answer of another form is no answer: taken for one, it would say that nothing happened. */

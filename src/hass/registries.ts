@@ -1,6 +1,6 @@
-import { setImmediate } from "node:timers/promises";
 import { z } from "zod";
 import { domainOf, type EntityFacts } from "../core/events/entity.ts";
+import { eachSlice } from "./slices.ts";
 
 const text = z.string().nullable().catch(null);
 
@@ -54,25 +54,22 @@ export interface Registries {
   readonly areas: readonly z.infer<typeof areaSchema>[];
 }
 
-/** Entries parsed at one go: 15,000 entities would hold the thread for 70 ms. */
-const SLICE = 1_000;
-
-/** Reads the three lists; entries that are not understood are left out and counted. @throws ZodError when one is no list at all */
+/** Reads the three lists; entries that are not understood are left out and counted. */
 export async function parseRegistries(
-  entities: unknown,
-  devices: unknown,
-  areas: unknown,
+  entities: readonly unknown[],
+  devices: readonly unknown[],
+  areas: readonly unknown[],
 ): Promise<Registries & { readonly malformed: number }> {
   const counts = { malformed: 0 };
-  async function each<T>(schema: z.ZodType<T>, answer: unknown): Promise<T[]> {
-    const entries = z.array(z.unknown()).parse(answer);
+  async function each<T>(schema: z.ZodType<T>, entries: readonly unknown[]): Promise<T[]> {
     const parsed: T[] = [];
-    for (const [i, entry] of entries.entries()) {
-      if (i > 0 && i % SLICE === 0) await setImmediate();
-      const read = schema.safeParse(entry);
-      if (read.success) parsed.push(read.data);
-      else counts.malformed += 1;
-    }
+    await eachSlice(entries, (slice) => {
+      for (const entry of slice) {
+        const read = schema.safeParse(entry);
+        if (read.success) parsed.push(read.data);
+        else counts.malformed += 1;
+      }
+    });
     return parsed;
   }
   const registries = {
@@ -92,7 +89,7 @@ export interface StateFacts {
 }
 
 /** What is known of every entity that has a state or is registered and not switched off. */
-export function entityFacts(states: readonly StateFacts[], { entities, devices, areas }: Registries): EntityFacts[] {
+export async function entityFacts(states: readonly StateFacts[], { entities, devices, areas }: Registries): Promise<EntityFacts[]> {
   const areaNames = new Map(areas.map((area) => [area.area_id, area.name]));
   const deviceById = new Map(devices.map((device) => [device.id, device]));
   const registered = new Map(entities.map((entity) => [entity.entity_id, entity]));
@@ -107,7 +104,11 @@ export function entityFacts(states: readonly StateFacts[], { entities, devices, 
 
   const ids = new Set(stateById.keys());
   for (const entity of entities) if (entity.disabled_by === null) ids.add(entity.entity_id);
-  return [...ids].map((entityId) => {
+  const facts: EntityFacts[] = [];
+  await eachSlice([...ids], (slice) => void facts.push(...slice.map(factsOf)));
+  return facts;
+
+  function factsOf(entityId: string): EntityFacts {
     const entry = registered.get(entityId);
     const state = stateById.get(entityId);
     const areaId = entry?.area_id ?? areaOfDevice(entry?.device_id ?? null);
@@ -122,5 +123,5 @@ export function entityFacts(states: readonly StateFacts[], { entities, devices, 
       kind: null,
       registryId: entry?.id ?? null,
     };
-  });
+  }
 }

@@ -44,6 +44,8 @@ describe("commands", () => {
     server.on("get_config", () => ({ version: 3 }));
     await expect(home.config()).rejects.toMatchObject({ reason: "bad frame" });
     expect(home.counts().malformed).toBe(1);
+    server.on("config/entity_registry/list", () => ({ a: 1 }));
+    await expect(home.facts([])).rejects.toMatchObject({ reason: "bad frame" });
   });
 });
 

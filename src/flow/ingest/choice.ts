@@ -105,14 +105,15 @@ export function createChoice(choice: Choice): Chooser {
       for (const { entityId, area, deviceClass } of entities) {
         const before = known.get(entityId);
         if (before !== undefined && before.area === area && before.deviceClass === deviceClass) continue;
-        const [wasChosen, hadAttributes] = [isChosen(entityId), attributesOf(entityId)];
+        const [wasChosen, hadAttributes] = before === undefined ? [false, NONE] : [isChosen(entityId), attributesOf(entityId)];
         known.set(entityId, { entityId, area, deviceClass });
         decided.delete(entityId);
         for (const attribute of hadAttributes) decided.delete(attributeId(entityId, attribute));
         chosenAttributes.delete(entityId);
         for (const attribute of attributesOf(entityId)) decided.delete(attributeId(entityId, attribute));
+        const isNow = isChosen(entityId);
         if (before === undefined) continue;
-        if (wasChosen !== isChosen(entityId)) (wasChosen ? left : newly).push(entityId);
+        if (wasChosen !== isNow) (wasChosen ? left : newly).push(entityId);
         const hasAttributes = attributesOf(entityId);
         newly.push(...hasAttributes.filter((name) => !hadAttributes.includes(name)).map((name) => attributeId(entityId, name)));
         left.push(...hadAttributes.filter((name) => !hasAttributes.includes(name)).map((name) => attributeId(entityId, name)));

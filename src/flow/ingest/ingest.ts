@@ -10,11 +10,12 @@ import { createGate } from "./gate.ts";
 import type { Ingest, IngestOptions, IngestStatus } from "./ingest-options.ts";
 import { createLive } from "./live.ts";
 import { createPast } from "./past.ts";
-import type { HomeState } from "./ports.ts";
+import type { HomeState, Renamed } from "./ports.ts";
 import { refill } from "./refill.ts";
 import { createRegistryWatch } from "./registry-watch.ts";
 import { type RepairReport, repair } from "./repair.ts";
 import { createSilence } from "./silence.ts";
+import { eachSlice } from "./slices.ts";
 
 const LONGEST_PAUSE_MS = 5 * MINUTE_MS;
 
@@ -117,7 +118,7 @@ export function createIngest(options: IngestOptions): Ingest {
     // What the run before left on the disk is newer than all that is stored, and what is missing is looked for behind it.
     if (!hasListened) await persist("store what waited on the disk", signal, () => unlessAborted(live.drained(), signal));
     // In this order: rows of the new subscription would hide in `newest` what was missed before them.
-    if (!hasListened && registry !== undefined) chooser.learn(await registry.storedFacts());
+    if (!hasListened && registry !== undefined) await eachSlice(await registry.storedFacts(), (facts) => void chooser.learn(facts));
     const stored = await persist("read the newest rows", signal, store.newestStored);
     const newest = new Map(stored);
     if (watch !== undefined) gate.close();
@@ -127,13 +128,9 @@ export function createIngest(options: IngestOptions): Ingest {
     hasListened = true;
     const silent = await persist("note a gap", signal, silence.end);
     const openGaps = await persist("read open gaps", signal, store.openGaps);
-    const allStates = await persist("read states", signal, options.home.states);
-    // A state from the future says nothing about how long we listened.
-    const latestUs = (homeNowMs() + CLOCK_TOLERANCE_MS) * 1000;
-    knownToUs = allStates.reduce((us, state) => Math.max(us, Math.min(state.updatedUs, latestUs)), knownToUs);
-    for (const { from, to } of (await watch?.begin(allStates, signal)) ?? []) rename(newest, from, to);
+    const { states, renamed } = await getToKnow(signal);
+    for (const { from, to } of renamed) rename(newest, from, to);
     watch?.admit();
-    const states = home.spreadStates(allStates).filter((state) => isChosen(state.entityId));
 
     const known = new Map([...newest].filter(([entityId]) => isChosen(entityId)));
     // What was never filled before it is fetched anew for everybody; of the silence itself, what differs.
@@ -150,6 +147,20 @@ export function createIngest(options: IngestOptions): Ingest {
       if (hasNewlyChosen) await persist("back-fill of newly chosen entities", signal, () => fetchNewlyChosen(signal));
       if (hasDropped) await persist("fetch what was dropped", signal, () => refillDropped(signal));
     }
+  }
+
+  /** What the home's entities are, and the states of the chosen ones; their attributes, which may be megabytes, are not kept. */
+  async function getToKnow(signal: AbortSignal): Promise<{ readonly states: HomeState[]; readonly renamed: readonly Renamed[] }> {
+    const all = await persist("read states", signal, options.home.states);
+    // A state from the future says nothing about how long we listened.
+    const latestUs = (homeNowMs() + CLOCK_TOLERANCE_MS) * 1000;
+    knownToUs = all.reduce((us, state) => Math.max(us, Math.min(state.updatedUs, latestUs)), knownToUs);
+    const renamed = (await watch?.begin(all, signal)) ?? [];
+    const states: HomeState[] = [];
+    await eachSlice(all, (slice) => {
+      for (const { attributes: _, ...state } of home.spreadStates(slice)) if (isChosen(state.entityId)) states.push(state);
+    });
+    return { states, renamed };
   }
 
   /**

@@ -24,12 +24,14 @@ export function parsePattern(text: string): Pattern {
   const [, word, rest] = WORDED.exec(text) ?? [];
   const kind = (word ?? "entity") as Pattern["kind"];
   const glob = globPattern(rest?.trim() ?? text);
-  const matches = (value: string | null): boolean => value !== null && glob.test(value.toLowerCase());
+  const isMatch = (value: string | null): boolean => value !== null && glob.test(value);
+  const matches = kind === "entity" ? isMatch : remembered(isMatch);
+  const isOfArea = remembered((area) => isMatch(area) || (area !== null && isMatch(slugOf(area))));
   switch (kind) {
     case "domain":
       return { text, kind, matches: ({ entityId }) => matches(domainOf(entityId)) };
     case "area":
-      return { text, kind, matches: ({ area }) => matches(area) || (area !== null && matches(slugOf(area))) };
+      return { text, kind, matches: ({ area }) => isOfArea(area) };
     case "class":
       return { text, kind, matches: ({ deviceClass }) => matches(deviceClass) };
     case "entity":
@@ -38,8 +40,21 @@ export function parsePattern(text: string): Pattern {
 }
 
 function globPattern(glob: string): RegExp {
-  const escaped = glob.toLowerCase().replace(/[.+^${}()|[\]\\]/g, "\\$&");
-  return new RegExp(`^${escaped.replace(/\*+/g, ".*").replaceAll("?", ".")}$`, "su");
+  const escaped = glob.replace(/[.+^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(`^${escaped.replace(/\*+/g, ".*").replaceAll("?", ".")}$`, "isu");
+}
+
+/** Domains, areas and classes are few, and asked for with each of thousands of entities. */
+function remembered(isMatch: (value: string | null) => boolean): (value: string | null) => boolean {
+  const answers = new Map<string | null, boolean>();
+  return (value) => {
+    let answer = answers.get(value);
+    if (answer === undefined) {
+      answer = isMatch(value);
+      answers.set(value, answer);
+    }
+    return answer;
+  };
 }
 
 /** Home Assistant's id of an area as it was made from its first name. */

@@ -3,6 +3,7 @@ import { type AttributesOf, factsWithAttributes } from "./attributes.ts";
 import type { Chooser } from "./choice.ts";
 import type { Gate } from "./gate.ts";
 import type { HomeState, RegistryPort, Renamed } from "./ports.ts";
+import { eachSlice } from "./slices.ts";
 
 export interface RegistryWatchOptions {
   readonly registry: RegistryPort;
@@ -63,7 +64,12 @@ export function createRegistryWatch(options: RegistryWatchOptions): RegistryWatc
     const states = known ?? (await options.states());
     const facts = await registry.facts(states);
     signal.throwIfAborted();
-    const { newly, left } = chooser.learn(facts);
+    const [newly, left]: [string[], string[]] = [[], []];
+    await eachSlice(facts, (slice) => {
+      const learned = chooser.learn(slice);
+      newly.push(...learned.newly);
+      left.push(...learned.left);
+    });
     if (left.length > 0) options.onLeft(left);
     // What waits for an entity that no list knows is decided by its id.
     const listed = new Set(facts.map(({ entityId }) => entityId));
