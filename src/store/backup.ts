@@ -110,7 +110,8 @@ function copyPart(dbPath: string, temporary: string, nowMs: number): void {
 
 /** Counters hold what is there, so that events which are fetched once more are not counted twice. */
 function countAnew(db: Db): void {
-  const left = (schema: string): number => db.get<{ n: number }>(`SELECT count(*) AS n FROM ${schema}.raw_events WHERE source NOT IN (2, 4)`)!.n;
+  const left = (schema: string): number =>
+    db.get<{ n: number }>(`SELECT count(*) AS n FROM ${schema}.raw_events WHERE source NOT IN (2, 4)`)!.n;
   const set = "UPDATE main.health SET value = CAST(? AS TEXT) WHERE key = ?";
   const total = Number(db.get<{ value: string }>("SELECT value FROM live.health WHERE key = 'events_total'")?.value ?? 0);
   db.run(set, BigInt(Math.max(0, total - left("live") + left("main"))), "events_total");

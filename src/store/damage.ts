@@ -1,5 +1,5 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
-import { APPLICATION_ID, openForReading } from "./db.ts";
+import { APPLICATION_ID, isCorrupt, openForReading } from "./db.ts";
 
 const HEADER_BYTES = 100;
 const MAGIC = "SQLite format 3\u0000";
@@ -56,7 +56,10 @@ export function lossOf(path: string): Loss | null {
   return null;
 }
 
-/** SQLite's own check of the whole file by a connection of its own; empty = sound. Reads every page. */
+/**
+ * SQLite's own check of the whole file by a connection of its own; empty = sound. Reads every page.
+ * @throws SqliteError when the file cannot be read at all, which says nothing about its content.
+ */
 export function checkFile(path: string): readonly string[] {
   try {
     const db = openForReading(path);
@@ -66,12 +69,19 @@ export function checkFile(path: string): readonly string[] {
       db.close();
     }
   } catch (error) {
-    return [error instanceof Error ? error.message : String(error)];
+    if (isCorrupt(error)) return [error instanceof Error ? error.message : String(error)];
+    throw error;
   }
 }
 
 /** What SQLite's check finds over this connection; empty = sound. */
 export function quickCheck(db: { all<T>(sql: string): T[] }): readonly string[] {
-  const found = db.all<{ quick_check: string }>("PRAGMA quick_check(5)").map((row) => row.quick_check);
-  return found.length === 1 && found[0] === "ok" ? [] : found;
+  try {
+    const found = db.all<{ quick_check: string }>("PRAGMA quick_check(5)").map((row) => row.quick_check);
+    return found.length === 1 && found[0] === "ok" ? [] : found;
+  } catch (error) {
+    // Some damage ends the check itself.
+    if (isCorrupt(error)) return [error instanceof Error ? error.message : String(error)];
+    throw error;
+  }
 }

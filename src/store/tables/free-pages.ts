@@ -5,7 +5,7 @@ const KEPT_SHARE = 0.05;
 const KEPT_PAGES = 256;
 /** A slice is made as large as fits into this; the first one of a run is small. */
 const SLICE_MS = 10;
-const MOST_PAGES = 4096;
+const MOST_PAGES = 512;
 
 export interface Vacuumed {
   /** Pages given back by this slice. */
