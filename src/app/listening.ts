@@ -109,6 +109,7 @@ export async function createListening(parts: ListeningParts): Promise<Listening>
       },
     },
     onFindings: (findings) => void markers.reportChoice(findings).catch(report),
+    onTooLong: (entityId) => void markers.reportTooLong(entityId).catch(report),
     onNewlyChosen: (entityIds) => log.info("chosen from now on; their past is fetched", { entities: entityIds.length }),
     backfillDays: config.options.backfill_days,
     statisticsDays: Math.min(config.options.statistics_days, config.options.retention_days),
