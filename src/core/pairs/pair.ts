@@ -74,7 +74,7 @@ interface Scope {
 }
 
 /**
- * Pairs windows with what was said of them. R6, that no day is both trained on and tested, is `trainableWindows`.
+ * Pairs windows with what was said of them. R6, that no day is both trained on and tested, is `dayBlockedFolds`.
  *
  * - R1 the window ends at or before its label's end, or that of the rest of the label's day, and its longest look-back began after the data
  *   did;

@@ -1,7 +1,5 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { countEpisodes, labelDay, labelledDays, windowDay, windowDays } from "../../../src/core/pairs/days.ts";
-import { trainableWindows } from "../../../src/core/pairs/purge.ts";
 import { createZone, DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/core/time.ts";
 import { GRID_MS, label, windowsBetween } from "./asking.ts";
 
@@ -54,43 +52,5 @@ describe("episodes", () => {
 
   test("are told by positive labels alone", () => {
     expect(countEpisodes([label(1, 0, HOUR_MS, "negative"), label(2, DAY_MS, DAY_MS + MINUTE_MS)])).toBe(1);
-  });
-});
-
-describe("windows that may be trained on", () => {
-  const rules = { ...noon, gridMs: GRID_MS, longestHorizonMs: 2 * HOUR_MS };
-  const { windowNo } = windowsBetween(at("2025-10-20 12:00"), at("2025-11-01 12:00"));
-
-  test("end before the test day or begin after its embargo", () => {
-    const mask = trainableWindows(windowNo, [day("2025-10-25")], rules);
-    const closed = [...windowNo].filter((_, i) => mask[i] === 0).map((no) => no * GRID_MS);
-    expect(closed[0]).toBe(at("2025-10-25 12:05"));
-    expect(closed.at(-1)).toBe(at("2025-10-26 14:00"));
-    expect(closed).toHaveLength(27 * 12);
-  });
-
-  test("share no day with the test, and look back into none of it", () => {
-    fc.assert(
-      fc.property(fc.uniqueArray(fc.integer({ min: day("2025-10-19"), max: day("2025-11-02") }), { maxLength: 6 }), (testDays) => {
-        const mask = trainableWindows(windowNo, testDays, rules);
-        const days = windowDays(windowNo, GRID_MS, noon);
-        const tested = new Set(testDays);
-        windowNo.forEach((no, i) => {
-          const endMs = no * GRID_MS;
-          const looksInto = testDays.some(
-            (one) => zone.dayStartMs(one, 12) < endMs && zone.dayStartMs(one + 1, 12) > endMs - rules.longestHorizonMs,
-          );
-          if (mask[i] === 1) expect(tested.has(days[i]!) || looksInto).toBe(false);
-          // Only the embargo's own first grid step is more than the look-back asks for.
-          else
-            expect(looksInto || testDays.some((one) => endMs - GRID_MS < zone.dayStartMs(one + 1, 12) + rules.longestHorizonMs)).toBe(true);
-        });
-      }),
-      { numRuns: 30 },
-    );
-  });
-
-  test("are all of them when nothing is tested", () => {
-    expect(trainableWindows(windowNo, [], rules).every((byte) => byte === 1)).toBe(true);
   });
 });
