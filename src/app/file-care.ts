@@ -9,7 +9,7 @@ import type { AppParts } from "./parts.ts";
 
 export interface FileCareParts extends AppParts {
   readonly database: () => OpenDatabase | null;
-  readonly markers: () => Markers | null;
+  readonly markers: () => Pick<Markers, "mark"> | null;
   /** Lets go of the file, has the work done on it, and takes it up again. */
   readonly withoutConnections: <T>(work: () => Promise<T>) => Promise<T>;
 }

@@ -14,6 +14,7 @@ import { openForWriting } from "../store/db.ts";
 import { execute } from "../store/inline-writer.ts";
 import { migrate, newestVersion } from "../store/migrate.ts";
 import { isOwned, takeOwnership } from "../store/ownership.ts";
+import { getMetadata } from "../store/tables/metadata.ts";
 import { type Command, printJson, readWords } from "./command.ts";
 import { openExisting } from "./database.ts";
 
@@ -50,10 +51,12 @@ async function backUpAlone({ dbPath, backupFolder, options }: Config, file: stri
   admitFile(dbPath, newestVersion());
   const release = takeOwnership(dbPath);
   try {
-    const nowMs = createSystemClock().nowMs();
+    const systemMs = createSystemClock().nowMs();
     const db = openForWriting(dbPath);
     try {
-      migrate(db, nowMs);
+      migrate(db, systemMs);
+      // Backups are told apart and sorted by the home's clock, which a simulated home keeps for itself.
+      const nowMs = systemMs + Number(getMetadata(db, "clock_offset_ms") ?? 0);
       execute(db, "saveEntityStates", null);
       const facts = await runFileWork("backUp", { dbPath, target: file ?? backupPath(backupFolder, dbPath, nowMs), scope, nowMs });
       if (file === null) deleteOlderBackups(backupFolder, dbPath, options.backup_keep);

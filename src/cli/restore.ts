@@ -52,6 +52,8 @@ function describe({ source, asideAs, neededBytes, freeBytes }: RestorePlan, dbPa
   return [
     `${source.path}: ${megabytes(source.bytes)}, made ${source.madeAtUtc ?? "at an unknown time"}, ${content}, schema ${source.schemaVersion}, checked`,
     asideAs === null ? `${dbPath} holds nothing yet` : `${dbPath} ${isDryRun ? "would be" : "was"} kept as ${asideAs}`,
-    isDryRun ? `needs ${megabytes(neededBytes)} of ${megabytes(freeBytes)} that are free; nothing was changed` : `${dbPath} was restored`,
+    isDryRun
+      ? `needs ${megabytes(neededBytes)} of ${megabytes(freeBytes)} that are free; nothing was changed`
+      : `${dbPath} was restored; an app that had refused it takes it up at its next start`,
   ];
 }

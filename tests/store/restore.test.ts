@@ -241,3 +241,20 @@ test("another program's lock costs a restore delay and nothing else", async () =
   db.close();
   expect(existsSync(join(folder, "home.db"))).toBe(true);
 });
+
+test("after a restore without raw events, windows are computed again as far back as the recorder's past was fetched", async () => {
+  const { path, backup, close } = homeWithBackup("part");
+  close();
+  await restore({ dbPath: path, source: backup, nowMs: NOW, loss: "the file is missing" });
+  const db = openForWriting(path);
+  const keptFrom = (): unknown => db.get("SELECT value FROM metadata WHERE key = 'raw_kept_from'");
+  expect(keptFrom()).toEqual({ value: new Date(NOW).toISOString() });
+  execute(db, "putPast", { events: [], entityIds: ["light.l0"], fromMs: NOW - 10 * 86_400_000, isWhole: true, nowMs: NOW });
+  expect(execute(db, "endRefetch", null)).toBe(true);
+  expect(keptFrom()).toEqual({ value: new Date(NOW - 10 * 86_400_000).toISOString() });
+  // What retention has deleted later is not there again, whatever back-fill has noted.
+  db.run("UPDATE metadata SET value = ? WHERE key = 'raw_kept_from'", new Date(NOW).toISOString());
+  expect(execute(db, "endRefetch", null)).toBe(false);
+  expect(keptFrom()).toEqual({ value: new Date(NOW).toISOString() });
+  db.close();
+});
