@@ -100,3 +100,16 @@ test.each([
 function pair(name: string) {
   return { name, start: `input_datetime.${name}_start`, end: `input_datetime.${name}_end` };
 }
+
+test("patterns of entities may be written as YAML reads them, and a word that is none of theirs is refused", () => {
+  const good = optionsFile(
+    "include:\n  - area: Living room\n  - domain:light\n  - binary_sensor.*\nattributes: ['climate.*#temperature']\n",
+  );
+  expect(readConfig({ OPTIONS_FILE: good }).options).toMatchObject({
+    include: ["area:Living room", "domain:light", "binary_sensor.*"],
+    attributes: ["climate.*#temperature"],
+  });
+  const bad = optionsFile('{"include": ["room:Kitchen"], "exclude": [3], "attributes": ["climate.x"]}');
+  for (const words of [/include.0: must be an entity pattern .* area:/, /exclude.0/, /attributes.0: .*climate\.\*#current_temperature/])
+    expect(() => readConfig({ OPTIONS_FILE: bad })).toThrow(words);
+});

@@ -8,6 +8,8 @@ export interface Markers {
   mark(marker: DegradedMarker): Promise<void>;
   clear(code: string): Promise<void>;
   reportOptions(findings: readonly string[]): Promise<void>;
+  /** An attribute had a value longer than a state may be. */
+  reportTooLong(entityId: string): Promise<void>;
   /** Patterns of the choice that match nothing in this home. */
   reportChoice(findings: readonly string[]): Promise<void>;
   /** Differences between the views of the file and what they promise, in words. */
@@ -16,6 +18,7 @@ export interface Markers {
 
 export function createMarkers(writer: Writer, clock: Clock, log: Log): Markers {
   const standing = new Map<string, string>();
+  const tooLong = new Set<string>();
   async function mark(marker: DegradedMarker): Promise<void> {
     const words = `${marker.cause} ${marker.effect} ${marker.remedy}`;
     if (standing.get(marker.code) === words) return;
@@ -39,7 +42,17 @@ export function createMarkers(writer: Writer, clock: Clock, log: Log): Markers {
         remedy: "Another program may have changed the file. Restart the app: it makes its views anew.",
       });
     },
+    async reportTooLong(entityId) {
+      tooLong.add(entityId);
+      await mark({
+        code: "attribute_too_long",
+        cause: `Values longer than 255 characters came from ${[...tooLong].sort().join(", ")}.`,
+        effect: "Such a value is stored as unknown.",
+        remedy: "Take it out of the option attributes, or leave it: shorter values are stored.",
+      });
+    },
     async reportChoice(findings) {
+      if (tooLong.size === 0) await clear("attribute_too_long");
       if (findings.length === 0) return clear("choice_matches_nothing");
       await mark({
         code: "choice_matches_nothing",

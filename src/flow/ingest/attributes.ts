@@ -18,17 +18,30 @@ export interface AttributeHome extends HomePort {
  * A home in which chosen attributes are entities of their own (`climate.living#temperature`): live, in the newest states, and in history, from
  * the very same rows. Such a row is there where the value differs from that of the row before it, or where nothing is known before it.
  */
-export function withAttributes(home: HomePort, attributesOf: AttributesOf): AttributeHome {
+export function withAttributes(
+  home: HomePort,
+  attributesOf: AttributesOf,
+  onTooLong: (entityId: string) => void = () => undefined,
+): AttributeHome {
   let tooLong = 0;
+  const told = new Set<string>();
+
+  function countTooLong(entityId: string): void {
+    tooLong += 1;
+    if (told.has(entityId)) return;
+    told.add(entityId);
+    onTooLong(entityId);
+  }
 
   function spread(change: StateChange, take: (change: StateChange) => void): void {
     take(change);
     for (const name of attributesOf(change.entityId)) {
       const state = attributeText(change.attributes, name);
       if (change.attributesBefore != null && state === attributeText(change.attributesBefore, name)) continue;
-      if (isTooLong(state, change.attributes, name)) tooLong += 1;
+      const entityId = attributeId(change.entityId, name);
+      if (isTooLong(state, change.attributes, name)) countTooLong(entityId);
       const { updatedUs } = change;
-      take({ entityId: attributeId(change.entityId, name), state, changedUs: updatedUs, updatedUs, userId: null });
+      take({ entityId, state, changedUs: updatedUs, updatedUs, userId: null });
     }
   }
   return {
@@ -63,7 +76,7 @@ export function withAttributes(home: HomePort, attributesOf: AttributesOf): Attr
     const atUs = state.updatedUs + 1;
     const entityId = attributeId(state.entityId, name);
     const text = attributeText(state.attributes, name);
-    if (isTooLong(text, state.attributes, name)) tooLong += 1;
+    if (isTooLong(text, state.attributes, name)) countTooLong(entityId);
     return { entityId, state: text, changedUs: atUs, updatedUs: atUs, userId: null };
   }
 }

@@ -24,7 +24,7 @@ export function createIngest(options: IngestOptions): Ingest {
   const { store, clock, choice, registry, homeNowMs = clock.nowMs } = options;
   const chooser = createChoice(choice);
   const { isChosen } = chooser;
-  const home = withAttributes(options.home, chooser.attributesOf);
+  const home = withAttributes(options.home, chooser.attributesOf, (entityId) => options.onTooLong?.(entityId));
   const fetcher = createFetcher(home, clock);
   const status = { isListening: false, isRepairing: false };
   let progress: IngestStatus["backfill"] = null;
