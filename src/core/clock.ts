@@ -12,4 +12,6 @@ export interface Clock {
 export interface ClockParameters {
   readonly kind: "system" | "jumping";
   readonly offsetMs: number;
+  /** Time that passes `speed` times as fast from the system's `sinceMs` on: an hour of a home in a minute. */
+  readonly pace?: { readonly speed: number; readonly sinceMs: number };
 }

@@ -4,29 +4,29 @@ import type { Clock, ClockParameters } from "../core/clock.ts";
 const LONGEST_SLEEP_MS = 30_000;
 
 /** A clock that runs with the system's, `offsetMs` beside it. Build it from the same parameters in every thread. */
-export function createSystemClock(offsetMs = 0): Clock {
-  const nowMs = (): number => Date.now() + offsetMs;
+export function createSystemClock(offsetMs = 0, { speed, sinceMs }: NonNullable<ClockParameters["pace"]> = { speed: 1, sinceMs: 0 }): Clock {
+  const nowMs = (): number => sinceMs + (Date.now() - sinceMs) * speed + offsetMs;
   return {
     nowMs,
     async sleepUntil(atMs, signal) {
       // A clock that is set back meanwhile does not make a short pause one of hours.
-      const endsAt = performance.now() + atMs - nowMs();
+      const endsAt = performance.now() + (atMs - nowMs()) / speed;
       for (;;) {
         signal?.throwIfAborted();
-        const leftMs = Math.min(atMs - nowMs(), endsAt - performance.now());
+        const leftMs = Math.min((atMs - nowMs()) / speed, endsAt - performance.now());
         if (leftMs <= 0) return;
         await pause(Math.min(leftMs, LONGEST_SLEEP_MS), signal);
       }
     },
     timer(periodMs, callback) {
-      const handle = setInterval(callback, periodMs);
+      const handle = setInterval(callback, periodMs / speed);
       return () => clearInterval(handle);
     },
   };
 }
 
 export function createClock(parameters: ClockParameters): Clock {
-  return createSystemClock(parameters.offsetMs);
+  return createSystemClock(parameters.offsetMs, parameters.pace);
 }
 
 /** A clock for replay: it stands still until `jumpTo` moves it. Sleepers wake when it has reached their instant. */

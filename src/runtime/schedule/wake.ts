@@ -8,7 +8,7 @@ const OWN_TICK_MS = 1000;
  * its own timer, since its minutes begin elsewhere. Returns the function that ends it.
  */
 export function wakeEveryMinute(parameters: ClockParameters, clock: Clock, tick: () => void): () => void {
-  if (parameters.kind !== "system" || parameters.offsetMs !== 0) return clock.timer(OWN_TICK_MS, tick);
+  if (parameters.kind !== "system" || parameters.offsetMs !== 0 || parameters.pace !== undefined) return clock.timer(OWN_TICK_MS, tick);
   const task = schedule("* * * * *", tick);
   return () => {
     void task.destroy();
