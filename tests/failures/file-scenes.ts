@@ -17,6 +17,7 @@ export const fileScenes: readonly Scene[] = [
   {
     fault: "a foreign writer holds the lock",
     injected: `another connection holds BEGIN IMMEDIATE for ${LOCK_MS / 1000} s while changes come`,
+    // Broken once: with a busy file taken for an error (isBusy, src/store/db.ts) events wait and health says so.
     async play(place) {
       const source = await place.source();
       const app = await place.appHere({ source });
@@ -37,6 +38,7 @@ export const fileScenes: readonly Scene[] = [
   {
     fault: "a reader holds a transaction",
     injected: "a connection reads in one transaction from the first change to the last, over 20,000 of them",
+    // Broken once: with journal_mode DELETE (src/store/db.ts) nothing is stored any more.
     async play(place) {
       const source = await place.source();
       await place.appHere({ source });
@@ -60,6 +62,7 @@ export const fileScenes: readonly Scene[] = [
   {
     fault: "the database is missing at start",
     injected: "the file and its log are removed while the app is off",
+    // Broken once: without the back-fill (ingest.ts) the past stays away.
     async play(place) {
       const source = await place.source();
       const app = await place.appHere({ source });
@@ -76,6 +79,7 @@ export const fileScenes: readonly Scene[] = [
   {
     fault: "the database is corrupt at start",
     injected: "its first page is overwritten, later 40 pages in its middle, each while the app is off and a backup lies there",
+    // Broken once: without the restore at the opening (src/app/database.ts) the app refuses to start.
     async play(place) {
       const source = await place.source();
       let app = await place.appHere({ source });
@@ -105,6 +109,7 @@ export const fileScenes: readonly Scene[] = [
   {
     fault: "the database is of an older schema",
     injected: "a file as the first version of the app made it, with its events, and changes that happened since",
+    // Broken once: with migrations for new files alone (src/store/migrate.ts) the app does not start.
     async play(place) {
       const source = await place.source();
       source.burst(400);
@@ -128,6 +133,7 @@ export const fileScenes: readonly Scene[] = [
   {
     fault: "the database is of a newer schema",
     injected: "user_version 999 in a file with events",
+    // Broken once: without the look at the header (src/store/admission.ts) the file is touched.
     async play(place) {
       const source = await place.source();
       const app = await place.appHere({ source });

@@ -19,7 +19,7 @@ const WRITING: Readonly<Record<string, readonly (readonly string[])[] | null>> =
   doctor: null,
   healthcheck: null,
   backfill: [[]],
-  features: [[], ["--rebuild"]],
+  features: [["--rebuild"]],
   train: [[]],
   predict: [[]],
   changes: [[]],

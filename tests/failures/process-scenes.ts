@@ -23,6 +23,7 @@ export const processScenes: readonly Scene[] = [
   {
     fault: "kill -9 in the middle of a batch",
     injected: "SIGKILL between two frames of a burst, changes while it is dead, a new start",
+    // Broken once: without the repair at connect (src/flow/ingest/ingest.ts) rows are lost.
     async play(place) {
       const source = await place.source();
       const first = place.appProcess(source);
@@ -46,7 +47,8 @@ export const processScenes: readonly Scene[] = [
   },
   {
     fault: "power loss",
-    injected: "SIGSTOP in a burst, the files copied, the copy's -wal cut at random bytes (12 cuts; the app is started on three of them)",
+    injected: "SIGSTOP in a burst, the files copied, the copy's -wal cut at random bytes (12 cuts; the app is started on two of them)",
+    // Broken once: with the mark set after WAL (src/store/db.ts) the cut copy is refused; without the repair rows are lost.
     async play(place) {
       const source = await place.source();
       const app = place.appProcess(source);
@@ -70,7 +72,7 @@ export const processScenes: readonly Scene[] = [
         expect({ bytes, check: db.pragma("quick_check") }).toEqual({ bytes, check: "ok" });
         db.close();
         expect(storedEvents(cut).filter((row) => !said.has(row))).toEqual([]);
-        if (n < 3) started.push(copyOf(place, `start-${n}`, bytes, kept));
+        if (n < 2) started.push(copyOf(place, `start-${n}`, bytes, kept));
       }
       source.burst(200);
       let worst = compareWith(source, started[0]!);
@@ -89,6 +91,7 @@ export const processScenes: readonly Scene[] = [
     fault: "disk full during commit",
     injected:
       "the database lies on a tmpfs of 8 MiB that a foreign file fills (or its files may not grow); changes come; then there is room again",
+    // Broken once: with a refused batch that is let go (event-queue.ts) rows are lost.
     async play(place) {
       const disk = smallDisk(place.folder);
       place.atEnd(disk.remove);
@@ -116,6 +119,7 @@ export const processScenes: readonly Scene[] = [
   {
     fault: "two instances on one file",
     injected: "a second `node src/main.ts` on the same database, three times, while changes come",
+    // Broken once: without the lock (src/store/ownership.ts) the second one stays.
     async play(place) {
       const source = await place.source();
       const first = place.appProcess(source);

@@ -28,6 +28,10 @@ export interface Source {
   instantText(): string;
   /** Sends this very text to whoever is subscribed. */
   sendText(text: string): void;
+  /** The recorder commits nothing from now on, or all of it at last. */
+  holdRecorder(isHeld: boolean): void;
+  /** Requests for history so far. */
+  historyAsked(): number;
   /** How many requests for history were under way at once, at the most. */
   mostHistoryAtOnce(): number;
   /** Whether somebody is subscribed. */
@@ -50,14 +54,12 @@ export interface Source {
 export interface SourceOptions {
   readonly timeZone?: string;
   readonly offsetMs?: number;
-  /** How long the recorder takes to commit a row. */
-  readonly commitMs?: number;
 }
 
 const STEP_SECONDS = 2e-6;
 const HISTORY = "history/history_during_period";
 
-export async function startSource({ timeZone = "Europe/Amsterdam", offsetMs = 0, commitMs = 0 }: SourceOptions = {}): Promise<Source> {
+export async function startSource({ timeZone = "Europe/Amsterdam", offsetMs = 0 }: SourceOptions = {}): Promise<Source> {
   const home = createModelHome();
   const overridden = new Map<string, () => unknown>();
   let offset = offsetMs;
@@ -70,6 +72,8 @@ export async function startSource({ timeZone = "Europe/Amsterdam", offsetMs = 0,
   let seen = 0;
   let historyNow = 0;
   let historyMost = 0;
+  let historyAsked = 0;
+  let heldSeconds: number | null = null;
 
   const nowSeconds = (): number => (Date.now() + offset) / 1000;
   /** Each change has an instant of its own, with more digits than µs, as the float of Home Assistant's clock has. */
@@ -85,7 +89,7 @@ export async function startSource({ timeZone = "Europe/Amsterdam", offsetMs = 0,
     const answers: Readonly<Record<string, (command: unknown) => unknown>> = {
       get_config: () => config,
       get_states: () => home.states(),
-      [HISTORY]: (command) => home.history(command as HistoryCommand, nowSeconds()),
+      [HISTORY]: (command) => home.history(command as HistoryCommand, heldSeconds ?? nowSeconds()),
       "config/entity_registry/list": () => [],
       "config/device_registry/list": () => [],
       "config/area_registry/list": () => [],
@@ -95,6 +99,7 @@ export async function startSource({ timeZone = "Europe/Amsterdam", offsetMs = 0,
     };
     for (const [type, answer] of Object.entries(answers)) {
       scripted.on(type, async (command) => {
+        if (type === HISTORY) historyAsked += 1;
         if (type === HISTORY) historyMost = Math.max(historyMost, ++historyNow);
         if (delayMs > 0) await pause(delayMs);
         if (type === HISTORY) historyNow -= 1;
@@ -121,7 +126,7 @@ export async function startSource({ timeZone = "Europe/Amsterdam", offsetMs = 0,
       offset = ms;
       lastSeconds = 0;
     },
-    say: (entityId, state, attributes = {}) => tell([home.set(entityId, { state, attributes, commitSeconds: commitMs / 1000 }, instant())]),
+    say: (entityId, state, attributes = {}) => tell([home.set(entityId, { state, attributes }, instant())]),
     tell: (...events) => server.emitTogether(events as object[]),
     sendFrame: (frame) => server.sendFrame(frame),
     waitingBytes: () => server.waitingBytes(),
@@ -130,7 +135,7 @@ export async function startSource({ timeZone = "Europe/Amsterdam", offsetMs = 0,
       bursts += 1;
       let frame: (object | null)[] = [];
       for (let n = 0; n < changes; n += 1) {
-        frame.push(home.set(`sensor.busy_${n % entities}`, { state: `${bursts}.${n}`, commitSeconds: commitMs / 1000 }, instant()));
+        frame.push(home.set(`sensor.busy_${n % entities}`, { state: `${bursts}.${n}` }, instant()));
         if (frame.length === perFrame) {
           tell(frame);
           frame = [];
@@ -147,6 +152,10 @@ export async function startSource({ timeZone = "Europe/Amsterdam", offsetMs = 0,
       return keys;
     },
     sendText: (text) => server.sendText(text),
+    holdRecorder(isHeld) {
+      heldSeconds = isHeld ? nowSeconds() : null;
+    },
+    historyAsked: () => historyAsked,
     mostHistoryAtOnce: () => historyMost,
     isHeard: () => server.subscriptions() > 0,
     delayAnswers(byMs) {
