@@ -8,6 +8,8 @@ CREATE INDEX labels_by_end ON labels (target_id, end_ms);
 
 CREATE INDEX pairs_by_window ON pairs (window_no);
 
+CREATE INDEX promotions_by_target ON promotions (target_id, id);
+
 CREATE TABLE bocpd_model_state (
   id INTEGER PRIMARY KEY,
   stream_name TEXT NOT NULL UNIQUE,
@@ -254,6 +256,15 @@ CREATE TABLE predictions (
   predicted_at_ms INTEGER NOT NULL,
   PRIMARY KEY (target_id, window_no)
 ) WITHOUT ROWID;
+
+CREATE TABLE promotions (
+  id INTEGER PRIMARY KEY,
+  target_id INTEGER NOT NULL REFERENCES targets (target_id),
+  artifact_id INTEGER NOT NULL REFERENCES clr_model_artifacts (id),
+  at_ms INTEGER NOT NULL,
+  promoted INTEGER NOT NULL CHECK (promoted IN (0, 1)),
+  reason TEXT NOT NULL
+);
 
 CREATE TABLE raw_events (
   updated_us INTEGER NOT NULL,
