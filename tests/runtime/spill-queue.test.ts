@@ -101,7 +101,7 @@ test("a database that cannot grow: what is refused waits on the disk, in order, 
 
 test("killed while events wait on the disk: the next start stores them, none doubled, and only the newest are missing", async () => {
   const folder = join(temporaryFolder(), "spill");
-  const child = fork(join(import.meta.dirname, "spill-child.ts"), [folder]);
+  const child = fork(new URL("./spill-child.ts", import.meta.url), [folder]);
   let told = { sent: 0, spilled: 0 };
   child.on("message", (message: typeof told) => {
     told = message;
