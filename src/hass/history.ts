@@ -24,6 +24,8 @@ export interface HistoryPage {
   /** Rows that Home Assistant sent, the ones left out included: what the request cost. */
   readonly rows: number;
   readonly malformed: number;
+  /** Wanted attributes that any row had a value of: others are left out by the recorder, or were not there. */
+  readonly valued: readonly string[];
 }
 
 /** Both bounds of Home Assistant's history are exclusive; one µs before `fromMs` keeps an event at exactly `fromMs`. */
@@ -51,7 +53,8 @@ function asksForStart(request: HistoryRequest): boolean {
 export function parseHistory(answer: unknown, request: HistoryRequest): HistoryPage {
   const events: StateEvent[] = [];
   const counts = { rows: 0, malformed: 0 };
-  if (typeof answer !== "object" || answer === null) return { events, rows: 0, malformed: 1 };
+  const valued: string[] = [];
+  if (typeof answer !== "object" || answer === null) return { events, rows: 0, malformed: 1, valued };
   // The start state carries the instant asked for, as a float of the very same value; a row is always later.
   const startSeconds = asksForStart(request) ? (request.fromMs * 1000 - EXCLUSIVE_US) / 1e6 : Number.NaN;
   const fromUs = request.fromMs * 1000;
@@ -83,9 +86,13 @@ export function parseHistory(answer: unknown, request: HistoryRequest): HistoryP
       }
     }
     if (anchor !== null && !hasRowAtStart) events.push({ entityId, state: anchor, updatedUs: fromUs, knownAtMs: null, source: "anchor" });
-    for (const attribute of attributes) events.push(...attribute.events());
+    for (const attribute of attributes) {
+      if (!attribute.hasValue()) continue;
+      valued.push(attribute.entityId);
+      events.push(...attribute.events());
+    }
   }
-  return { events, ...counts };
+  return { events, ...counts, valued };
 }
 
 /** Follows one attribute through the rows of its entity. */
@@ -95,13 +102,19 @@ function attributeReader(of: string, name: string, request: HistoryRequest) {
   const fromUs = request.fromMs * 1000;
   let anchor: string | null = null;
   let before: string | null = null;
+  let hasValue = false;
   return {
+    entityId,
+    /** Without any, nothing can be told: not even that it had none, because the recorder may leave the attribute out. */
+    hasValue: () => hasValue,
     start(attributes: Attributes): void {
       before = attributeText(attributes, name);
+      hasValue ||= before !== "";
       if (request.withStartState) anchor = before;
     },
     row(attributes: Attributes, updatedUs: number): void {
       const state = attributeText(attributes, name);
+      hasValue ||= state !== "";
       if (state !== before) events.push({ entityId, state, updatedUs, knownAtMs: null, source: "history" });
       before = state;
     },

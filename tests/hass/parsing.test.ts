@@ -63,6 +63,7 @@ describe("history", () => {
       ],
       rows: 3,
       malformed: 0,
+      valued: [],
     });
   });
 

@@ -60,7 +60,7 @@ export function withAttributes(
       if (pages.length === 1 && named.size === 0) return pages[0]!;
       const wanted = new Set(request.entityIds);
       const events = pages.flatMap((page) => page.events).filter(({ entityId }) => wanted.has(entityId));
-      return { events, rows: pages.reduce((sum, page) => sum + page.rows, 0) };
+      return { events, rows: pages.reduce((sum, page) => sum + page.rows, 0), valued: pages.flatMap((page) => page.valued ?? []) };
     },
   };
 

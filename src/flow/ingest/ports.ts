@@ -38,6 +38,8 @@ export interface HistoryPage {
   readonly events: readonly StateEvent[];
   /** Rows that the recorder had to read for it. */
   readonly rows: number;
+  /** Wanted attributes that any row had a value of: others are left out by the recorder, or were not there. */
+  readonly valued?: readonly string[];
 }
 
 /** The home as ingest needs it. Everything rejects when there is no connection. */

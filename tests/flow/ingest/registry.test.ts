@@ -45,7 +45,12 @@ async function createScene() {
   let registryDelayMs = 0;
   let registryFails = 0;
   server.on("get_states", () => model.states());
-  server.on("history/history_during_period", (command) => model.history(command as unknown as HistoryCommand, seconds()));
+  server.on("history/history_during_period", (command) => {
+    const answer = model.history(command as unknown as HistoryCommand, seconds());
+    // As the recorder does with what integrations mark so, a light's brightness for one.
+    for (const row of Object.values(answer).flat()) row["a"] = { ...(row["a"] as object), unrecorded: undefined };
+    return answer;
+  });
   server.on("recorder/list_statistic_ids", () => []);
   server.on("config/entity_registry/list", async () => {
     const list = [...entries.values()];
@@ -344,6 +349,7 @@ describe("chosen attributes", () => {
     await eventually(() => db.all("SELECT 1 FROM gaps WHERE outcome = 'open'").length === 0);
     expect(db.all("SELECT outcome FROM gaps WHERE outcome <> 'filled'")).toEqual([]);
     expect(stored(db).filter((row) => row.startsWith("climate.x@"))).toEqual([]);
+    expect(stored(db).filter((row) => row.endsWith("="))).toEqual([]);
     expect(readEntities(db).find(({ entityId }) => entityId === "climate.x#temperature")).toMatchObject({
       derivedFrom: "climate.x",
       attribute: "temperature",
@@ -351,5 +357,38 @@ describe("chosen attributes", () => {
       kind: "numeric",
       area: "The hall",
     });
+  });
+
+  test("one that the recorder leaves out: live values are stored, and of what was missed the newest, which the ledger says", async () => {
+    const { server, model, clock, enter, startApp, settled } = await createScene();
+    enter("light.x", "hall");
+    const set = (unrecorded: number | undefined, isMissed = false): void => {
+      const attributes = unrecorded === undefined ? {} : { unrecorded };
+      const event = model.set("light.x", { state: "on", attributes }, clock.nowMs() / 1000);
+      if (event !== null && !isMissed) server.emit(event);
+    };
+    set(1);
+    const db = temporaryDatabase();
+    const app = startApp(db, { include: ["input_datetime.*"], attributes: ["light.*#unrecorded"] });
+    await settled(app);
+    set(2);
+    set(undefined);
+    await pause(20);
+    server.closeAll(1000);
+    set(3, true);
+    set(4, true);
+    await eventually(() => app.home.counts().connections === 2);
+    await eventually(() => db.all("SELECT 1 FROM gaps WHERE outcome <> 'open'").length > 0);
+    await app.ingest.flush();
+    const rows = db.all<{ state: string; source: number }>("SELECT state, source FROM raw_events ORDER BY updated_us");
+    expect(rows.map(({ state, source }) => [state, source === 4])).toEqual([
+      ["1", true],
+      ["2", false],
+      ["", false],
+      ["4", true],
+    ]);
+    expect(db.all("SELECT reason, outcome, why FROM gaps")).toEqual([
+      { reason: "disconnected", outcome: "partly", why: "not in the recorder" },
+    ]);
   });
 });
