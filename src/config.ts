@@ -14,6 +14,7 @@ const targetSchema = z
     switch: helperId("input_boolean").optional(),
     negative: helperId("input_button").optional(),
     excluded: helperId("input_boolean").optional(),
+    max_label_hours: z.number().min(1).max(8784).optional(),
   })
   .superRefine(({ name, start, end, switch: toggle }, context) => {
     const isPair = start !== undefined && end !== undefined;

@@ -45,10 +45,15 @@ export async function helperEar({ reader, writer, options }: StageContext, nowMs
   return (entityId) => heard.get(entityId) ?? [];
 }
 
+/** How long a label of the target may last. */
+export function longestLabelMs(targetName: string, { targets, maxLabelHours }: StageOptions): number {
+  return (targets.find((target) => target.name === targetName)?.maxLabelHours ?? maxLabelHours) * HOUR_MS;
+}
+
 /** What a target's helpers say: the target itself, that it did not happen, and what is to be left out. */
 export function tellStories(target: TargetOptions, hear: HelperEar, options: StageOptions, nowMs: number): HelperStory[] {
   const zone = createZone(options.timeZone);
-  const longestMs = options.maxLabelHours * HOUR_MS;
+  const longestMs = longestLabelMs(target.name, options);
   const { startEntity, endEntity, negativeEntity, excludedEntity } = target;
   const stories: HelperStory[] = [];
   const tellSwitch = (entityId: string, source: string, kind: LabelKind, longest: number): void => {

@@ -3,8 +3,9 @@ import { negativeLabel } from "../core/labels/negative-story.ts";
 import { createSpanShelf } from "../core/labels/overlap.ts";
 import { faultOfSpan, labelOfSpan } from "../core/labels/said.ts";
 import { subtractSpans } from "../core/labels/span.ts";
-import { createZone, HOUR_MS } from "../core/time.ts";
+import { createZone } from "../core/time.ts";
 import { readLabels } from "../store/tables/labels.ts";
+import { longestLabelMs } from "./helper-stories.ts";
 import { removeLabel, type Telling, targetNamed, tellLabels } from "./labels.ts";
 import type { StageContext, StageOptions } from "./stage.ts";
 
@@ -53,7 +54,7 @@ export async function changeLabels(context: StageContext, { targetName, wish }: 
   }
   const said = { source: wish.source, saidBy: wish.saidBy ?? null };
   if (wish.kind === "none") return tell(telling, targetName, [negativeDay(wish.date, said, options, telling.nowMs)], []);
-  const { labels, rejected } = sift(wish.labels, said, options, telling.nowMs);
+  const { labels, rejected } = sift(wish.labels, said, options, telling.nowMs, targetName);
   return tell(telling, targetName, labels, rejected);
 }
 
@@ -74,10 +75,11 @@ function sift(
   said: { readonly source: string; readonly saidBy: string | null },
   options: StageOptions,
   nowMs: number,
+  targetName: string,
 ): { labels: Label[]; rejected: { line: number; reason: string }[] } {
   const home = createZone(options.timeZone);
   const zones = new Map([[home.timeZone, home]]);
-  const rules = { zone: home, longestMs: options.maxLabelHours * HOUR_MS, nowMs };
+  const rules = { zone: home, longestMs: longestLabelMs(targetName, options), nowMs };
   const taken = createSpanShelf<number>();
   const labels: Label[] = [];
   const rejected: { line: number; reason: string }[] = [];

@@ -15,6 +15,7 @@ export function targetOptions(options: Options): TargetOptions[] {
     endEntity: target.switch ?? target.end ?? null,
     negativeEntity: target.negative ?? null,
     excludedEntity: target.excluded ?? null,
+    maxLabelHours: target.max_label_hours ?? null,
   }));
 }
 

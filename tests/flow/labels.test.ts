@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import type { EventSource } from "../../src/core/events/event.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/core/time.ts";
 import { changeLabels, type ToldSpan } from "../../src/flow/label-wishes.ts";
 import { captureLabels } from "../../src/flow/labels.ts";
@@ -35,10 +34,10 @@ async function homeWith(targets: readonly TargetOptions[]) {
     ...home,
     context,
     /** The state an entity showed at an instant. */
-    async show(entityId: string, state: string, atMs: number, source: EventSource = "live"): Promise<void> {
+    async show(entityId: string, state: string, atMs: number, saidBy?: string): Promise<void> {
       order += 1;
-      const event = { entityId, state, updatedUs: Math.round(atMs * 1000) + order, knownAtMs: source === "live" ? atMs : null, source };
-      await home.writer.write("insertEvents", { events: [event], nowMs: Math.max(atMs, START) });
+      const event = { entityId, state, updatedUs: Math.round(atMs * 1000) + order, knownAtMs: atMs, source: "live" as const };
+      await home.writer.write("insertEvents", { events: [event], nowMs: Math.max(atMs, START), ...(saidBy && { saidBy: { 0: saidBy } }) });
     },
     /** Reads the helpers at an instant, twice: the second time must change nothing. */
     async capture(atMs: number): Promise<Row[]> {
@@ -141,6 +140,18 @@ describe("helpers of every kind", () => {
     ]);
     await pairLabels(home.context);
     expect(home.reader.all("SELECT * FROM pairs")).toEqual(pairs);
+  });
+
+  test("helpers that hold a date alone make a label of whole days where the target allows it, and a rejected one where it does not", async () => {
+    const pair = { startEntity: "input_datetime.trip_from", endEntity: "input_datetime.trip_to" };
+    for (const maxLabelHours of [200, null]) {
+      const home = await homeWith([{ name: "trip", ...pair, maxLabelHours }]);
+      for (const id of [pair.startEntity, pair.endEntity]) await home.show(id, "2026-01-05", START);
+      await home.show(pair.startEntity, "2026-01-01", START + HOUR_MS);
+      await home.show(pair.endEntity, "2026-01-04", START + HOUR_MS + MINUTE_MS / 2, "anna");
+      const [label] = (await home.capture(START + 3 * HOUR_MS)).filter(({ end_utc }) => end_utc === "2026-01-04T00:00:00.000Z");
+      expect(label).toMatchObject({ start_utc: "2026-01-01T00:00:00.000Z", status: maxLabelHours === null ? "rejected" : "active" });
+    }
   });
 
   test("a target that is no longer configured hears its helpers no more, so that a renamed one does not tell twice", async () => {

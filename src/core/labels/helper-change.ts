@@ -41,8 +41,8 @@ interface Row extends HelperState {
   /** The value before it that was real. */
   readonly before: string | null;
   readonly wasHeld: boolean;
-  /** A button that was pressed at that very moment: somebody did it, whatever else happened. */
-  readonly isPress: boolean;
+  /** A button that was pressed at that very moment, or a value that HA knows who set: somebody did it, whatever else happened. */
+  readonly isSure: boolean;
   /** A value that a start of HA can bring back: one it held (restored from disk), one it began with (`initial`), or midnight (made up). */
   readonly canComeBack: boolean;
 }
@@ -55,6 +55,7 @@ interface Row extends HelperState {
  * | no value (`unknown`, `unavailable`, not a time)                      | nothing; the last value stays               |
  * | same value as before                                                 | HA restarted and restored it: nothing       |
  * | a button's instant that is the instant of the change                 | SAID, also when it is the first             |
+ * | another value that HA knows a person to have set                     | SAID                                        |
  * | other value, while the other helper repeats its own within 2 s, or   | HA restarted: nothing                       |
  * | other entities of the home repeat theirs                             |                                             |
  * | other value that can come back, while the other helper's does too    | HA restarted after a crash, or `initial`    |
@@ -73,9 +74,10 @@ export function helperMarks(states: readonly HelperState[], zone: Zone): HelperM
   rows.forEach((row, at) => {
     const { role, moment } = row;
     if (moment === null || row.sighting === "same" || cameWithRestart(rows, at)) return;
-    const isSaid = row.isPress || row.sighting === "different";
+    const isSaid = row.isSure || row.sighting === "different";
     if (
       isSaid &&
+      !row.isSure &&
       !wasSaid[role] &&
       row.before !== null &&
       isBlank(row.before) &&
@@ -103,7 +105,8 @@ function sightings(states: readonly HelperState[], zone: Zone): Row[] {
     const sighting = sightingOf(state, moment, last, wasReal[role]);
     const wasHeld = held[role].has(state.state);
     const pressed = !state.isAnchor && sighting !== "same" && last !== state.state && isPress(state.state, state.changedAtMs);
-    const row: Row = { ...state, sighting, moment, before: last, wasHeld, isPress: pressed, canComeBack: false };
+    const isByPerson = state.saidBy !== null && (sighting === "different" || sighting === "back");
+    const row: Row = { ...state, sighting, moment, before: last, wasHeld, isSure: pressed || isByPerson, canComeBack: false };
     wasReal[role] = moment !== null;
     if (moment === null) return row;
     // A bare time comes again on other days by itself, so it must be one that HA itself showed at a start.
@@ -126,13 +129,13 @@ function sightingOf(state: HelperState, moment: HelperMoment | null, before: str
 /** Whether the row belongs to a start of HA, which shows in what the other helper did at that moment. */
 function cameWithRestart(rows: readonly Row[], at: number): boolean {
   const row = rows[at]!;
-  if (row.isPress || row.sighting !== "different") return false;
+  if (row.isSure || row.sighting !== "different") return false;
   if (row.cameWithStart === true) return true;
   for (const step of [-1, 1]) {
     for (let i = at + step; i >= 0 && i < rows.length; i += step) {
       const other = rows[i]!;
       if (Math.abs(other.changedAtMs - row.changedAtMs) > RESTART_MS) break;
-      if (other.role === row.role || other.isPress) continue;
+      if (other.role === row.role || other.isSure) continue;
       if (other.sighting === "same" || other.sighting === "back") return true;
       if (row.canComeBack && (other.sighting === "first" || (other.sighting === "different" && other.canComeBack))) return true;
     }

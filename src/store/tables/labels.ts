@@ -21,6 +21,8 @@ export interface TargetOptions {
   readonly negativeEntity?: string | null;
   /** `input_boolean`, on while nothing counts; several targets may share it. */
   readonly excludedEntity?: string | null;
+  /** The longest label of this target, where it differs from that of the others; not stored. */
+  readonly maxLabelHours?: number | null;
 }
 
 export interface Target extends TargetOptions {

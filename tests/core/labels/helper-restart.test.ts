@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { amsterdam, FRESH, NEVER_SET, spans, standing, type Told, tell } from "./telling.ts";
+import { pairHelpers } from "../../../src/core/labels/helper-pair.ts";
+import { amsterdam, FRESH, NEVER_SET, rules, spans, standing, states, type Told, tell } from "./telling.ts";
 
 /** A start of Home Assistant: both helpers get a row within milliseconds (seen with 2026.11). */
 function restart(at: string, start: string, end: string): Told[] {
@@ -201,6 +202,18 @@ test("midnight sharp can be said by a person", () => {
     ["end", "2025-06-03 07:00:00", "2025-06-03 07:30:20"],
   ]);
   expect(standing(story)).toContain("2025-06-03 00:00 .. 2025-06-03 07:00");
+});
+
+test("a first value that looks made up is said where Home Assistant knows who set it", () => {
+  const told: Told[] = [
+    ...FRESH,
+    ["start", "2025-06-03 00:00:00", "2025-06-03 07:30:00"],
+    ["end", "2025-06-03 07:00:00", "2025-06-03 07:30:20"],
+  ];
+  const bySomebody = states(told).map((state, i) => ({ ...state, saidBy: i === 2 ? "anna" : null }));
+  const now = amsterdam.instantOf("2030-01-01 00:00:00");
+  expect(standing(tell(told))).toEqual([]);
+  expect(standing(pairHelpers(bySomebody, rules(), now))).toEqual(["2025-06-03 00:00 .. 2025-06-03 07:00"]);
 });
 
 test("only one helper seen, or none, tells nothing and takes nothing back", () => {
