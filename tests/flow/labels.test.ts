@@ -162,6 +162,11 @@ describe("helpers of every kind", () => {
     await home.show("input_boolean.asleep", "off", NIGHT.endMs);
     await home.capture(NIGHT.endMs + HOUR_MS);
     expect(home.reader.all("SELECT target_name FROM vw_labels")).toEqual([{ target_name: "sleep" }]);
+    const inOrder = () =>
+      home.reader.all<{ name: string }>("SELECT name FROM targets ORDER BY position, target_id").map(({ name }) => name);
+    expect(inOrder()).toEqual(["sleep", "rest"]);
+    await home.writer.write("putTargets", { targets: [{ ...SWITCH, name: "rest" }], nowMs: START });
+    expect(inOrder()).toEqual(["rest", "sleep"]);
   });
 });
 

@@ -37,6 +37,8 @@ export function helpersOf({ startEntity, endEntity, negativeEntity, excludedEnti
   return [...new Set(helpers)];
 }
 
+const RETIRED_POSITION = 1_000_000;
+
 /** Stores the configured targets in their order; a target no longer configured keeps its labels and models, and hears no helper any more. */
 export function putTargets(db: Db, input: { readonly targets: readonly TargetOptions[]; readonly nowMs: number }): number {
   input.targets.forEach((target, position) => {
@@ -55,8 +57,11 @@ export function putTargets(db: Db, input: { readonly targets: readonly TargetOpt
     for (const helper of helpersOf(target)) adoptHelper(db, helper, input.nowMs);
   });
   db.run(
-    "UPDATE targets SET retired_at_ms = ? WHERE retired_at_ms IS NULL AND name NOT IN (SELECT value FROM json_each(?))",
+    // Behind every configured one: whoever reads the first row of a view reads the default target.
+    `UPDATE targets SET retired_at_ms = ?, position = ? + target_id
+     WHERE retired_at_ms IS NULL AND name NOT IN (SELECT value FROM json_each(?))`,
     input.nowMs,
+    RETIRED_POSITION,
     JSON.stringify(input.targets.map((target) => target.name)),
   );
   entityIndex(db).save();
