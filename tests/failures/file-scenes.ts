@@ -8,15 +8,13 @@ import { startAppHere } from "./app-here.ts";
 import { type Scene, settled } from "./scene.ts";
 import { untilAllIsStored } from "./stored.ts";
 
-/** Longer than SQLite itself waits for a lock (10 s), so that waiting anew is what helps. */
-const LOCK_MS = Number(process.env["FAILURES_LOCK_MS"] ?? 12_000);
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Faults of the file and of those who use it beside the app. */
-export const fileScenes: readonly Scene[] = [
-  {
+/** Held for longer than SQLite itself waits for a lock (10 s), it is waiting anew that helps. */
+export function foreignWriter(lockMs: number): Scene {
+  return {
     fault: "a foreign writer holds the lock",
-    injected: `another connection holds BEGIN IMMEDIATE for ${LOCK_MS / 1000} s while changes come`,
+    injected: `another connection holds BEGIN IMMEDIATE for ${lockMs / 1000} s while changes come`,
     // Broken once: with a busy file taken for an error (isBusy, src/store/db.ts) events wait and health says so.
     async play(place) {
       const source = await place.source();
@@ -25,16 +23,21 @@ export const fileScenes: readonly Scene[] = [
       await untilAllIsStored(source, place.database);
       const foreign = openForWriting(place.database);
       foreign.exec("BEGIN IMMEDIATE");
-      for (const untilMs = performance.now() + LOCK_MS; performance.now() < untilMs; await pause(250)) source.burst(50);
+      for (const untilMs = performance.now() + lockMs; performance.now() < untilMs; await pause(250)) source.burst(50);
       foreign.exec("COMMIT");
       foreign.close();
-      const outcome = await settled(source, place.database, app.marked(), LOCK_MS + 20_000);
+      const outcome = await settled(source, place.database, app.marked(), lockMs + 20_000);
       expect(app.marked()).toEqual([]);
       expect(app.log.filter((line) => /^(error|fatal)/.test(line))).toEqual([]);
       expect(app.connectedTimes()).toBe(1);
       return outcome;
     },
-  },
+  };
+}
+
+/** Faults of the file and of those who use it beside the app. */
+export const fileScenes: readonly Scene[] = [
+  foreignWriter(12_000),
   {
     fault: "a reader holds a transaction",
     injected: "a connection reads in one transaction from the first change to the last, over 20,000 of them",

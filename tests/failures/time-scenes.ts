@@ -37,7 +37,7 @@ export const timeScenes: readonly Scene[] = [
   {
     fault: "Home Assistant's clock jumps by hours",
     injected: "+3 h for a while and back again: events from the future, then events that are older than the newest stored",
-    // Broken once: with newest stored rows of the future taken as they are (src/flow/ingest/differences.ts) rows are lost.
+    // Broken once: with newest rows of the future taken as they are (newestStored, src/store/tables/events.ts) rows are lost.
     async play(place) {
       const source = await place.source();
       const app = await place.appHere({ source });
