@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createIngest, type Ingest } from "../../src/flow/ingest/ingest.ts";
+import { createIngest } from "../../src/flow/ingest/ingest.ts";
+import type { Ingest } from "../../src/flow/ingest/ingest-options.ts";
 import { createHome, type Home } from "../../src/hass/home.ts";
 import { createSystemClock } from "../../src/runtime/clock.ts";
 import { createModelStore } from "../helpers/model-store.ts";

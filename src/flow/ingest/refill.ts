@@ -16,6 +16,8 @@ export type Spanned = Pick<Gap, "fromMs" | "toMs">;
 
 /** What is younger lies within what every recorder keeps. */
 const ALWAYS_KEPT_MS = HOUR_MS;
+/** A recorder that shows nothing of anybody may only be starting: the gap stays open and is asked for again at the next connection. */
+export const NOTHING_SHOWN = "nothing shown";
 
 /**
  * Fetches gaps for all entities, whatever is stored of them. Tells what became of each: which part the recorder no longer holds, and which
@@ -35,7 +37,8 @@ export async function refill(
   for (const alike of spans.values()) {
     const [{ entityId, fromMs, toMs }] = alike as [Gap, ...Gap[]];
     const entityIds = entityId === null ? everyone : alike.flatMap((gap) => gap.entityId ?? []);
-    const lostUntilMs = lostUntil({ fromMs, toMs });
+    const found = lostUntil({ fromMs, toMs });
+    const lostUntilMs = found === NOTHING_SHOWN ? null : found;
     const known = new Set<string>();
     const onPage = (page: HistoryPage): Promise<void> => {
       for (const event of page.events) known.add(event.entityId);
@@ -45,6 +48,7 @@ export async function refill(
     if (askFromMs < toMs + OVERLAP_MS) {
       await ports.fetcher.fetch({ entityIds, fromMs: askFromMs, toMs: toMs + OVERLAP_MS, withStartState: true }, onPage, signal);
     }
+    if (found === NOTHING_SHOWN) continue;
     for (const gap of alike) {
       const mine = gap.entityId === null ? everyone : [gap.entityId];
       const unrecorded = mine.filter((each) => !known.has(each));
@@ -60,12 +64,11 @@ export async function lostPart(
   everyone: readonly string[],
   spans: readonly Spanned[],
   signal: AbortSignal,
-): Promise<(span: Spanned) => number | null> {
+): Promise<(span: Spanned) => number | null | typeof NOTHING_SHOWN> {
   const old = spans.filter(({ fromMs }) => clock.nowMs() - fromMs > ALWAYS_KEPT_MS);
   if (old.length === 0) return () => null;
   const fromMs = Math.min(...old.map((span) => span.fromMs));
   const reach = await recorderReach(fetcher, everyone, fromMs, clock.nowMs(), MINUTE_MS, signal);
-  // A recorder that shows nothing may only be starting; the entities that changed are then said to be partly known.
-  if (!reach.hasRows) return () => null;
+  if (!reach.hasRows) return (span) => (clock.nowMs() - span.fromMs > ALWAYS_KEPT_MS ? NOTHING_SHOWN : null);
   return (span) => (reach.fromMs <= span.fromMs ? null : Math.min(span.toMs, reach.fromMs + MINUTE_MS));
 }

@@ -3,7 +3,7 @@ import type { StateEvent } from "../../core/events/event.ts";
 import { MINUTE_MS } from "../../core/time.ts";
 import { compare, type Difference, everyoneOf, OVERLAP_MS, spansOf } from "./differences.ts";
 import type { Gap, HistoryPage, SettledGap, StateChange } from "./ports.ts";
-import { lostPart, type RepairPorts, refill } from "./refill.ts";
+import { lostPart, NOTHING_SHOWN, type RepairPorts, refill } from "./refill.ts";
 
 export interface RepairInput {
   /** Chosen entities only, asked for after live changes were subscribed to. */
@@ -46,9 +46,11 @@ export async function repair(ports: RepairPorts, input: RepairInput, signal: Abo
   const toMs = Math.max(listeningSinceMs, newestChangeMs) + OVERLAP_MS;
   const counts = { rowsFetched: 0, inserted: 0 };
   const seenUs = new Map<string, number>();
+  const valued = new Set<string>();
 
   async function keep(page: HistoryPage): Promise<void> {
     counts.rowsFetched += page.rows;
+    for (const entityId of page.valued ?? []) valued.add(entityId);
     for (const { entityId, updatedUs } of page.events) seenUs.set(entityId, Math.max(updatedUs, seenUs.get(entityId) ?? 0));
     if (page.events.length > 0) counts.inserted += (await store.write(page.events)).inserted;
   }
@@ -56,16 +58,18 @@ export async function repair(ports: RepairPorts, input: RepairInput, signal: Abo
     for (const span of spansOf(wanted, toMs)) await fetcher.fetch(span, keep, signal);
   }
 
+  // At once: after a cut, live rows would hide them, and the recorder may not have them. What lies before them is behind the open gap.
+  if (unstored.length > 0) counts.inserted += (await store.write(unstored.map(rowOf))).inserted;
   const everyone = everyoneOf(states, newest);
   const tailFromMs = listeningSinceMs - TAIL_MS;
   const fresh = openGaps.filter((open) => open.toMs >= tailFromMs);
   const old = openGaps.filter((open) => open.toMs < tailFromMs);
   const settled = [...(await refill(ports, old, everyone, keep, signal))];
   let settledFresh = await refill(ports, fresh, everyone, keep, signal);
-  const lostUntilMs = gap && (await lostPart(ports, everyone, [gap], signal))(gap);
+  const found = gap && (await lostPart(ports, everyone, [gap], signal))(gap);
+  const lostUntilMs = found === NOTHING_SHOWN ? null : found;
   const fetchable = lostUntilMs === null ? differences : differences.map((difference) => clip(difference, lostUntilMs - MINUTE_MS));
   await fetchAll(fetchable);
-  if (unstored.length > 0) counts.inserted += (await store.write(unstored.map(rowOf))).inserted;
 
   const recent = recentOf(fetchable, unstored, tailFromMs);
   for (let round = 1; recent.length + fresh.length > 0 && round <= MAX_TAIL_ROUNDS; round += 1) {
@@ -78,11 +82,12 @@ export async function repair(ports: RepairPorts, input: RepairInput, signal: Abo
   }
   settled.push(...settledFresh);
 
-  // An attribute may have kept its value through the whole gap.
-  const changed = unstored.filter(({ entityId }) => attributeOf(entityId) === null);
-  const isSeen = ({ entityId, changedUs }: StateChange): boolean => (seenUs.get(entityId) ?? 0) >= changedUs;
+  // An attribute may have kept its value through the whole gap; one that the recorder leaves out has none in any row.
+  const changed = unstored.filter(({ entityId, state }) => attributeOf(entityId) === null || state !== "");
+  const isSeen = ({ entityId, changedUs }: StateChange): boolean => valued.has(entityId) || (seenUs.get(entityId) ?? 0) >= changedUs;
   const unrecorded = changed.filter((state) => !isSeen(state)).map(({ entityId }) => entityId);
-  if (gap !== null) settled.push({ id: gap.id, lostUntilMs, unrecorded, recorded: changed.filter(isSeen).map(({ entityId }) => entityId) });
+  if (gap !== null && found !== NOTHING_SHOWN)
+    settled.push({ id: gap.id, lostUntilMs, unrecorded, recorded: changed.filter(isSeen).map(({ entityId }) => entityId) });
   for (const each of joined(settled)) await store.settleGap(each);
   return {
     differences: differences.length,

@@ -100,9 +100,13 @@ export function settleGap(db: Db, { id, lostUntilMs, unrecorded, recorded, nowMs
   if (gap.entityId !== null) unfilled = unrecorded.length;
   else if (unrecorded.length > 0) {
     db.run(
-      `INSERT OR IGNORE INTO unrecorded_entities (entity_id, from_ms) SELECT value, ? FROM json_each(?)
-       WHERE value NOT IN (SELECT entity_id FROM unrecorded_entities WHERE to_ms IS NULL)`,
+      // Without a row in the gap it did not change in it, and may as well not have been there.
+      `INSERT OR IGNORE INTO unrecorded_entities (entity_id, from_ms) SELECT DISTINCT r.entity_id, ? FROM raw_events r
+       WHERE r.updated_us >= ? AND r.updated_us <= ? AND r.entity_id IN (SELECT value FROM json_each(?))
+         AND r.entity_id NOT IN (SELECT entity_id FROM unrecorded_entities WHERE to_ms IS NULL)`,
       fromMs,
+      (fromMs + 1) * 1000,
+      toMs * 1000,
       left,
     );
     unfilled = holesOf(db, { fromMs: lostTo, toMs }).length;
@@ -172,8 +176,8 @@ function holesOf(db: Db, { fromMs, toMs }: Pick<StoredGap, "fromMs" | "toMs">): 
   return db.all(
     `SELECT e.entity_id AS entityId, (max(r.updated_us) + 999) / 1000 AS toMs
      FROM raw_events r CROSS JOIN unrecorded_entities u ON u.entity_id = r.entity_id CROSS JOIN entities e ON e.id = r.entity_id
-     WHERE r.updated_us > ? AND r.updated_us <= ? AND u.from_ms <= ? AND (u.to_ms IS NULL OR u.to_ms > ?) GROUP BY r.entity_id`,
-    fromMs * 1000,
+     WHERE r.updated_us >= ? AND r.updated_us <= ? AND u.from_ms <= ? AND (u.to_ms IS NULL OR u.to_ms > ?) GROUP BY r.entity_id`,
+    (fromMs + 1) * 1000, // a gap begins with the last row before it
     toMs * 1000,
     fromMs,
     fromMs,

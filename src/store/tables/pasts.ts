@@ -82,11 +82,10 @@ export function putStatistics(
   }
   lateRows.note(nowMs);
   for (const entityId of entityIds) {
-    db.run(
-      "UPDATE entity_pasts SET statistics_from_ms = min(coalesce(statistics_from_ms, ?1), ?1) WHERE entity_id = ?2",
-      Math.floor(fromMs),
-      index.of(entityId, nowMs).id,
-    );
+    db.run("UPDATE entity_pasts SET statistics_from_ms = min(coalesce(statistics_from_ms, @fromMs), @fromMs) WHERE entity_id = @id", {
+      fromMs: Math.floor(fromMs),
+      id: index.of(entityId, nowMs).id,
+    });
   }
   return { inserted };
 }

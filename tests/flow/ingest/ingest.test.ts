@@ -1,7 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import { DAY_MS } from "../../../src/core/time.ts";
-import { createIngest, type IngestOptions } from "../../../src/flow/ingest/ingest.ts";
+import { createIngest } from "../../../src/flow/ingest/ingest.ts";
+import type { IngestOptions } from "../../../src/flow/ingest/ingest-options.ts";
 import { createHome } from "../../../src/hass/home.ts";
 import { secondsToUs } from "../../../src/hass/instants.ts";
 import { createModelHome, type HistoryCommand } from "../../helpers/model-home.ts";

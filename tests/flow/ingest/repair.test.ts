@@ -99,8 +99,12 @@ function createScene() {
       return page;
     };
     const fetcher = createFetcher({ history }, clock);
+    const write: typeof store.write = (events) => {
+      liveSinceRepair = [];
+      return store.write(events);
+    };
     try {
-      return await repair({ fetcher, clock, store }, { states, newest, listeningSinceMs, gap, openGaps }, cut.signal);
+      return await repair({ fetcher, clock, store: { ...store, write } }, { states, newest, listeningSinceMs, gap, openGaps }, cut.signal);
     } catch (error) {
       if (!cut.signal.aborted) throw error;
       return null;
