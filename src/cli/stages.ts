@@ -4,6 +4,7 @@ import { askRunningApp } from "../runtime/control.ts";
 import { isOwned } from "../store/ownership.ts";
 import { askOrRun, runStage } from "./alone.ts";
 import { type Command, type Environment, instantFrom, printJson, readWords } from "./command.ts";
+import { featuresCommand } from "./features.ts";
 
 interface Range {
   readonly fromMs?: number;
@@ -32,16 +33,6 @@ function lines(result: unknown): string {
     .map(([name, value]) => `${name}: ${typeof value === "object" ? JSON.stringify(value) : value}`)
     .join(", ");
 }
-
-const features: Command = {
-  name: "features",
-  usage: "features [--rebuild] [--from INSTANT --to INSTANT] [--json]",
-  summary: "Computes windows that are missing; --rebuild computes stored ones again (the numbers stay the same).",
-  async run(words, environment) {
-    const { values } = readWords(words, { ...RANGE, rebuild: { type: "boolean" } }, this.usage, 0);
-    return report(await runStage(environment, "features", { ...rangeOf(values), rebuild: values.rebuild ?? false }), values.json);
-  },
-};
 
 const train: Command = {
   name: "train",
@@ -98,7 +89,7 @@ function throughApp(environment: Environment, range: Range): Promise<unknown> {
 /** One command per stage. */
 export const stageCommands: readonly Command[] = [
   backfill,
-  features,
+  featuresCommand,
   train,
   plain("predict", "Scores the newest windows with the serving models."),
   plain("changes", "Looks for change points in the windows that are new."),

@@ -97,6 +97,13 @@ export function createFeatureStage(
     return sink.settle();
   }
 
+  /** Features that stored windows of these sets hold: what came late cannot have changed those that are new to all of them. */
+  function storedDefinitions({ set, definitions }: ActiveFeatures, setIds: readonly number[]): readonly FeatureDefinition[] {
+    if (setIds.length === 0 || setIds.includes(set.setId)) return definitions;
+    const held = new Set(setIds.flatMap((setId) => readFeatureSet(reader, setId)!.members.map((member) => member.featureId)));
+    return definitions.filter((_, place) => held.has(set.members[place]!.featureId));
+  }
+
   /** The rows of a chunk's windows that are to be written. */
   function* chunk({ fromNo, toNo }: Range, todo: Work, pass: Pass, timelines: Timelines): Iterable<FeatureRow> {
     const { active, changes, dataBeganMs } = pass;
@@ -108,8 +115,11 @@ export function createFeatureStage(
     const mark = (ranges: readonly Range[], into: Uint8Array): void => {
       for (const range of isIn(ranges)) into.fill(1, Math.max(0, range.fromNo - fromNo), Math.min(toNo, range.toNo) - fromNo + 1);
     };
+    const stored = isIn(todo.carried).length === 0 ? [] : readFeatureRows(reader, fromNo, toNo);
+    const bySet = Map.groupBy(stored, (row) => row.setId);
     if (isIn(todo.perhaps).length > 0) {
-      const touched = touchedWindows({ definitions: active.definitions, ...heard, changes, fromNo, toNo, gridMs });
+      const definitions = storedDefinitions(active, [...bySet.keys()]);
+      const touched = touchedWindows({ definitions, ...heard, changes, fromNo, toNo, gridMs });
       const allowed = new Uint8Array(marks.length);
       mark(todo.perhaps, allowed);
       for (let w = 0; w < marks.length; w++) if (touched[w] === 1 && allowed[w] === 1) marks[w] = 1;
@@ -118,12 +128,10 @@ export function createFeatureStage(
     const windowNos: number[] = [];
     for (let w = 0; w < marks.length; w++) if (marks[w] === 1) windowNos.push(fromNo + w);
     yield* wholeRows(active.set, active.definitions, windowNos, compute);
-    if (isIn(todo.carried).length === 0) return;
-    const others = readFeatureRows(reader, fromNo, toNo).filter(
-      (row) => row.setId !== active.set.setId && marks[row.windowNo - fromNo] === 0,
-    );
-    for (const [setId, rows] of Map.groupBy(others, (row) => row.setId)) {
-      yield* carriedRows(active.set, active.definitions, readFeatureSet(reader, setId)!, rows, compute);
+    for (const [setId, rows] of bySet) {
+      if (setId === active.set.setId) continue;
+      const kept = rows.filter((row) => marks[row.windowNo - fromNo] === 0);
+      yield* carriedRows(active.set, active.definitions, readFeatureSet(reader, setId)!, kept, compute);
     }
   }
 
