@@ -142,6 +142,17 @@ export function historyChecks(connect: () => Promise<Target>): void {
       for (const rows of Object.values(await query({ no_attributes: true }))) for (const row of rows) expect(row.a).toEqual({});
     });
 
+    test("the state at the start carries the attributes of the row before, also where that changed attributes alone", async () => {
+      const third = of(SLEEP_START)[2]!;
+      const from = third.updatedUs + 2;
+      const range = { start_time: iso(from), end_time: iso(from + 2), entity_ids: [SLEEP_START] };
+      const [row, ...others] =
+        (await query({ ...range, include_start_time_state: true, no_attributes: false, minimal_response: false }))[SLEEP_START] ?? [];
+      expect(others).toEqual([]);
+      expect(row?.a).toMatchObject({ timestamp: 1770000000.5 });
+      expect(micros(row?.lu ?? 0)).toBe(from);
+    });
+
     test("attributes that never change are not recorded", async () => {
       const [row] = (await query({}))[SLEEP_START] ?? [];
       expect(row?.a).toMatchObject({ year: 2026, month: 2, day: 3, hour: 23, minute: 15, second: 20 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { areaShape, configShape, deviceShape, entityShape, stateShape } from "./shapes.ts";
 import type { Target } from "./suite.ts";
-import { ASLEEP, microsOf, SLEEP_END, SLEEP_START, withClient } from "./with-client.ts";
+import { ASLEEP, microsOf, pause, SLEEP_END, SLEEP_START, withClient } from "./with-client.ts";
 
 export function registryChecks(connect: () => Promise<Target>): void {
   describe("states and registries", () => {
@@ -41,6 +41,25 @@ export function registryChecks(connect: () => Promise<Target>): void {
         expect(entity).not.toHaveProperty("device_class");
         expect(entity).not.toHaveProperty("original_device_class");
       }
+    });
+
+    test("an entity that is made is told by its registry before its first state", async () => {
+      const registry = await client().command({ type: "subscribe_events", event_type: "entity_registry_updated" });
+      const states = await client().command({ type: "subscribe_events", event_type: "state_changed" });
+      const name = `Order ${Date.now() % 1e8}`;
+      const { id } = z
+        .object({ id: z.string() })
+        .parse(await client().result({ type: "input_datetime/create", name, has_date: true, has_time: true }));
+      await pause(200);
+      const entityId = `input_datetime.${id}`;
+      const told = client()
+        .messages()
+        .filter((one) => one.type === "event" && JSON.stringify(one.event).includes(`"entity_id":"${entityId}"`));
+      expect(told.map((one) => one.id).slice(0, 2)).toEqual([registry.id, states.id]);
+      expect(told[0]?.event).toMatchObject({ data: { action: "create", entity_id: entityId } });
+      const entries = z.array(z.record(z.string(), z.unknown())).parse(await client().result({ type: "config/entity_registry/list" }));
+      expect(entries.find((entry) => entry["entity_id"] === entityId)).toMatchObject({ id: expect.stringMatching(/^[0-9a-f]{32}$/) });
+      await client().result({ type: "input_datetime/delete", input_datetime_id: id });
     });
 
     test("a switched-off entity is in the registry and has no state", async () => {
