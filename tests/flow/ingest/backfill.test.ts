@@ -112,3 +112,61 @@ describe("back-fill", () => {
     expect(store.contents()).toEqual(truth(0));
   });
 });
+
+describe("an entity's own past", () => {
+  test("an entity that is chosen later gets its past, and those that have theirs are not asked for again", async () => {
+    const { store, asked, run, truth } = createScene(6);
+    await run(400, undefined, ["light.a"]);
+    asked.length = 0;
+    await run(400);
+    expect(asked.flatMap((request) => request.entityIds)).not.toContain("light.a");
+    expect(store.contents()).toEqual(truth(0));
+    asked.length = 0;
+    await run(400);
+    expect(asked).toEqual([]);
+  });
+
+  test("an entity that the recorder does not know is asked for once, not at every start", async () => {
+    const { store, asked, run } = createScene(6);
+    await run(400);
+    await run(400, undefined, [...ENTITIES, "sensor.unknown"]);
+    expect((await store.pasts()).find((past) => past.entityId === "sensor.unknown")).toMatchObject({ isWhole: true });
+    asked.length = 0;
+    await run(400, undefined, [...ENTITIES, "sensor.unknown"]);
+    expect(asked).toEqual([]);
+  });
+
+  test("a longer limit fetches what is older, and no more", async () => {
+    const { store, asked, run, truth } = createScene(30);
+    await run(5);
+    asked.length = 0;
+    await run(10);
+    const firstMs = Math.floor((NOW_MS - 10 * DAY_MS) / HOUR_MS) * HOUR_MS;
+    expect(store.contents()).toEqual(truth(firstMs));
+    const fetched = asked.filter((request) => request.toMs - request.fromMs > 1);
+    expect(Math.max(...fetched.map((request) => request.toMs))).toBeLessThanOrEqual(NOW_MS - 5 * DAY_MS);
+  });
+
+  test("a kill between two chunks, wherever it comes, costs one chunk asked for again and no row", async () => {
+    for (const killAfter of [1, 2, 5, 9, 17, 26]) {
+      const { store, asked, run, truth } = createScene(9);
+      const stop = new AbortController();
+      const { writePast } = store;
+      let written = 0;
+      store.writePast = async (chunk) => {
+        if (written++ === killAfter) stop.abort();
+        stop.signal.throwIfAborted();
+        return writePast(chunk);
+      };
+      await expect(run(400, stop.signal)).rejects.toBeDefined();
+      store.writePast = writePast;
+      const lostMs = asked.at(-1)!.toMs;
+      expect(Math.min(...store.chunks.map((chunk) => chunk.fromMs))).toBe(lostMs);
+      asked.length = 0;
+      await run(400);
+      const fetched = asked.filter((request) => request.toMs - request.fromMs > 1);
+      expect(Math.max(...fetched.map((request) => request.toMs))).toBe(lostMs);
+      expect(store.contents()).toEqual(truth(0));
+    }
+  });
+});
