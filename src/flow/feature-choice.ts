@@ -34,8 +34,8 @@ const choices = new WeakMap<Db, { readonly signature: string; readonly active: A
  */
 export async function chooseActiveFeatures(context: StageContext): Promise<ActiveFeatures | null> {
   const { reader, writer, clock } = context;
-  await lookUpStates(context);
   const entities = readEntities(reader);
+  await lookUpStates(context, entities);
   if (!entities.some((entity) => entity.eventCount > 0)) return null;
   const signature = signatureOf(context, entities);
   const known = choices.get(reader);

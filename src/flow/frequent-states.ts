@@ -1,7 +1,7 @@
 import { frequentStates } from "../core/features/frequent.ts";
 import { valueKindOf } from "../core/features/role.ts";
 import { DAY_MS } from "../core/time.ts";
-import { readEntities } from "../store/tables/entities.ts";
+import type { KnownEntity } from "../store/tables/entities.ts";
 import { countStates, type FrequentStates, readFrequentStates } from "../store/tables/features.ts";
 import type { StageContext } from "./stage.ts";
 
@@ -14,9 +14,9 @@ const FEWEST_EVENTS = 2;
  * Looks up the states that categorical entities are mostly in: when one has spoken, and again each time it has said twice as much, so that the
  * answer settles.
  */
-export async function lookUpStates({ reader, writer, clock }: StageContext): Promise<void> {
+export async function lookUpStates({ reader, writer, clock }: StageContext, entities: readonly KnownEntity[]): Promise<void> {
   const known = new Map(readFrequentStates(reader).map((each) => [each.entity, each]));
-  const due = readEntities(reader).filter(
+  const due = entities.filter(
     (entity) =>
       entity.eventCount >= FEWEST_EVENTS &&
       entity.eventCount >= 2 * (known.get(entity.id)?.atCount ?? 1) &&
