@@ -30,6 +30,11 @@ const labelRequest = z.object({
   ]),
 });
 
+const modelRequest = z.object({
+  targetName: z.string(),
+  wish: z.union([z.object({ kind: z.literal("promote"), version: z.number().int() }), z.object({ kind: z.literal("rollback") })]),
+});
+
 /** What a command may ask of the running app; the same words as on the command line. */
 export async function handleCommand(
   { learning, listening }: { learning: Learning; listening: Listening },
@@ -46,6 +51,8 @@ export async function handleCommand(
       return learning.stages("train", defined(z.object({ target: z.string().optional(), dryRun: z.boolean().optional() }).parse(input)));
     case "label":
       return learning.stages("changeLabels", labelRequest.parse(input));
+    case "models":
+      return learning.stages("changeModel", modelRequest.parse(input));
     case "labelSetup":
       return listening.setUpHelpers();
     case "labels":

@@ -4,6 +4,7 @@ import { doctorCommand } from "./doctor.ts";
 import { exportCommand } from "./export.ts";
 import { healthcheckCommand } from "./healthcheck.ts";
 import { labelCommand } from "./label.ts";
+import { modelsCommand } from "./models.ts";
 import { replayCommand } from "./replay.ts";
 import { restoreCommand } from "./restore.ts";
 import { stageCommands } from "./stages.ts";
@@ -14,6 +15,7 @@ export const commands: readonly Command[] = [
   statusCommand,
   ...stageCommands,
   labelCommand,
+  modelsCommand,
   exportCommand,
   replayCommand,
   backupCommand,

@@ -3,6 +3,7 @@ import { createFeatureStage } from "./features.ts";
 import { changeLabels, type LabelRequest } from "./label-wishes.ts";
 import { captureLabels } from "./labels.ts";
 import { maintain } from "./maintain.ts";
+import { changeModel, type ModelRequest } from "./model-wishes.ts";
 import { pairLabels } from "./pairs.ts";
 import { predict } from "./predict.ts";
 import type { StageContext } from "./stage.ts";
@@ -17,6 +18,7 @@ export function createStages(context: StageContext) {
     features: createFeatureStage(context),
     labels: (_: NoInput) => captureLabels(context),
     changeLabels: (input: LabelRequest) => changeLabels(context, input),
+    changeModel: (input: ModelRequest) => changeModel(context, input),
     pairs: (_: NoInput) => pairLabels(context),
     train: (input: TrainInput) => train(context, input),
     predict: (_: NoInput) => predict(context),

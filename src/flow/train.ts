@@ -8,6 +8,7 @@ import { createZone } from "../core/time.ts";
 import { activeFeatureSet } from "../store/tables/features.ts";
 import { readLabels, readPairExclusions, readTargets, type Target } from "../store/tables/labels.ts";
 import { type FinishedRun, newestModelVersion } from "../store/tables/models.ts";
+import { judgeChallenger, recipeOf, servingArtifact } from "./champion.ts";
 import { guardTraining } from "./leakage.ts";
 import { noteReadiness, type TargetReadiness } from "./readiness.ts";
 import { leakageWarnings, reportCard } from "./report-card.ts";
@@ -111,14 +112,22 @@ function learn(
 
   const horizonMs = lookBackMs(set.members.map((member) => readDefinition(member.name, member.definition))).longestHorizonMs;
   const selection = { horizonMs, gridMs: options.gridMs, maxRows: SELECTION_ROWS, shouldStop: context.isCancelled };
-  const selected = selectModel(table.training, { ...selection, scope: before.stage === "clock" ? "clock" : "all" });
+  const champion = servingArtifact(reader, target.targetId);
+  const incumbent = recipeOf(champion);
+  const scope = before.stage === "clock" ? "clock" : "all";
+  const selected = selectModel(table.training, { ...selection, scope, ...(incumbent && { incumbent }) });
   const common = { rowCount: table.stored.length, dayCount: facts.labelledDays, setId: set.setId, modelType: "clr" };
   if (selected.status === "skipped") {
     return { run: outcome("skipped", { ...common, notes: selected.reasons.join("; ") }), readiness: readinessOf(context, facts, before) };
   }
   const verdict = judge(context, facts, selected);
   const guard = guardTraining(context, { set, table, trainingAtMs, folds: selected.report.folds, horizonMs, rules });
-  const report = { ...reportCard(selected, verdict, guard), exclusions: readPairExclusions(reader, target.targetId) };
+  const contest = judgeChallenger(champion, table.training, selected.heldOut);
+  const report = {
+    ...reportCard(selected, verdict, guard),
+    contest: { against: champion?.model_version ?? null, ...contest },
+    exclusions: readPairExclusions(reader, target.targetId),
+  };
   if (!guard.ok) {
     const notes = `refused, because the training data may hold what was not known: ${guard.reason} (${guard.detail})`;
     return { run: outcome("refused", { ...common, notes, report }), readiness: readinessOf(context, facts, verdict) };
@@ -129,19 +138,26 @@ function learn(
     featureSetVersion: set.version,
     stage: verdict.stage,
     positives: facts.positiveRows,
+    trainedUntilMs: table.training.windowEndMs.reduce((latest, endMs) => Math.max(latest, endMs), 0),
   });
   const run = outcome("completed", {
     ...common,
     stage: verdict.stage,
-    notes: [...leakageWarnings(guard), ...verdict.missing, ...verdict.lowered, ...selected.report.notes].join("; "),
+    notes: [
+      ...(contest.isPromoted ? [] : [`not promoted: ${contest.reason}`]),
+      ...leakageWarnings(guard),
+      ...verdict.missing,
+      ...verdict.lowered,
+      ...selected.report.notes,
+    ].join("; "),
     report,
     artifact: {
       targetId: target.targetId,
       stage: verdict.stage,
       artifactJson: JSON.stringify(artifact),
       checksum: artifact.checksum,
-      promoted: true,
-      reason: "trained on all labels known now",
+      promoted: contest.isPromoted,
+      reason: contest.reason,
     },
   });
   return { run, readiness: readinessOf(context, facts, verdict) };

@@ -22,3 +22,16 @@ ALTER TABLE entities ADD COLUMN states_at_count INTEGER;
 
 -- Where the window lies after its label, in the rest of the label's day: until when that reaches.
 ALTER TABLE pairs ADD COLUMN said_until_ms INTEGER;
+
+-- Who served from when on and why, and who was not let: what a rollback goes back along.
+CREATE TABLE promotions (
+  id INTEGER PRIMARY KEY,
+  target_id INTEGER NOT NULL REFERENCES targets (target_id),
+  artifact_id INTEGER NOT NULL REFERENCES clr_model_artifacts (id),
+  at_ms INTEGER NOT NULL,
+  promoted INTEGER NOT NULL CHECK (promoted IN (0, 1)),
+  reason TEXT NOT NULL
+);
+CREATE INDEX promotions_by_target ON promotions (target_id, id);
+CREATE TRIGGER clr_model_artifacts_stay BEFORE UPDATE OF run_id, target_id, model_version, set_id, artifact_json, checksum ON clr_model_artifacts
+BEGIN SELECT RAISE(ABORT, 'an artifact is never overwritten'); END;

@@ -70,7 +70,9 @@ export function finishTrainingRun(db: Db, run: FinishedRun): { artifactId: numbe
     run.artifact.promoted ? run.finishedAtMs : null,
   );
   const artifactId = db.get<{ id: number }>("SELECT last_insert_rowid() AS id")!.id;
-  if (run.artifact.promoted) promote(db, { targetId, artifactId, reason: run.artifact.reason, nowMs: run.finishedAtMs });
+  const { promoted, reason } = run.artifact;
+  if (promoted) promote(db, { targetId, artifactId, reason, nowMs: run.finishedAtMs });
+  else notePromotion(db, { targetId, artifactId, reason, nowMs: run.finishedAtMs }, false);
   return { artifactId, modelVersion };
 }
 
@@ -82,11 +84,21 @@ export function newestModelVersion(db: Db, targetId: number): number {
   );
 }
 
+export interface Promotion {
+  readonly targetId: number;
+  readonly artifactId: number;
+  readonly reason: string;
+  readonly nowMs: number;
+}
+
+function notePromotion(db: Db, { targetId, artifactId, nowMs, reason }: Promotion, promoted: boolean): void {
+  const sql = "INSERT INTO promotions (target_id, artifact_id, at_ms, promoted, reason) VALUES (?, ?, ?, ?, ?)";
+  db.run(sql, targetId, artifactId, nowMs, Number(promoted), reason);
+}
+
 /** Lets an artifact serve its target. Used by training, promotion and rollback alike. */
-export function promote(
-  db: Db,
-  input: { readonly targetId: number; readonly artifactId: number; readonly reason: string; readonly nowMs: number },
-): number {
+export function promote(db: Db, input: Promotion): number {
+  notePromotion(db, input, true);
   return db.run(
     `INSERT INTO champions (target_id, artifact_id, promoted_at_ms, reason) VALUES (?, ?, ?, ?)
      ON CONFLICT (target_id) DO UPDATE SET artifact_id = excluded.artifact_id, promoted_at_ms = excluded.promoted_at_ms, reason = excluded.reason`,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isoMs } from "../../time.ts";
 import type { Assessment } from "./assess.ts";
 import { ClrFault } from "./fault.ts";
 import type { RawModel } from "./refit.ts";
@@ -52,6 +53,8 @@ export const artifactSchema = z
       rows: z.int().min(0),
       positives: z.int().min(0),
       days: z.int().min(0),
+      /** End of the newest window it was trained on; absent in models of an older version. */
+      until_utc: z.iso.datetime().optional(),
       metrics: metricsSchema.nullable(),
       clock_log_loss: maybe,
       base_rate_log_loss: maybe,
@@ -74,6 +77,8 @@ interface ArtifactLabel {
   readonly units?: Readonly<Record<string, string>>;
   readonly stateMappings?: Readonly<Record<string, number>>;
   readonly positives: number;
+  /** End of the newest training window. */
+  readonly trainedUntilMs: number;
 }
 
 export function createArtifact(selected: SelectedModel, label: ArtifactLabel): Artifact {
@@ -96,6 +101,7 @@ export function createArtifact(selected: SelectedModel, label: ArtifactLabel): A
       rows: report.rows,
       positives: label.positives,
       days: report.days,
+      until_utc: isoMs(label.trainedUntilMs),
       metrics: selected.assessment && metricsOf(selected.assessment),
       clock_log_loss: selected.clock?.logLoss ?? null,
       base_rate_log_loss: selected.baseRate?.logLoss ?? null,

@@ -11,7 +11,7 @@ export const EARLY_STOPS: readonly number[] = [10, 30, 100, 300];
 /** Rows are thinned at most this much to stay within the budget: beyond it, days are no longer seen as they were. */
 const MAX_STRIDE = 4;
 
-interface EarlyStopCandidate {
+export interface EarlyStopCandidate {
   readonly steps: number;
   readonly stride: number;
   readonly logits: Float64Array;

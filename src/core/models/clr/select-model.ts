@@ -3,7 +3,7 @@ import { CLOCK_CANDIDATE, RIDGE_CANDIDATES, STRENGTHS } from "./candidates.ts";
 import { chooseCalibration } from "./choose-calibration.ts";
 import { prepareValidation, priorLogits, type ValidatedCandidate, type Validation, validateRidge } from "./cross-validate.ts";
 import { type DayLosses, dayLosses, pairedDifference, widened } from "./day-losses.ts";
-import { type EarlyStopOutcome, validateEarlyStop } from "./early-stop.ts";
+import { type EarlyStopCandidate, type EarlyStopOutcome, validateEarlyStop } from "./early-stop.ts";
 import { ClrFault } from "./fault.ts";
 import { IDENTITY } from "./platt.ts";
 import { POOL_DEFAULTS, poolWeights } from "./pool-weights.ts";
@@ -75,8 +75,10 @@ function conclude(
   const { labels, days, groups } = validation;
   const clockCandidate = validated[0]!;
   const weights = poolOf(validated, options);
-  const ridge = chooseRidge(validation, validated, weights);
-  const { choice, earlyStopReport } = considerEarlyStop(validation, ridge, earlyStop);
+  const choices = [clockChoice(clockCandidate), ...(validated.length > 1 ? [poolChoice(validated, weights)] : [])];
+  const earlyStopReport = earlyStopReportOf(validation, choices.at(-1)!, earlyStop);
+  if (!("skipped" in earlyStop)) choices.push(earlyStopChoice(earlyStop));
+  const choice = settle(validation, choices, options.incumbent ?? "clock");
   const { logits, ...calibration } = chooseCalibration(validation, choice.logits);
   const assessment = assess(labels, logits, days, groups);
   const clock = assess(labels, clockCandidate.logits, days, groups);
@@ -91,6 +93,7 @@ function conclude(
     assessment,
     clock,
     baseRate,
+    heldOut: { rows: validation.rows, logits },
     skillVsClock: 1 - assessment.logLoss / clock.logLoss,
     skillVsBaseRate: 1 - assessment.logLoss / baseRate.logLoss,
     report: {
@@ -114,38 +117,44 @@ function poolOf(validated: readonly ValidatedCandidate[], options: SelectionOpti
 }
 
 /**
- * The pool where it is better than the clock on held-out days by more than one standard error of paired days, else the clock: sensors that
- * know nothing must not make a home worse than its clock. Moving the pool towards the clock as far as one standard error allows was worse in
- * eight of nine homes (geometric mean of log losses 0.054 against 0.051): it takes away what few nights cannot prove yet.
+ * Of the recipes tried, the one that serves, unless another is better on held-out days by more than one standard error of paired days: sensors
+ * that know nothing must not make a home worse than its clock, and a recipe must not change with the day. Moving the pool towards the clock as
+ * far as one standard error allows was worse in eight of nine homes (geometric mean of log losses 0.054 against 0.051): it takes away what
+ * few nights cannot prove yet.
  */
-function chooseRidge(validation: Validation, validated: readonly ValidatedCandidate[], weights: Float64Array): Choice {
-  const clockCandidate = validated[0]!;
-  const clock: Choice = { name: "clock", recipe: clockRecipe(clockCandidate.strength), logits: clockCandidate.logits };
-  if (validated.length === 1) return clock;
-  const logits = new Float64Array(validation.rows.length);
+function settle(validation: Validation, choices: readonly Choice[], incumbent: RecipeName): Choice {
+  const first = choices.find(({ name }) => name === incumbent) ?? choices[0]!;
+  return choices.reduce((best, choice) => {
+    if (choice.name === best.name) return best;
+    const gain = pairedDifference(lossesOf(validation, best.logits), lossesOf(validation, choice.logits));
+    return gain.mean > widened(gain.standardError, validation.groups.days.length) ? choice : best;
+  }, first);
+}
+
+function clockChoice({ strength, logits }: ValidatedCandidate): Choice {
+  return { name: "clock", recipe: clockRecipe(strength), logits };
+}
+
+function poolChoice(validated: readonly ValidatedCandidate[], weights: Float64Array): Choice {
+  const logits = new Float64Array(validated[0]!.logits.length);
   validated.forEach((member, k) => {
     if (weights[k] === 0) return;
     for (let i = 0; i < logits.length; i++) logits[i] = logits[i]! + weights[k]! * member.logits[i]!;
   });
-  const gain = pairedDifference(clockCandidate.losses, lossesOf(validation, logits));
-  if (!(gain.mean > widened(gain.standardError, validation.groups.days.length))) return clock;
   const members = validated.map(({ candidate, strength }, k) => ({ candidate, strength, weight: weights[k]! }));
   return { name: "pool", recipe: { kind: "ridge", members: members.filter(({ weight }) => weight > 0) }, logits };
 }
 
-/** Another way of fitting replaces ridge only when better by more than one standard error of paired days. */
-function considerEarlyStop(
-  validation: Validation,
-  ridge: Choice,
-  earlyStop: EarlyStopOutcome,
-): { readonly choice: Choice; readonly earlyStopReport: EarlyStopReport } {
-  if ("skipped" in earlyStop) return { choice: ridge, earlyStopReport: earlyStop };
-  const { steps, stride, logits, losses } = earlyStop;
+function earlyStopChoice({ steps, stride, logits }: EarlyStopCandidate): Choice {
+  return { name: "early stop", recipe: { kind: "early stop", steps, stride }, logits };
+}
+
+function earlyStopReportOf(validation: Validation, ridge: Choice, earlyStop: EarlyStopOutcome): EarlyStopReport {
+  if ("skipped" in earlyStop) return earlyStop;
+  const { steps, losses } = earlyStop;
   const gain = pairedDifference(lossesOf(validation, ridge.logits), losses);
   const logLoss = losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
-  const earlyStopReport = { steps, logLoss, gain: gain.mean, gainStandardError: gain.standardError };
-  if (!(gain.mean > gain.standardError)) return { choice: ridge, earlyStopReport };
-  return { choice: { name: "early stop", recipe: { kind: "early stop", steps, stride }, logits }, earlyStopReport };
+  return { steps, logLoss, gain: gain.mean, gainStandardError: gain.standardError };
 }
 
 function clockRecipe(strength: number): Recipe {
@@ -169,6 +178,7 @@ function withoutValidation(ordered: OrderedRows, validation: Validation, options
     assessment: null,
     clock: null,
     baseRate: null,
+    heldOut: null,
     skillVsClock: null,
     skillVsBaseRate: null,
     report: {

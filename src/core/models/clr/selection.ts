@@ -19,6 +19,8 @@ export interface SelectionOptions {
   readonly candidates?: readonly RidgeCandidate[];
   readonly strengths?: readonly number[];
   readonly pool?: PoolOptions;
+  /** The recipe that serves: another one must be better by more than one standard error. Default: the clock, which any home can have. */
+  readonly incumbent?: RecipeName;
   /** Multiplications that the early-stopped candidate may cost; 0 leaves it out. */
   readonly earlyStopBudget?: number;
   /** Asked between steps; true makes the selection throw ClrFault "cancelled". */
@@ -62,6 +64,12 @@ interface SelectionReport {
   readonly notes: readonly string[];
 }
 
+/** What the recipe said of rows that it had not seen: rows of the training in any order, and their logits. */
+export interface HeldOut {
+  readonly rows: Int32Array;
+  readonly logits: Float64Array;
+}
+
 export interface SelectedModel extends Refit {
   readonly status: "trained";
   readonly recipeName: RecipeName;
@@ -73,6 +81,7 @@ export interface SelectedModel extends Refit {
   readonly assessment: Assessment | null;
   readonly clock: Assessment | null;
   readonly baseRate: Assessment | null;
+  readonly heldOut: HeldOut | null;
   /** 1 - log loss / log loss of the clock (of the base rate): above 0 is better. */
   readonly skillVsClock: number | null;
   readonly skillVsBaseRate: number | null;

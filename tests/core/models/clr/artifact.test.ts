@@ -8,7 +8,14 @@ import { household, logitsOn, OPTIONS, trained } from "./sleeper.ts";
 
 const home = household({ seed: 14, days: 7, signal: 1 });
 const selected = trained(selectModel(home, OPTIONS));
-const label = { target: "sleep", modelVersion: "sleep-3", featureSetVersion: "1-abc", stage: "preview", positives: 120 } as const;
+const label = {
+  target: "sleep",
+  modelVersion: "sleep-3",
+  featureSetVersion: "1-abc",
+  stage: "preview",
+  positives: 120,
+  trainedUntilMs: 1_790_000_000_000,
+} as const;
 const artifact = createArtifact(selected, { ...label, units: { "home:minutes_since_activity": "min" } });
 const text = JSON.stringify(artifact);
 
@@ -48,7 +55,13 @@ describe("an artifact", () => {
       recipe: "pool",
       state_mappings: { on: 1, off: 0 },
       units: { "home:minutes_since_activity": "min" },
-      training: { rows: 336, days: 7, positives: 120, skill_vs_clock: selected.skillVsClock },
+      training: {
+        rows: 336,
+        days: 7,
+        positives: 120,
+        until_utc: new Date(1_790_000_000_000).toISOString(),
+        skill_vs_clock: selected.skillVsClock,
+      },
       calibration: { applied: selected.report.calibration?.isApplied },
       clock: { feature_names: selected.clockModel.featureNames },
     });

@@ -1,0 +1,87 @@
+import { readConfig } from "../config.ts";
+import { isoMs } from "../core/time.ts";
+import { EXIT, WrongUsage } from "../exit.ts";
+import { targetNamed } from "../flow/labels.ts";
+import { changeModel, type ModelRequest } from "../flow/model-wishes.ts";
+import { reportText } from "../flow/report-text.ts";
+import { readModels, readModelTexts, type StoredModel } from "../store/tables/model-list.ts";
+import { askOrRun } from "./alone.ts";
+import { type Command, type Environment, printJson, readWords } from "./command.ts";
+import { openExisting } from "./database.ts";
+
+const USAGE = "models list | show [VERSION] | promote VERSION | rollback  [--target NAME] [--json]";
+const OPTIONS = { target: { type: "string" }, json: { type: "boolean" } } as const;
+const DETAILS = `  list       every model ever made, the newest first; * serves now
+  show       the report card of the model that serves, or of VERSION
+  promote    lets VERSION serve, from the next prediction on
+  rollback   lets the model serve that served before
+
+Models are never changed or overwritten. The next training refits the recipe of the model that serves then.
+`;
+
+export const modelsCommand: Command = {
+  name: "models",
+  usage: USAGE,
+  summary: "Models: list them, read a report card (show), let another one serve (promote), go back to the one before (rollback).",
+  details: DETAILS,
+  async run(words, environment) {
+    const { values, free } = readWords(words, OPTIONS, USAGE, 2);
+    const [action, word] = free;
+    const targetName = values.target ?? readConfig(environment).options.targets[0]!.name;
+    const version = word === undefined ? undefined : versionFrom(word);
+    if (action === "list" && word === undefined) return list(environment, targetName, values.json === true);
+    if (action === "show") return show(environment, targetName, version, values.json === true);
+    printJson(await change(environment, { targetName, wish: wishOf(action, version) }));
+    return EXIT.success;
+  },
+};
+
+const change = (environment: Environment, request: ModelRequest) =>
+  askOrRun(environment, "models", request, (context) => changeModel(context, request));
+
+function wishOf(action: string | undefined, version: number | undefined): ModelRequest["wish"] {
+  if (action === "promote" && version !== undefined) return { kind: "promote", version };
+  if (action === "rollback" && version === undefined) return { kind: "rollback" };
+  throw new WrongUsage(`Usage: ${USAGE}`);
+}
+
+function versionFrom(word: string): number {
+  if (!/^\d+$/.test(word)) throw new WrongUsage(`${JSON.stringify(word)} is no number of a model; "models list" shows them.`);
+  return Number(word);
+}
+
+function list(environment: Environment, targetName: string, asJson: boolean): number {
+  const db = openExisting(readConfig(environment).dbPath);
+  try {
+    const models = readModels(db, targetNamed(db, targetName).targetId);
+    if (asJson) printJson(models);
+    else for (const model of models) process.stdout.write(`${lineOf(model)}\n`);
+    if (models.length === 0) process.stderr.write(`There is no model of ${targetName} yet; "status" says what is missing.\n`);
+    return EXIT.success;
+  } finally {
+    db.close();
+  }
+}
+
+function lineOf(model: StoredModel): string {
+  const skill = model.skillVsClock === null ? "not judged" : `${Math.round(100 * model.skillVsClock)} % better than the clock`;
+  const mark = model.serves === 1 ? "*" : " ";
+  return `${mark} ${model.modelVersion}\t${isoMs(model.createdAtMs)}\t${model.stage}\t${model.dayCount} days\t${skill}\t${model.reason ?? ""}`;
+}
+
+function show(environment: Environment, targetName: string, version: number | undefined, asJson: boolean): number {
+  const db = openExisting(readConfig(environment).dbPath);
+  try {
+    const models = readModels(db, targetNamed(db, targetName).targetId);
+    const model = models.find((each) => (version === undefined ? each.serves === 1 : each.modelVersion === version));
+    if (model === undefined)
+      throw new RangeError(version === undefined ? `no model of ${targetName} serves yet` : `there is no model ${version}`);
+    if (asJson) {
+      const { reportJson, artifactJson } = readModelTexts(db, model.artifactId);
+      printJson({ ...model, report: JSON.parse(reportJson), artifact: JSON.parse(artifactJson) });
+    } else process.stdout.write(reportText(db, targetName, model));
+    return EXIT.success;
+  } finally {
+    db.close();
+  }
+}

@@ -1,0 +1,86 @@
+import type { FeatureDefinition } from "../../features/definition.ts";
+import { HOUR_MS, MINUTE_MS } from "../../time.ts";
+
+/** What one coefficient says, for a change that a person can picture. */
+export interface Effect {
+  readonly feature: string;
+  /** The change, as the first half of a sentence. */
+  readonly words: string;
+  /** By what the odds are multiplied when that change happens and nothing else does. */
+  readonly odds: number;
+  /** |coefficient| times the training standard deviation: how much the feature moves the logit in this home. */
+  readonly weight: number;
+}
+
+export interface Weighed {
+  readonly model: { readonly coefficients: readonly number[] };
+  readonly feature_names: readonly string[];
+  readonly scale: Readonly<Record<string, number>>;
+}
+
+/** Effects of a model, the weightiest first. Waves of the clock only say something together and are left out; so are features unknown here. */
+export function effectsOf(artifact: Weighed, definitions: readonly FeatureDefinition[]): Effect[] {
+  const byName = new Map(definitions.map((definition) => [definition.name, definition]));
+  return artifact.feature_names
+    .flatMap((feature, k): Effect[] => {
+      const definition = byName.get(feature);
+      const change = definition === undefined ? null : changeOf(definition, artifact.scale[feature] ?? 1);
+      if (change === null) return [];
+      const coefficient = artifact.model.coefficients[k]!;
+      const weight = Math.abs(coefficient) * (artifact.scale[feature] ?? 0);
+      return [{ feature, words: change.words, odds: Math.exp(coefficient * change.by), weight }];
+    })
+    .sort((a, b) => b.weight - a.weight || (a.feature < b.feature ? -1 : 1));
+}
+
+interface Change {
+  readonly words: string;
+  /** In units of the stored value. */
+  readonly by: number;
+}
+
+const minutes = (horizonMs: number): string => `${horizonMs / MINUTE_MS} min`;
+
+function changeOf(definition: FeatureDefinition, scale: number): Change | null {
+  const who = subjectOf(definition.name);
+  switch (definition.kind) {
+    case "on_fraction":
+      return { words: `${who} on for the half of ${minutes(definition.horizonMs)} instead of never`, by: 0.5 };
+    case "state_share":
+      return { words: `${who} ${definition.state} for the half of ${minutes(definition.horizonMs)} instead of never`, by: 0.5 };
+    case "activity_count":
+      return { words: `five events of ${who} in ${minutes(definition.horizonMs)} instead of none`, by: Math.log1p(5) };
+    case "minutes_since":
+      return {
+        words: `${who} ${definition.event === "on" ? "off" : "quiet"} for 35 minutes instead of 5`,
+        by: Math.log1p(35) - Math.log1p(5),
+      };
+    case "left_by_door":
+      return { words: `somebody left an hour ago and nothing has stirred since`, by: Math.log1p(60) };
+    case "silent_hours":
+      return { words: "one more hour of silence by day", by: 1 };
+    case "away":
+      return { words: "everybody away instead of nobody", by: 1 };
+    case "clock_days":
+      return { words: "one of these days instead of another", by: 1 };
+    case "state_now":
+      return definition.low === 0 && definition.high === 1
+        ? { words: `${who} on instead of off`, by: 1 }
+        : { words: `${who} higher by ${scale.toPrecision(2)}, as is usual here`, by: scale };
+    case "level":
+      return { words: `${who} (${definition.statistic}, ${span(definition.horizonMs)}) higher by one usual step`, by: scale };
+    case "clock_wave":
+      return null;
+  }
+}
+
+function span(horizonMs: number): string {
+  return horizonMs >= 2 * HOUR_MS ? `${horizonMs / HOUR_MS} h` : minutes(horizonMs);
+}
+
+/** `area.living_room:activity:60m` is "the living room", `home:…` "the home", an entity keeps its id. */
+function subjectOf(name: string): string {
+  const subject = name.split(":", 1)[0]!;
+  if (subject === "home") return "the home";
+  return subject.startsWith("area.") ? `the ${subject.slice(5).replaceAll("_", " ")}` : subject;
+}

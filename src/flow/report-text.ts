@@ -1,0 +1,86 @@
+import { z } from "zod";
+import { readDefinition } from "../core/features/definition.ts";
+import { parseArtifact } from "../core/models/clr/artifact.ts";
+import { effectsOf } from "../core/models/clr/effects.ts";
+import { DAY_MS, isoMs } from "../core/time.ts";
+import type { Db } from "../store/db.ts";
+import { readDefinitions } from "../store/tables/features.ts";
+import { readModelTexts, type StoredModel } from "../store/tables/model-list.ts";
+
+const figure = z.number().nullable().optional();
+const reportSchema = z.object({
+  log_loss: figure,
+  brier: figure,
+  auc: figure,
+  ece: figure,
+  calibration_slope: figure,
+  skill_vs_clock: figure,
+  skill_vs_base_rate: figure,
+  recipe: z.string().optional(),
+  missing: z.array(z.string()).optional(),
+  reliability: z.array(z.object({ count: z.number(), meanProbability: figure, positiveShare: figure })).optional(),
+  per_day: z.array(z.object({ day: z.number(), rows: z.number(), logLoss: z.number() })).optional(),
+  dropped: z.array(z.object({ feature: z.string(), reason: z.string() })).optional(),
+  selection: z.object({ notes: z.array(z.string()).optional() }).optional(),
+});
+
+const MOST_EFFECTS = 15;
+
+/** The report card of a stored model as lines for a person. */
+export function reportText(db: Db, targetName: string, model: StoredModel): string {
+  const { reportJson, artifactJson } = readModelTexts(db, model.artifactId);
+  const report = reportSchema.parse(JSON.parse(reportJson));
+  const artifact = parseArtifact(artifactJson);
+  const definitions = readDefinitions(db).map((member) => readDefinition(member.name, member.definition));
+  const { rows, positives, days } = artifact.training;
+  const lines = [
+    `Model ${model.modelVersion} of ${targetName}, made ${isoMs(model.createdAtMs)}${model.serves === 1 ? ", serves now" : ""}`,
+    `  stage ${model.stage}; recipe ${artifact.recipe}; ${days} days, ${rows} windows, ${positives} of them yes`,
+    ...(model.reason === null ? [] : [`  ${model.reason}`]),
+    ...(report.missing ?? []).map((missing) => `  still missing: ${missing}`),
+    "",
+    "On days that it had not seen",
+    ...figuresOf(report),
+    "",
+    "When it says p, how often it is so",
+    ...(report.reliability ?? [])
+      .filter(({ count }) => count > 0)
+      .map((bin) => `  says ${percent(bin.meanProbability)}, is so ${percent(bin.positiveShare)}  (${bin.count} windows)`),
+    "",
+    "What moves it most, beside the time of day",
+    ...effectsOf(artifact, definitions)
+      .slice(0, MOST_EFFECTS)
+      .map(({ words, odds }) => `  ${words}: odds ${oddsText(odds)}`),
+    "",
+    "Hardest days",
+    ...(report.per_day ?? [])
+      .toSorted((a, b) => b.logLoss - a.logLoss)
+      .slice(0, 3)
+      .map((day) => `  ${isoMs(day.day * DAY_MS).slice(0, 10)}: log loss ${day.logLoss.toPrecision(2)} over ${day.rows} windows`),
+    "",
+    ...(report.selection?.notes ?? []).map((note) => `- ${note}`),
+    ...((report.dropped?.length ?? 0) === 0
+      ? []
+      : [`- Left out: ${report.dropped!.map((each) => `${each.feature} (${each.reason})`).join(", ")}.`]),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function figuresOf(report: z.infer<typeof reportSchema>): string[] {
+  if (report.log_loss == null) return ["  not judged: nothing could be held out"];
+  const slope = report.calibration_slope;
+  const manner = slope == null ? "" : slope < 0.8 ? ", too sure of itself" : slope > 1.25 ? ", timid" : ", about right";
+  return [
+    `  log loss ${report.log_loss.toPrecision(3)}, ${percent(report.skill_vs_clock)} better than the time of day alone, ${percent(report.skill_vs_base_rate)} better than the base rate`,
+    `  Brier score ${report.brier?.toPrecision(3) ?? "-"}, AUC ${report.auc?.toFixed(4) ?? "-"}, calibration error ${percent(report.ece)}`,
+    `  calibration slope ${slope?.toFixed(2) ?? "without a finite value"}${manner}`,
+  ];
+}
+
+function percent(share: number | null | undefined): string {
+  return share == null ? "-" : `${(100 * share).toFixed(Math.abs(share) < 0.1 ? 1 : 0)} %`;
+}
+
+function oddsText(odds: number): string {
+  return odds >= 1 ? `x ${odds.toPrecision(2)}` : `/ ${(1 / odds).toPrecision(2)}`;
+}
