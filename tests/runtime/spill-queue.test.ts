@@ -1,5 +1,5 @@
 import { fork } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
@@ -174,3 +174,22 @@ test("beyond memory and disk events are dropped, counted, and their span is told
   expect(upTo(5_000).filter((n) => !stored.includes(`${n}`) && !isTold(n))).toEqual([]);
   await second.queue.stop();
 }, 20_000);
+
+test("what cannot be read any more in the middle of the disk queue is told as a span to fetch", async () => {
+  const folder = join(temporaryFolder(), "spill");
+  const first = createSpill({ folder, fileBytes: 1 });
+  for (const at of [0, 100, 200]) {
+    first.put({ kind: "events", batch: { events: upTo(100).map((n) => event(at + n)) } });
+    await eventually(() => existsSync(folder) && readdirSync(folder).length === at / 100 + 1);
+  }
+  await first.close();
+  writeFileSync(join(folder, readdirSync(folder)[1]!), "eaten\n");
+
+  const db = temporaryDatabase();
+  const writer = inlineWriter(db);
+  const { queue, dropped } = await createScene((events) => writer.write("insertEvents", { events, nowMs: NOW }), {}, { folder });
+  await queue.drained();
+  expect(statesIn(db)).toEqual([...upTo(100), ...upTo(300).slice(200)]);
+  expect(dropped).toEqual([{ fromUs: event(99).updatedUs, toUs: event(200).updatedUs, count: 0 }]);
+  await queue.stop();
+});

@@ -1,5 +1,6 @@
 import type { Clock } from "../../core/clock.ts";
 import type { StateEvent } from "../../core/events/event.ts";
+import { createLosses } from "./losses.ts";
 import type { StorePort } from "./ports.ts";
 import type { DroppedSpan, SpillPort, TakenEntry } from "./spill.ts";
 
@@ -70,10 +71,8 @@ export function createEventQueue(options: QueueOptions): EventQueue {
   const again: Batch[] = [];
   const waiting: Batch[] = [];
   let filling: { events: StateEvent[]; saidBy: Record<number, string> | undefined } = { events: [], saidBy: undefined };
-  let lost: DroppedSpan | null = null;
+  const losses = createLosses(options.onDropped);
   let draining: Promise<void> | null = null;
-  let holeFromUs: number | null = null;
-  let drainedToUs = 0;
   /** Writes fail, or one does not end. */
   let isTroubled = false;
   let idleTicks = 0;
@@ -101,11 +100,7 @@ export function createEventQueue(options: QueueOptions): EventQueue {
 
   function drop(updatedUs: number): void {
     counts.dropped += 1;
-    lost = {
-      fromUs: Math.min(lost?.fromUs ?? updatedUs, updatedUs),
-      toUs: Math.max(lost?.toUs ?? updatedUs, updatedUs),
-      count: (lost?.count ?? 0) + 1,
-    };
+    losses.drop(updatedUs);
   }
 
   function closeBatch(): void {
@@ -139,7 +134,7 @@ export function createEventQueue(options: QueueOptions): EventQueue {
       else if (!batch.isCopied) counts.written += batch.events.length;
       batch.taken?.settled();
       post();
-      if (counts.held <= maxHeld / 2 && waiting.length === 0 && !spill?.hasWaiting()) tellLost();
+      if (counts.held <= maxHeld / 2 && waiting.length === 0 && !spill?.hasWaiting()) losses.tell();
     } catch (error) {
       inFlight.delete(batch);
       counts.failedWrites += 1;
@@ -169,22 +164,14 @@ export function createEventQueue(options: QueueOptions): EventQueue {
       if (entry.kind === "events") {
         const { events, saidBy } = entry.batch;
         counts.held += events.length;
-        fillHole(events[0]?.updatedUs);
-        drainedToUs = events.at(-1)?.updatedUs ?? drainedToUs;
+        losses.passed(events);
         send({ events, saidBy, taken, isCopied: false });
         continue;
       }
       if (entry.kind === "dropped") options.onDropped(entry.span);
-      else if (drainedToUs > 0) holeFromUs ??= drainedToUs;
+      else losses.unreadable();
       taken.settled();
     }
-  }
-
-  /** Entries that could not be read end where the next one begins. */
-  function fillHole(toUs: number | undefined): void {
-    if (holeFromUs === null || toUs === undefined) return;
-    options.onDropped({ fromUs: Math.min(holeFromUs, toUs), toUs, count: 0 });
-    holeFromUs = null;
   }
 
   function makeRoom(): boolean {
@@ -213,21 +200,9 @@ export function createEventQueue(options: QueueOptions): EventQueue {
   }
 
   function put(batch: Batch): boolean {
-    if (spill === undefined) return false;
-    if (lost !== null) {
-      if (!spill.put({ kind: "dropped", span: lost })) return false;
-      lost = null;
-    }
-    if (!spill.put({ kind: "events", batch })) return false;
+    if (!spill || !losses.putInto(spill) || !spill.put({ kind: "events", batch })) return false;
     counts.spilled += batch.events.length;
     return true;
-  }
-
-  function tellLost(): void {
-    if (lost === null) return;
-    const span = lost;
-    lost = null;
-    options.onDropped(span);
   }
 
   function tick(): void {
@@ -274,10 +249,10 @@ export function createEventQueue(options: QueueOptions): EventQueue {
         for (let before = -1; counts.spilled !== before; unburden()) before = counts.spilled;
         for (const { events } of [...waiting, ...again].filter((batch) => batch.taken === null))
           for (const { updatedUs } of events) drop(updatedUs);
-        if (isTroubled && lost !== null && spill.put({ kind: "dropped", span: lost })) lost = null;
+        if (isTroubled) losses.putInto(spill);
         await spill.close();
       }
-      tellLost();
+      losses.tell();
     },
   };
 }
