@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { commands } from "../../src/cli/commands.ts";
 import { createDemoServer } from "../../src/demo/server/demo-server.ts";
@@ -148,6 +150,27 @@ export function commandChecks(): void {
       expect((await run("label", "list")).stdout).toContain(`${added!.id}\t2026-01-05T22:10:00.000Z`);
       expect((await run("label", "remove", String(added!.id))).code).toBe(0);
       expect(await data("label", "list")).toEqual(before);
+    });
+
+    test("a file of labels goes through the running app, each line with its reason, and a night can be said to have been none", async () => {
+      const before = (await data("label", "list")) as LabelRow[];
+      const path = join(folder, "labels.csv");
+      writeFileSync(
+        path,
+        "start,end,time_zone\n2026-01-08 23:00,2026-01-09 07:00,\n2026-01-09 23:00,2026-01-09 22:00,\n2026-01-09 17:00,2026-01-10 01:00,America/New_York\n",
+      );
+      expect(await runCommand(["label", "import", path], environment)).toMatchObject({
+        code: 0,
+        stderr: expect.stringContaining("line 3"),
+      });
+      expect(await data("label", "none", "2026-01-12")).toMatchObject({ added: 1 });
+      const added = ((await data("label", "list")) as LabelRow[]).filter(({ id }) => !before.some((label) => label.id === id));
+      expect(added.map(({ startMs, kind, source }) => [new Date(startMs).toISOString(), kind, source])).toEqual([
+        ["2026-01-08T22:00:00.000Z", "positive", "csv"],
+        ["2026-01-09T22:00:00.000Z", "positive", "csv"],
+        ["2026-01-11T11:00:00.000Z", "negative", "command"],
+      ]);
+      for (const { id } of added) expect((await run("label", "remove", String(id))).code).toBe(0);
     });
 
     test("stages that have nothing new to do change nothing, and a span can be fetched again without doubles", async () => {
