@@ -23,7 +23,11 @@ describe("commands", () => {
       reason: "command refused",
       message: expect.stringContaining("Service a.b not found"),
     });
-    expect(server.received.at(-1)).toMatchObject({ service_data: {}, target: { entity_id: "light.x" }, return_response: false });
+    expect(server.received.findLast(({ type }) => type === "call_service")).toMatchObject({
+      service_data: {},
+      target: { entity_id: "light.x" },
+      return_response: false,
+    });
     expect(home.state().kind).toBe("connected");
   });
 
