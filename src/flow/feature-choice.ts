@@ -39,7 +39,8 @@ export async function chooseActiveFeatures(context: StageContext): Promise<Activ
   if (!entities.some((entity) => entity.eventCount > 0)) return null;
   const signature = signatureOf(context, entities);
   const known = choices.get(reader);
-  if (known?.signature === signature) return known.active;
+  // A restore in place may have brought another set back.
+  if (known?.signature === signature && known.active.set.version === getMetadata(reader, "feature_set_version")) return known.active;
   if (getMetadata(reader, "feature_choice") !== signature) {
     const serving = readChampions(reader).map((champion) => champion.setId);
     const { choice, findings } = planFeatures(context, entities);

@@ -54,7 +54,7 @@ export function createFeatureStage(
 ): (input: FeaturesInput) => Promise<FeaturesResult> {
   const { reader, writer, clock, options } = context;
   const { gridMs } = options;
-  let live: { readonly timelines: Timelines; readonly setId: number } | null = null;
+  let live: { readonly timelines: Timelines; readonly setId: number; readonly restoredAt: string | null } | null = null;
 
   /** Timelines for windows from one on: those that are kept where they reach so far back, else ones of its own. */
   function timelinesFor(fromNo: number, { active, reaches }: Pass, own: Timelines | null): Timelines {
@@ -63,7 +63,7 @@ export function createFeatureStage(
     if (own !== null && own.coversFromMs <= endsMs) return own;
     const timelines = readTimelinesFor(reader, active.entities, endsMs, reaches);
     // What reaches up to now serves the next passes, too.
-    if (live === null) live = { timelines, setId: active.set.setId };
+    if (live === null) live = { timelines, setId: active.set.setId, restoredAt: getMetadata(reader, "restored_at") };
     return timelines;
   }
 
@@ -141,7 +141,8 @@ export function createFeatureStage(
     const active = await choose(context);
     if (dataBeganMs === null || active === null) return { windows: 0, featureSet: null };
     const { setId } = active.set;
-    if (live !== null && live.setId !== setId) live = null;
+    // Other features read other entities, and a restore in place has other events.
+    if (live !== null && (live.setId !== setId || live.restoredAt !== getMetadata(reader, "restored_at"))) live = null;
     const reach = lookBackMs(active.definitions);
     const stored = featureRange(reader);
     const range = stored === null ? null : { fromNo: stored.firstNo, toNo: stored.lastNo };

@@ -7,7 +7,7 @@ import { Cancelled, DEFAULT_FEATURE_OPTIONS, type FeatureOptions } from "../../s
 import { createRowReader } from "../../src/flow/stored-rows.ts";
 import type { Db } from "../../src/store/db.ts";
 import { activeFeatureSet, type FeatureMember, readFeatureRows, readFeatureSet } from "../../src/store/tables/features.ts";
-import { TRIM_START } from "../../src/store/tables/retention.ts";
+import { trimAll } from "../helpers/trim-all.ts";
 import { eventsOfDays, GRID_MS, type SmallHome, START, smallHome } from "./small-home.ts";
 
 const event = (entityId: string, atMs: number, state: string, source: StateEvent["source"] = "history"): StateEvent => ({
@@ -92,8 +92,8 @@ test("after retention a bump leaves older windows as they are: old features keep
   home.clock.jumpTo(START + 14 * DAY_MS);
   const pass = createFeatureStage(home.context);
   await pass({});
-  const limits = { rawDays: 3, featureDays: 400, labelledDays: 1095, gridMs: GRID_MS, nowMs: home.clock.nowMs(), from: TRIM_START };
-  await home.writer.write("trim", limits);
+  const limits = { rawDays: 3, featureDays: 400, labelledDays: 1095, gridMs: GRID_MS, nowMs: home.clock.nowMs() };
+  trimAll(home.db, limits);
   const before = texts(home.reader);
   await insert(home, [event("light.lamp", home.clock.nowMs() - HOUR_MS, "on"), event("light.lamp", home.clock.nowMs() - MINUTE_MS, "off")]);
   await pass({});

@@ -4,7 +4,7 @@ import type { StateEvent } from "../../src/core/events/event.ts";
 import { DAY_MS, HOUR_MS } from "../../src/core/time.ts";
 import { createFeatureStage } from "../../src/flow/features.ts";
 import type { Db } from "../../src/store/db.ts";
-import { TRIM_START } from "../../src/store/tables/retention.ts";
+import { trimAll } from "../helpers/trim-all.ts";
 import { eventsOfDays, GRID_MS, type SmallHome, START, smallHome } from "./small-home.ts";
 
 const stored = (reader: Db): unknown[] =>
@@ -132,8 +132,8 @@ test("windows older than the raw events stay as they are, whatever is chosen, re
   home.clock.jumpTo(START + 14 * DAY_MS);
   const pass = createFeatureStage(home.context);
   await pass({});
-  const limits = { rawDays: 3, featureDays: 400, labelledDays: 1095, gridMs: GRID_MS, nowMs: home.clock.nowMs(), from: TRIM_START };
-  expect(await home.writer.write("trim", limits)).toMatchObject({ next: { eventUs: null, windowNo: null } });
+  const limits = { rawDays: 3, featureDays: 400, labelledDays: 1095, gridMs: GRID_MS, nowMs: home.clock.nowMs() };
+  trimAll(home.db, limits);
   const edgeNo = (START + 11 * DAY_MS) / GRID_MS;
   const old = home.reader.all("SELECT * FROM features WHERE window_no < ?", edgeNo);
 

@@ -168,6 +168,18 @@ test.each([
   expect(touchedBy(rows, added, definitions)).toEqual(wanted);
 });
 
+test("two late rows of one sensor, each older than a week holds, touch all that became known between them", () => {
+  const old = rowsOf(BED, [0, "on"]);
+  const late = rowsOf(BED, [6 * DAY, "on"], [12 * DAY, "on"]);
+  const scene = { rows: [...old, ...late], gaps: [], knownFromMs: START - 30 * DAY };
+  const definitions = [count(30, [BED]), onFraction(30, BED)];
+  const [fromNo, toNo] = [NO + 6 * 288, NO + 20 * 288];
+  const marks = marksOf(scene, definitions, changesOf(late), fromNo, toNo);
+  const changed = differing(compute({ ...scene, rows: old }, definitions, fromNo, toNo), compute(scene, definitions, fromNo, toNo));
+  expect(changed.length).toBeGreaterThan(10 * 288);
+  expect(changed.filter((w) => marks[w] === 0)).toEqual([]);
+});
+
 test("a row late by minutes in a busy home touches few windows of all kinds", () => {
   const busy = Array.from({ length: 400 }, (_, i) => row(MOTION, START - 10 * HOUR + i * 3 * MINUTE, i % 2 === 0 ? "on" : "off"));
   const doors = rowsOf(DOOR, [-HOUR, "off"], [-50 * MINUTE, "on"], [30 * MINUTE, "off"]);
