@@ -21,7 +21,9 @@ const ENDS: Readonly<Partial<Record<Phase, string>>> = {
 interface Lag {
   /** Longest hold-up of the app's main thread, ms. */
   ours: number;
-  /** The same of a process that does nothing, at the same time: what the machine itself does to anybody. */
+  /** Longest stretch of its own work between two turns of the loop, ms of processor time: what other programs take does not count. */
+  work: number;
+  /** The hold-up of a process that does nothing, at the same time: what the machine itself does to anybody. */
   idle: number;
 }
 
@@ -72,6 +74,7 @@ export async function run(): Promise<object> {
     ours: Number(ours.toFixed(1)),
     unit: "ms",
     runs: { median: ours, min: ours, max: ours },
+    workMs: Number(Math.max(...Object.values(lags).map((lag) => lag.work)).toFixed(1)),
     phases: lags,
     load,
     machine: machine(),
@@ -79,11 +82,12 @@ export async function run(): Promise<object> {
 }
 
 async function watch(app: ChildProcess, idle: ReturnType<typeof monitorEventLoopDelay>, isOver: () => boolean): Promise<Lag> {
-  const lag: Lag = { ours: 0, idle: 0 };
+  const lag: Lag = { ours: 0, work: 0, idle: 0 };
   for (const endsAt = performance.now() + LIMIT_MS; ; ) {
     await pause(POLL_MS);
-    const { lagMs } = await ask(app);
+    const { lagMs, workMs } = await ask(app);
     lag.ours = Math.max(lag.ours, lagMs);
+    lag.work = Math.max(lag.work, workMs);
     lag.idle = Math.max(lag.idle, idle.max / 1e6);
     idle.reset();
     if (isOver()) return lag;
@@ -91,9 +95,9 @@ async function watch(app: ChildProcess, idle: ReturnType<typeof monitorEventLoop
   }
 }
 
-function ask(app: ChildProcess): Promise<{ lagMs: number }> {
+function ask(app: ChildProcess): Promise<{ lagMs: number; workMs: number }> {
   return new Promise((resolve, reject) => {
-    app.once("message", (message) => resolve(message as { lagMs: number }));
+    app.once("message", (message) => resolve(message as { lagMs: number; workMs: number }));
     app.send({ ask: true }, (error) => error && reject(error));
   });
 }
