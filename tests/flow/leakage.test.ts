@@ -49,7 +49,7 @@ describe("the guard of a training", () => {
     expect(answer.ok && answer.derivedRows).toBeGreaterThan(30);
   });
 
-  test("refuses any feature that reads past the end of its window, each of them by itself", async () => {
+  test("refuses a feature that reads past the end of its window, every kind by itself", async () => {
     const home = await learnedHome();
     const { set, table } = questionOf(home);
     const later = new Map(
@@ -60,7 +60,11 @@ describe("the guard of a training", () => {
     const { columns, rows } = table.training.design;
     const passed: string[] = [];
     let planted = 0;
+    const seen = new Map<string, number>();
     set.members.forEach((member, j) => {
+      const { kind } = readDefinition(member.name, member.definition);
+      seen.set(kind, (seen.get(kind) ?? 0) + 1);
+      if (seen.get(kind)! > 2) return;
       // As a feature whose window ends five minutes late would have stored it.
       const ahead = table.stored.map((row) => later.get(row.windowNo)?.[j] ?? null);
       const stored = table.stored.map((row, i) => {
@@ -75,7 +79,7 @@ describe("the guard of a training", () => {
       planted += 1;
       if (ask(home, { table: { ...table, stored, training } }) !== "differs when derived again") passed.push(member.name);
     });
-    expect(planted).toBeGreaterThan(set.members.length / 2);
+    expect(planted).toBeGreaterThan(seen.size);
     expect(passed).toEqual([]);
   });
 
