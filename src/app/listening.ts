@@ -276,9 +276,16 @@ export async function createListening(parts: ListeningParts): Promise<Listening>
     onLabel: labels.onQuiet,
     async fetch({ fromMs, toMs }) {
       const nowMs = Math.floor(clock.nowMs());
-      return {
-        inserted: await ingest.fetch(Math.floor(fromMs ?? nowMs - config.options.backfill_days * DAY_MS), Math.floor(toMs ?? nowMs)),
-      };
+      try {
+        const inserted = await ingest.fetch(
+          Math.floor(fromMs ?? nowMs - config.options.backfill_days * DAY_MS),
+          Math.min(nowMs, Math.floor(toMs ?? nowMs)),
+        );
+        return { inserted };
+      } finally {
+        bar.end();
+        await writer.write("setHealth", { backfill: "" });
+      }
     },
   };
 }

@@ -1,23 +1,8 @@
-import { readConfig } from "../config.ts";
 import { EXIT } from "../exit.ts";
-import { askRunningApp } from "../runtime/control.ts";
-import { isOwned } from "../store/ownership.ts";
-import { askOrRun, runStage } from "./alone.ts";
-import { type Command, type Environment, instantFrom, printJson, readWords } from "./command.ts";
+import { runStage } from "./alone.ts";
+import { backfillCommand } from "./backfill.ts";
+import { type Command, printJson, readWords } from "./command.ts";
 import { featuresCommand } from "./features.ts";
-
-interface Range {
-  readonly fromMs?: number;
-  readonly toMs?: number;
-}
-
-const RANGE = { from: { type: "string" }, to: { type: "string" }, json: { type: "boolean" } } as const;
-
-function rangeOf(values: { from?: string | undefined; to?: string | undefined }): Range {
-  const fromMs = instantFrom(values.from, "from");
-  const toMs = instantFrom(values.to, "to");
-  return { ...(fromMs === undefined ? {} : { fromMs }), ...(toMs === undefined ? {} : { toMs }) };
-}
 
 /** Prints a stage's result: as JSON, or as one line of `name value` for a person. */
 function report(result: unknown, asJson: boolean | undefined): number {
@@ -64,31 +49,9 @@ function plain(name: "changes" | "predict", summary: string): Command {
   };
 }
 
-const backfill: Command = {
-  name: "backfill",
-  usage: "backfill [--from INSTANT] [--to INSTANT] [--json]",
-  summary: "Fetches a span of Home Assistant's history again through the running app; what is stored already stays as it is.",
-  async run(words, environment) {
-    const { values } = readWords(words, RANGE, this.usage, 0);
-    return report(await throughApp(environment, rangeOf(values)), values.json);
-  },
-};
-
-function throughApp(environment: Environment, range: Range): Promise<unknown> {
-  const { dbPath } = readConfig(environment);
-  if (isOwned(dbPath)) return askRunningApp(dbPath, "backfill", range);
-  return askOrRun(environment, "backfill", range, () =>
-    Promise.reject(
-      new Error(
-        "Back-fill asks Home Assistant, which only the running app is connected to. Start the app (npm start), then call this again.",
-      ),
-    ),
-  );
-}
-
 /** One command per stage. */
 export const stageCommands: readonly Command[] = [
-  backfill,
+  backfillCommand,
   featuresCommand,
   train,
   plain("predict", "Scores the newest windows with the serving models."),

@@ -2,7 +2,9 @@ import type { Clock } from "../../core/clock.ts";
 import { baseOf } from "../../core/events/entity.ts";
 import { CLOCK_TOLERANCE_MS } from "../../core/events/event.ts";
 import { MINUTE_MS } from "../../core/time.ts";
+import { fetchAgain } from "./again.ts";
 import { withAttributes } from "./attributes.ts";
+import type { BackfillProgress } from "./backfill.ts";
 import { createChoice } from "./choice.ts";
 import { everyoneOf } from "./differences.ts";
 import { createFetcher } from "./fetcher.ts";
@@ -257,16 +259,9 @@ export function createIngest(options: IngestOptions): Ingest {
       store.noteGap({ entityId: null, fromMs, toMs, reason: "clock jumped" }).catch((error: unknown) => trouble("note a gap", error));
     },
     async fetch(fromMs, toMs) {
-      let inserted = 0;
       const entityIds = (await home.states()).map((state) => state.entityId).filter(isChosen);
-      await fetcher.fetch(
-        { entityIds, fromMs, toMs },
-        async (page) => {
-          if (page.events.length > 0) inserted += (await store.write(page.events)).inserted;
-        },
-        connection.signal,
-      );
-      return inserted;
+      const onProgress = (now: BackfillProgress): void => options.onProgress?.(now);
+      return fetchAgain({ fetcher, clock: homeClock, store, onProgress }, { entityIds, fromMs, toMs }, connection.signal);
     },
     status: () => ({ ...status, backfill: progress, lastRepair, live: live.counts(), attributesTooLong: home.tooLong() }),
     async stop() {

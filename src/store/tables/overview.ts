@@ -117,6 +117,15 @@ export interface Overview {
   readonly backfill: BackfillProgress | null;
 }
 
+/** How far a fetch of history is; null when there is none. */
+export function readBackfill(db: Db): BackfillProgress | null {
+  return backfillOf(getHealth(db));
+}
+
+function backfillOf(facts: Readonly<Record<string, string>>): BackfillProgress | null {
+  return backfillSchema.safeParse(parseJson(facts["backfill"] ?? null)).data ?? null;
+}
+
 export function readOverview(db: Db, range: OverviewRange): Overview {
   const health = readHealthReport(db);
   const facts = getHealth(db);
@@ -130,7 +139,6 @@ export function readOverview(db: Db, range: OverviewRange): Overview {
   const entities = db.get<{ total: number; withEvents: number }>(
     "SELECT count(*) AS total, count(*) FILTER (WHERE event_count > 0) AS withEvents FROM entities WHERE removed_at_ms IS NULL",
   )!;
-  const backfill = backfillSchema.safeParse(parseJson(facts["backfill"] ?? null));
   return {
     nowUtc: isoMs(range.nowMs),
     sinceUtc: isoMs(range.sinceMs),
@@ -143,7 +151,7 @@ export function readOverview(db: Db, range: OverviewRange): Overview {
     gaps: db.all<GapOverview>(
       `SELECT entity_id AS entityId, from_utc AS fromUtc, to_utc AS toUtc, reason, outcome, why, entities_unfilled AS entitiesUnfilled FROM vw_gaps ORDER BY to_utc DESC LIMIT ${MOST_GAPS}`,
     ),
-    backfill: backfill.success ? backfill.data : null,
+    backfill: backfillOf(facts),
   };
 }
 
