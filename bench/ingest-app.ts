@@ -25,6 +25,14 @@ const live = createLive({
 });
 const delay = monitorEventLoopDelay({ resolution: 5 });
 let peakRss = 0;
+/** Longest stretch of own work between two turns of the loop, in processor time: what other programs take does not count. */
+let workMs = 0;
+let usedMs = threadMs();
+setInterval(() => {
+  const nowMs = threadMs();
+  workMs = Math.max(workMs, nowMs - usedMs);
+  usedMs = nowMs;
+}, 2);
 setInterval(() => {
   peakRss = Math.max(peakRss, process.memoryUsage.rss());
   // As a feature pass does: the last, partly filled batch does not wait for its time.
@@ -38,6 +46,7 @@ const home = createHome({
     if (state.kind !== "connected") return;
     void home.subscribe(live.accept).then(() => {
       delay.enable();
+      workMs = 0;
       process.send!({ subscribed: true });
     });
   },
@@ -45,5 +54,10 @@ const home = createHome({
 home.start();
 process.on("message", () => {
   const rssMb = Math.max(peakRss, process.memoryUsage.rss()) / 2 ** 20;
-  process.send!({ rssMb, lagMs: delay.max / 1e6, spilled: live.counts().spilled });
+  process.send!({ rssMb, lagMs: delay.max / 1e6, workMs, spilled: live.counts().spilled });
 });
+
+function threadMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+}

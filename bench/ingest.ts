@@ -19,6 +19,8 @@ interface SenderReady {
 interface AppFigures {
   readonly rssMb: number;
   readonly lagMs: number;
+  /** Longest stretch of the main thread's own work, ms of processor time. */
+  readonly workMs: number;
   /** Events that went through the disk. */
   readonly spilled: number;
 }
@@ -50,6 +52,7 @@ export async function run(options: Readonly<Record<string, string | boolean | un
     rssMb: Math.round(Math.max(...runs.map((run) => run.rssMb))),
     lagMs: Math.round(spreadOf(runs.map((run) => run.lagMs)).median),
     largestLagMs: Math.round(Math.max(...runs.map((run) => run.lagMs))),
+    workMs: Number(Math.max(...runs.map((run) => run.workMs)).toFixed(1)),
     spilled: Math.max(...runs.map((run) => run.spilled)),
     ...(beside ? { bareClient: beside.peers.bareClient, behindHomeAssistant: beside.ours, homeAssistant: beside.peers.homeAssistant } : {}),
     load: Number(load.toFixed(2)),
