@@ -18,8 +18,6 @@ export interface Stretch {
   readonly toUs: number;
 }
 
-export const NO_STRETCH: Stretch = { fromUs: Number.POSITIVE_INFINITY, toUs: Number.NEGATIVE_INFINITY };
-
 /** A row, or a run of rows, that may count as activity where it did not, or the other way round. */
 export interface Doubt {
   readonly fromUs: number;
