@@ -253,7 +253,7 @@ CREATE TABLE predictions (
   coverage REAL NOT NULL,
   unavailable_reason TEXT,
   vector_json TEXT NOT NULL,
-  predicted_at_ms INTEGER NOT NULL,
+  predicted_at_ms INTEGER NOT NULL, contributions_json TEXT, on_off_json TEXT,
   PRIMARY KEY (target_id, window_no)
 ) WITHOUT ROWID;
 

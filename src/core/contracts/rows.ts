@@ -71,7 +71,9 @@ export const CONTRACT_ROWS = {
     target_name: targetName,
     probability: share.nullable().describe("calibrated; NULL = no answer, see unavailable_reason"),
     is_on: flag.nullable().describe("probability at or above threshold; NULL = no answer or the stage does not decide"),
-    threshold: share.nullable(),
+    threshold: share
+      .nullable()
+      .describe("of this window: 0.4 while on and 0.6 while off, so that it does not flicker; 0.1 and 0.9 just after a switch"),
     predicted_at_utc: instant.nullable(),
     window_end_utc: instant.nullable(),
     model_version: z.int().min(1).nullable(),

@@ -35,3 +35,7 @@ CREATE TABLE promotions (
 CREATE INDEX promotions_by_target ON promotions (target_id, id);
 CREATE TRIGGER clr_model_artifacts_stay BEFORE UPDATE OF run_id, target_id, model_version, set_id, artifact_json, checksum ON clr_model_artifacts
 BEGIN SELECT RAISE(ABORT, 'an artifact is never overwritten'); END;
+
+-- What moved a prediction most ([[feature, logits], ...]), and whether it is on since when and found when (both JSON).
+ALTER TABLE predictions ADD COLUMN contributions_json TEXT;
+ALTER TABLE predictions ADD COLUMN on_off_json TEXT;

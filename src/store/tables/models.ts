@@ -146,12 +146,23 @@ export interface PredictionRow {
   readonly coverage: number;
   readonly unavailableReason: string | null;
   readonly vectorJson: string;
+  /** What moved it most: [[feature, logits], ...]. */
+  readonly contributionsJson?: string | null;
+  /** `OnOff` of the window; null where there is no answer. */
+  readonly onOffJson?: string | null;
 }
 
 /** The newest window that a model has scored. */
 export function lastScoredNo(db: Db, targetId: number): number | null {
   const sql = "SELECT window_no AS no FROM predictions WHERE target_id = ? AND artifact_id IS NOT NULL ORDER BY window_no DESC LIMIT 1";
   return db.get<{ no: number }>(sql, targetId)?.no ?? null;
+}
+
+/** Whether it was on at the newest answered window of fromNo..toNo. */
+export function readOnOff(db: Db, targetId: number, fromNo: number, toNo: number): string | null {
+  const sql = `SELECT on_off_json AS json FROM predictions WHERE target_id = ? AND window_no BETWEEN ? AND ? AND on_off_json IS NOT NULL
+               ORDER BY window_no DESC LIMIT 1`;
+  return db.get<{ json: string }>(sql, targetId, fromNo, toNo)?.json ?? null;
 }
 
 /** A prediction is what was known then: one that a model made stays; only "no model yet" gives way. */
@@ -163,10 +174,11 @@ export function putPredictions(db: Db, input: { readonly rows: readonly Predicti
     if (has.get(row.targetId, row.windowNo) === undefined) added += 1;
     written += db.run(
       `INSERT INTO predictions (target_id, window_no, probability, is_on, threshold, stage, artifact_id, coverage, unavailable_reason, vector_json,
-                                          predicted_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                                          predicted_at_ms, contributions_json, on_off_json) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (target_id, window_no) DO UPDATE SET probability = excluded.probability, is_on = excluded.is_on, threshold = excluded.threshold,
          stage = excluded.stage, artifact_id = excluded.artifact_id, coverage = excluded.coverage, unavailable_reason = excluded.unavailable_reason,
-         vector_json = excluded.vector_json, predicted_at_ms = excluded.predicted_at_ms
+         vector_json = excluded.vector_json, predicted_at_ms = excluded.predicted_at_ms, contributions_json = excluded.contributions_json,
+         on_off_json = excluded.on_off_json
        WHERE artifact_id IS NULL AND (excluded.artifact_id IS NOT NULL OR unavailable_reason IS NOT excluded.unavailable_reason)`,
       row.targetId,
       row.windowNo,
@@ -179,6 +191,8 @@ export function putPredictions(db: Db, input: { readonly rows: readonly Predicti
       row.unavailableReason,
       row.vectorJson,
       input.nowMs,
+      row.contributionsJson ?? null,
+      row.onOffJson ?? null,
     );
   }
   addHealth(db, "predictions_total", added);
