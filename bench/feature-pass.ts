@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from "node:fs";
 import { CATALOGUE_DEFAULTS } from "../src/core/features/catalogue.ts";
 import { identityOf } from "../src/core/features/definition.ts";
 import { entitiesRead } from "../src/flow/feature-choice.ts";
@@ -11,6 +12,13 @@ import { readFeatureSet } from "../src/store/tables/features.ts";
 import { YEAR_MS } from "./event-year.ts";
 import { definitionsOf } from "./feature-columns.ts";
 import { entityIdOf } from "./feature-file.ts";
+
+/** Of this very program: what getrusage says starts from the size of the process that forked it. */
+function peakRssMb(): number {
+  const status = existsSync("/proc/self/status") ? readFileSync("/proc/self/status", "utf8") : "";
+  const peakKb = /^VmHWM:\s+(\d+) kB$/mu.exec(status)?.[1];
+  return (peakKb === undefined ? process.resourceUsage().maxRSS : Number(peakKb)) / 1024;
+}
 
 /** One feature pass over a year of stored events, in a process of its own. */
 
@@ -53,7 +61,7 @@ reader.close();
 await writer.close();
 process.send?.({
   seconds: (performance.now() - started) / 1000,
-  rssMb: process.resourceUsage().maxRSS / 1024,
+  rssMb: peakRssMb(),
   values: windows * definitions.length,
 });
 process.disconnect?.();
