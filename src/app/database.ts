@@ -1,7 +1,6 @@
 import type { Config } from "../config.ts";
 import { isoMs } from "../core/time.ts";
 import { GRID_MS, targetOptions } from "../runtime/stage-options.ts";
-import { type CheckpointThread, startCheckpointThread } from "../runtime/threads/checkpoint-client.ts";
 import { type ReaderThread, startReaderThread } from "../runtime/threads/reader-client.ts";
 import { startWriterThread, type WriterThread } from "../runtime/threads/writer-client.ts";
 import { admitFile, admitFolder } from "../store/admission.ts";
@@ -22,10 +21,8 @@ export interface OpeningParts extends AppParts {
 export interface OpenDatabase {
   readonly path: string;
   readonly writer: WriterThread;
-  /** Answers questions without stopping this thread. */
+  /** Answers questions without stopping this thread, and keeps the write-ahead log small. */
   readonly reads: ReaderThread;
-  /** Keeps the write-ahead log small. */
-  readonly checkpoints: CheckpointThread;
   /** Until when the run before this one listened; null in a new file. */
   readonly heardUntilMs: number | null;
   close(atUtc: string): Promise<void>;
@@ -71,14 +68,11 @@ async function openOwned(parts: OpeningParts, release: () => void): Promise<Open
   const path = config.dbPath;
   const writer = startWriterThread(path, parts.onFatal, parts.onDamage);
   let reads: ReaderThread | null = null;
-  let stopCheckpoints = (): Promise<void> => Promise.resolve();
   try {
     const { from, to, copy } = await writer.open(clock.nowMs());
     if (from > 0 && from < to) log.info("the database was brought to a newer schema", { from, to, copy });
     const readsOf = startReaderThread(path);
     reads = readsOf;
-    const checkpoints = startCheckpointThread(path, (error) => log.error("the checkpoint thread died", { reason: error.message }));
-    stopCheckpoints = () => checkpoints.close();
     const heardUntilMs = instantOf(await readsOf.read("metadata", "heartbeat_at"));
     await writer.write("setMetadata", {
       lifecycle: "starting",
@@ -90,15 +84,11 @@ async function openOwned(parts: OpeningParts, release: () => void): Promise<Open
     });
     await writer.write("closeAbandonedRuns", { nowMs: clock.nowMs() });
     await writer.write("putTargets", { targets: targetOptions(config.options), nowMs: clock.nowMs() });
-    const setDown = async (atUtc: string): Promise<void> => {
-      await checkpoints.close();
-      await close(readsOf, writer, atUtc);
-    };
+    const setDown = (atUtc: string): Promise<void> => close(readsOf, writer, atUtc);
     return {
       path,
       writer,
       reads: readsOf,
-      checkpoints,
       heardUntilMs,
       close: (atUtc) => setDown(atUtc).then(release),
       setDown,
@@ -106,7 +96,6 @@ async function openOwned(parts: OpeningParts, release: () => void): Promise<Open
     };
   } catch (error) {
     await reads?.close();
-    await stopCheckpoints();
     await writer.close().catch(() => undefined);
     throw error;
   }

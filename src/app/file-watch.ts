@@ -34,7 +34,7 @@ export function watchFile({ config, clock, log, database, markers, onDamage }: F
 
   async function look(): Promise<void> {
     const nowMs = clock.nowMs();
-    const { logBytes } = await database.checkpoints.figures();
+    const { logBytes } = await reads.logFigures();
     const { unusedBytes, sizeForecast, lastBackupMs } = await reads.read("fileFacts", null);
     if (isStopped) return;
     const databaseBytes = statSync(path).size;

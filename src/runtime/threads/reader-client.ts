@@ -1,8 +1,11 @@
 import { Worker } from "node:worker_threads";
+import type { LogFigures } from "../../store/log-keeper.ts";
 import type { Reader, ReadName, ReadResult } from "../../store/reads.ts";
 import { createRpcClient, type RpcClient } from "./rpc.ts";
 
 export interface ReaderThread extends Reader {
+  /** The write-ahead log, which this thread keeps small. */
+  logFigures(): Promise<LogFigures>;
   close(): Promise<void>;
 }
 
@@ -12,7 +15,7 @@ interface Lane {
   readonly ended: Promise<void>;
 }
 
-/** Starts the thread that reads the file, which must be there. One that dies fails its questions and is started anew at the next. */
+/** Starts the thread that reads the file and keeps its log small; the file must be there. One that dies fails its questions and is started anew at the next. */
 export function startReaderThread(path: string): ReaderThread {
   let lane: Lane | null = open();
   let isClosed = false;
@@ -34,6 +37,10 @@ export function startReaderThread(path: string): ReaderThread {
   }
 
   return {
+    logFigures() {
+      lane ??= open();
+      return lane.client.call("logFigures", null) as Promise<LogFigures>;
+    },
     read<N extends ReadName>(name: N, input: unknown) {
       if (isClosed) return Promise.reject(new Error("the database is closed"));
       const key = `${name} ${JSON.stringify(input)}`;
