@@ -9,8 +9,8 @@ import { listening, playPlace } from "../failures/scene.ts";
 
 const seed = Number(process.env["SOAK_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 const MESSAGES = Number(process.env["SOAK_MESSAGES"] ?? 1_000_000);
-/** One in twenty is spoilt as text, which ends the connection: the slow part. */
-const TEXTS = Math.round(MESSAGES / 20);
+/** One in fifty is spoilt as text, which ends the connection: the slow part. */
+const TEXTS = Math.round(MESSAGES / 50);
 const VALUES = MESSAGES - TEXTS;
 const SAMPLES = 40;
 /** What the second half of the run may add to the process's memory, MB. */
