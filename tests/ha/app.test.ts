@@ -95,7 +95,8 @@ function lifeChecks(hass: string): void {
 `,
     });
     app = start();
-    await says("the past is fetched", 1);
+    // Said to a person only where there was a past.
+    await eventually(() => rowsOf(database, "SELECT 1 FROM metadata WHERE key = 'backfill_done_at'")[0], "the past is fetched", 90_000);
   }, 400_000);
 
   afterAll(async () => {
