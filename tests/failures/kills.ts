@@ -118,7 +118,7 @@ async function reach(moment: Moment, app: App, source: Source, database: string)
   };
   await eventually(says("connected to Home Assistant"), "connected", LONGEST_WAIT_MS);
   if (moment === "back-fill") return rowsOf(database, "SELECT 1 FROM metadata WHERE key = 'backfill_done_at'").length === 0;
-  if (moment === "live") return source.isHeard();
+  if (moment === "live") return await eventually(() => (source.isHeard() ? true : null), "subscribed", 5_000).catch(() => false);
   await eventually(says("schedules started"), "schedules started", LONGEST_WAIT_MS);
   if (moment === "training") void askRunningApp(database, "train", {}).catch(() => undefined); // the app dies before it answers
   const sql = moment === "training" ? "SELECT 1 FROM clr_training_runs WHERE status = 'running'" : MAINTAINED;
