@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { CONTRACT_NAMES, CONTRACT_VERSION } from "../src/core/contracts/contract.ts";
+import { CONTRACT_NAMES } from "../src/core/contracts/contract.ts";
 import { CONTRACT_ROWS, type ContractName } from "../src/core/contracts/rows.ts";
+import { CONTRACT_VERSION } from "../src/core/contracts/version.ts";
 
 const FOLDER = fileURLToPath(new URL(".", import.meta.url));
 const SUFFIX = ".schema.json";

@@ -1,18 +1,19 @@
-import { watchChanges } from "./changes.ts";
 import { createFeatureStage } from "./features.ts";
 import { changeLabels, type LabelRequest } from "./label-wishes.ts";
 import { captureLabels } from "./labels.ts";
-import { maintain } from "./maintain.ts";
 import { changeModel, type ModelRequest } from "./model-wishes.ts";
 import { pairLabels } from "./pairs.ts";
 import { predict } from "./predict.ts";
 import type { StageContext } from "./stage.ts";
-import { type TrainInput, train } from "./train.ts";
+import type { TrainInput } from "./train.ts";
 
 /** No choice to make. */
 export type NoInput = Readonly<Record<string, never>>;
 
-/** The stages by name, in the order data moves, over one reader, one writer and one clock. */
+/**
+ * The stages by name, in the order data moves, over one reader, one writer and one clock. What is needed once a day or an hour is loaded when
+ * it is asked for: the thread of the passes lives for years without it.
+ */
 export function createStages(context: StageContext) {
   return {
     features: createFeatureStage(context),
@@ -20,10 +21,10 @@ export function createStages(context: StageContext) {
     changeLabels: (input: LabelRequest) => changeLabels(context, input),
     changeModel: (input: ModelRequest) => changeModel(context, input),
     pairs: (_: NoInput) => pairLabels(context),
-    train: (input: TrainInput) => train(context, input),
+    train: async (input: TrainInput) => (await import("./train.ts")).train(context, input),
     predict: (_: NoInput) => predict(context),
-    changes: (_: NoInput) => watchChanges(context),
-    maintain: (_: NoInput) => maintain(context),
+    changes: async (_: NoInput) => (await import("./changes.ts")).watchChanges(context),
+    maintain: async (_: NoInput) => (await import("./maintain.ts")).maintain(context),
   } as const;
 }
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
-import { CONTRACT_VERSION } from "../core/contracts/contract.ts";
+import { CONTRACT_VERSION } from "../core/contracts/version.ts";
 import { newerVersion } from "./admission.ts";
 import type { Db } from "./db.ts";
 import { setMetadata } from "./tables/metadata.ts";

@@ -1,8 +1,5 @@
 import { CONTRACT_ROWS, type ContractName } from "./rows.ts";
 
-/** The version of the contract, as consumers check it in metadata.contract_version. */
-export const CONTRACT_VERSION = "1";
-
 export const CONTRACT_NAMES = Object.keys(CONTRACT_ROWS) as readonly ContractName[];
 
 /** The columns a view promises, in order. */

@@ -110,6 +110,7 @@ export const CONTRACT_ROWS = {
     after_mean: z.number().nullable(),
     detected_at_utc: instant,
     withdrawn: flag.describe("1 = later data took it back"),
+    words: z.string().nullable().describe("the change as a sentence"),
   }),
   vw_health: z.looseObject({
     status: z.enum(["ok", "degraded", "starting", "down"]),
