@@ -17,10 +17,8 @@ export function parseMadeHelper(answer: unknown, domain: HelperDomain): string {
 
 /** Helpers made over the interface; those of configuration.yaml are not listed. */
 export function parseHelperList(answer: unknown, domain: HelperDomain): { readonly entityId: string; readonly initial: string | null }[] {
-  return listSchema
-    .parse(answer)
-    .map(({ id, initial }) => ({
-      entityId: `${domain}.${id}`,
-      initial: initial === undefined || initial === null ? null : String(initial),
-    }));
+  return listSchema.parse(answer).map(({ id, initial }) => ({
+    entityId: `${domain}.${id}`,
+    initial: initial === undefined || initial === null ? null : String(initial),
+  }));
 }
