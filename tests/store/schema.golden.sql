@@ -55,7 +55,7 @@ CREATE TABLE change_points (
   before_mean REAL,
   after_mean REAL,
   detected_at_ms INTEGER NOT NULL,
-  withdrawn_at_ms INTEGER,
+  withdrawn_at_ms INTEGER, words TEXT,
   UNIQUE (stream_name, detected_at_ms)
 );
 

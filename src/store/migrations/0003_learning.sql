@@ -39,3 +39,13 @@ BEGIN SELECT RAISE(ABORT, 'an artifact is never overwritten'); END;
 -- What moved a prediction most ([[feature, logits], ...]), and whether it is on since when and found when (both JSON).
 ALTER TABLE predictions ADD COLUMN contributions_json TEXT;
 ALTER TABLE predictions ADD COLUMN on_off_json TEXT;
+
+-- A reported change as a sentence. NULL = reported before there were words.
+ALTER TABLE change_points ADD COLUMN words TEXT;
+
+-- The least coverage is part of what a definition says, and the weekend one choice of days: the same features, the same ids, in today's words.
+UPDATE feature_definitions SET definition = CASE
+  WHEN instr(definition, ',"repeating":') > 0 THEN replace(definition, ',"repeating":', ',"minimumCoverage":0.5,"repeating":')
+  ELSE replace(definition, ',"rules":', ',"minimumCoverage":0.5,"rules":')
+END;
+UPDATE feature_definitions SET definition = replace(definition, '"kind":"clock_weekend"', '"kind":"clock_days"');
