@@ -1,6 +1,7 @@
 import { EXIT } from "../exit.ts";
 import { runStage } from "./alone.ts";
 import { backfillCommand } from "./backfill.ts";
+import { changesCommand } from "./changes.ts";
 import { type Command, printJson, readWords } from "./command.ts";
 import { featuresCommand } from "./features.ts";
 
@@ -37,23 +38,15 @@ const train: Command = {
   },
 };
 
-function plain(name: "changes" | "predict", summary: string): Command {
-  return {
-    name,
-    usage: `${name} [--json]`,
-    summary,
-    async run(words, environment) {
-      const { values } = readWords(words, { json: { type: "boolean" } }, this.usage, 0);
-      return report(await runStage(environment, name, {}), values.json);
-    },
-  };
-}
+const predict: Command = {
+  name: "predict",
+  usage: "predict [--json]",
+  summary: "Scores the newest windows with the serving models.",
+  async run(words, environment) {
+    const { values } = readWords(words, { json: { type: "boolean" } }, this.usage, 0);
+    return report(await runStage(environment, "predict", {}), values.json);
+  },
+};
 
 /** One command per stage. */
-export const stageCommands: readonly Command[] = [
-  backfillCommand,
-  featuresCommand,
-  train,
-  plain("predict", "Scores the newest windows with the serving models."),
-  plain("changes", "Looks for change points in the windows that are new."),
-];
+export const stageCommands: readonly Command[] = [backfillCommand, featuresCommand, train, predict, changesCommand];

@@ -1,4 +1,7 @@
-import { readDefinition } from "../core/features/definition.ts";
+import type { StreamKind } from "../core/changes/settings.ts";
+import type { Measure, Subject } from "../core/changes/words.ts";
+import type { EntityFacts } from "../core/events/entity.ts";
+import { type FeatureDefinition, readDefinition } from "../core/features/definition.ts";
 import { HOUR_MS } from "../core/time.ts";
 import type { FeatureSet } from "../store/tables/features.ts";
 
@@ -7,39 +10,68 @@ export interface WatchedFeature {
   /** Feature and stream have one name. */
   readonly name: string;
   readonly featureId: number;
-  readonly kind: "gaussian" | "poisson";
+  readonly kind: StreamKind;
   /** The feature's look-back; so many windows one look-back apart make an hour. */
   readonly horizonMs: number;
   /** The stored number is sign(x) log(1 + |x|). */
   readonly isLogarithm: boolean;
+  /** What it tells of, in words. */
+  readonly subject: Subject;
 }
 
 /** More streams than this cost more than they tell. */
-const MOST_STREAMS = 60;
+const MOST_STREAMS = 300;
+const GROUPS: readonly string[] = ["home", "area", "entity"];
 
 /**
- * What is watched: activity of the home and of each area (counts), and the levels of chosen entities. Of one subject, the longest look-back
- * that divides an hour, so that an hour is told without overlap.
+ * What is watched: activity of the home and of each area (counts), how much of the time something holds (ratios), and levels of entities; home
+ * before areas before entities. Of one subject, the longest look-back that divides an hour, so that an hour is told without overlap. An
+ * entity that says alone what its area says is not watched twice.
  */
-export function watchedFeatures(set: FeatureSet): WatchedFeature[] {
-  const best = new Map<string, WatchedFeature>();
+export function watchedFeatures(set: FeatureSet, facts: ReadonlyMap<string, EntityFacts>): WatchedFeature[] {
+  const best = new Map<string, { readonly feature: WatchedFeature; readonly group: string; readonly reads: string }>();
   for (const { featureId, name, definition: text } of set.members) {
     const definition = readDefinition(name, text);
-    const isActivity = definition.kind === "activity_count" && definition.group !== "entity";
-    const isLevel = definition.kind === "level" && definition.statistic === "mean";
-    if ((!isActivity && !isLevel) || HOUR_MS % definition.horizonMs !== 0) continue;
-    const subject = name.slice(0, name.lastIndexOf(":"));
-    const known = best.get(subject);
-    if (known !== undefined && known.horizonMs >= definition.horizonMs) continue;
-    best.set(subject, {
-      name,
-      featureId,
-      kind: isActivity ? "poisson" : "gaussian",
-      horizonMs: definition.horizonMs,
-      isLogarithm: isActivity || (isLevel && definition.scale === "log"),
-    });
+    const kind = kindOf(definition);
+    if (kind === null || !("horizonMs" in definition) || HOUR_MS % definition.horizonMs !== 0) continue;
+    const key = name.slice(0, name.lastIndexOf(":"));
+    const { horizonMs } = definition;
+    if ((best.get(key)?.feature.horizonMs ?? 0) >= horizonMs) continue;
+    const isLogarithm = kind === "poisson" || (definition.kind === "level" && definition.scale === "log");
+    const feature = { name, featureId, kind, horizonMs, isLogarithm, subject: subjectOf(name, definition, facts) };
+    best.set(key, { feature, group: definition.group, reads: `${kind} ${definition.entities.join()}` });
   }
-  return [...best.values()].slice(0, MOST_STREAMS);
+  const all = [...best.values()].sort((a, b) => GROUPS.indexOf(a.group) - GROUPS.indexOf(b.group));
+  const told = new Set(all.filter(({ group }) => group === "area").map(({ reads }) => reads));
+  return all
+    .filter(({ group, reads }) => group !== "entity" || !told.has(reads))
+    .slice(0, MOST_STREAMS)
+    .map(({ feature }) => feature);
+}
+
+/** Counts of single entities are left out: how much of the time they are on says more, and their area counts them. */
+function kindOf(definition: FeatureDefinition): StreamKind | null {
+  if (definition.kind === "activity_count") return definition.group === "entity" ? null : "poisson";
+  if (definition.kind === "on_fraction") return "ratio";
+  return definition.kind === "level" && definition.statistic === "mean" ? "gaussian" : null;
+}
+
+function subjectOf(name: string, { kind, group, entities }: FeatureDefinition, facts: ReadonlyMap<string, EntityFacts>): Subject {
+  const first = entities[0] === undefined ? undefined : facts.get(entities[0]);
+  const measure: Measure =
+    kind === "activity_count"
+      ? "activity"
+      : kind === "level"
+        ? "level"
+        : name.includes(":presence_")
+          ? "presence"
+          : name.includes(":light_")
+            ? "light"
+            : "on";
+  const said = name.slice(0, name.indexOf(":"));
+  if (group === "home") return { measure, unit: null, place: null };
+  if (group === "area") return { measure, unit: null, place: { kind: "area", name: first?.area ?? said } };
+  return { measure, unit: first?.unit ?? null, place: { kind: "entity", name: first?.name ?? said } };
 }
 
 /** The number behind a stored logarithm. */

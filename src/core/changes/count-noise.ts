@@ -1,9 +1,9 @@
 /**
- * How much more than a Poisson's the counts of a stream vary: sums over steps of squared forecast errors, of their products with the
- * error before, and of the expected counts. Old steps fade: the noise of a home is not learned in two weeks, and it changes with it.
+ * How much more than a Poisson's (or a binomial's) the counts of a stream vary: sums over steps of squared forecast errors, of their products with the
+ * error before, and of the variances expected. Old steps fade: the noise of a home is not learned in two weeks, and it changes with it.
  */
 export interface CountNoise {
-  /** Steps, sum of squared errors, sum of products, sum of means, newest error. */
+  /** Steps, sum of squared errors, sum of products, sum of expected variances, newest error. */
   readonly sums: Float64Array;
 }
 
@@ -17,27 +17,27 @@ export function copyNoise(noise: CountNoise): CountNoise {
   return { sums: noise.sums.slice() };
 }
 
-/** Takes in the count of a step beside the mean that was expected of it. */
-export function noteNoise({ sums }: CountNoise, count: number, expected: number): void {
-  const [steps = 0, squares = 0, products = 0, means = 0, before = 0] = sums;
+/** Takes in the count of a step beside the mean that was expected of it; `variance`: what it would be without overdispersion. */
+export function noteNoise({ sums }: CountNoise, count: number, expected: number, variance: number): void {
+  const [steps = 0, squares = 0, products = 0, variances = 0, before = 0] = sums;
   const error = count - expected;
   const kept = Math.min(1, MEMORY_STEPS / (steps + 1));
   sums[0] = Math.min(MEMORY_STEPS, steps + 1);
   sums[1] = kept * squares + error * error;
   sums[2] = kept * products + error * before;
-  sums[3] = kept * means + expected;
+  sums[3] = kept * variances + variance;
   sums[4] = error;
 }
 
 /**
- * Variance of a long sum over that of a Poisson: (squared error / mean) * (1 + rho) / (1 - rho) with lag-1 correlation rho, at least 1
+ * Variance of a long sum over that of a Poisson (binomial): (squared error / expected variance) * (1 + rho) / (1 - rho) with lag-1 correlation rho, at least 1
  * (quasi-likelihood: McCullagh & Nelder 1989, section 9). One standard error more than measured: too small a value cries wolf
  * for ever, too large a one is only slower.
  */
 export function dispersionOf({ sums }: CountNoise): number {
-  const [steps = 0, squares = 0, products = 0, means = 0] = sums;
-  if (!(means > 0 && squares > 0)) return 1;
+  const [steps = 0, squares = 0, products = 0, variances = 0] = sums;
+  if (!(variances > 0 && squares > 0)) return 1;
   const rho = Math.min(0.9, Math.max(0, products / squares));
   const inflation = (1 + rho) / (1 - rho);
-  return Math.max(1, (squares / means) * inflation * (1 + Math.sqrt((2 * inflation) / steps)));
+  return Math.max(1, (squares / variances) * inflation * (1 + Math.sqrt((2 * inflation) / steps)));
 }

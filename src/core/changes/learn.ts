@@ -4,7 +4,7 @@ import { learnLevelShape, levelShapeAt } from "./level-shape.ts";
 import { autoregression, median, robustScale, trimmedMean } from "./robust.ts";
 import type { StreamSettings } from "./settings.ts";
 import type { Slot } from "./slot.ts";
-import type { CountView, LevelView } from "./watch.ts";
+import { type CountView, expectedVariance, type LevelView, SLOTS_PER_HOUR } from "./watch.ts";
 
 /** One hour as a stream remembers it while it learns. */
 export interface Remembered {
@@ -33,11 +33,18 @@ export function learnLevels(windows: readonly Remembered[], slots: readonly Slot
   return { kind: "gaussian", shape, centre, phi, scale: usableScale(residuals, centre) };
 }
 
-/** Shape, rate, most and noise of a count from its learning time. */
-export function learnCounts(windows: readonly Remembered[], slots: readonly Slot[], settings: StreamSettings): CountView {
-  const most = mostBelievable(windows.map((window) => window.value));
-  const capped = windows.map((window) => Math.min(window.value, most));
-  const exposures = windows.map((window) => window.exposure);
+/** Shape, rate (share), most and noise of a count or a ratio from its learning time. */
+export function learnCounts(
+  kind: CountView["kind"],
+  windows: readonly Remembered[],
+  slots: readonly Slot[],
+  settings: StreamSettings,
+): CountView {
+  const isRatio = kind === "ratio";
+  const values = windows.map(({ value, exposure }) => (isRatio ? value * exposure * SLOTS_PER_HOUR : value));
+  const most = isRatio ? SLOTS_PER_HOUR : mostBelievable(values);
+  const capped = values.map((value) => Math.min(value, most));
+  const exposures = windows.map(({ exposure }) => (isRatio ? exposure * SLOTS_PER_HOUR : exposure));
   const shape = learnCountShape(slots, capped, exposures);
   const steps = gather(windows, settings).map((step) => ({
     count: step.reduce((sum, i) => sum + capped[i]!, 0),
@@ -47,15 +54,19 @@ export function learnCounts(windows: readonly Remembered[], slots: readonly Slot
   const exposure = steps.reduce((sum, step) => sum + step.exposure, 0);
   // A stream that has not counted anything yet is taken to be worth half a count.
   const rate = Math.max(counts, 0.5) / Math.max(exposure, 1e-9);
+  const share = isRatio ? Math.min(0.999, rate) : rate;
   const noise = createNoise();
-  for (const step of steps) if (step.exposure > 0) noteNoise(noise, step.count, rate * step.exposure);
-  return { kind: "poisson", shape, rate, most, noise };
+  for (const step of steps) {
+    const expected = share * step.exposure;
+    if (step.exposure > 0) noteNoise(noise, step.count, expected, expectedVariance(kind, expected, step.exposure));
+  }
+  return { kind, shape, rate: share, most, noise };
 }
 
-/** An hour that counts more than this is a fault or a freak: three times what 99 of 100 hours stay below, and ten. */
+/** An hour that counts more than this is a fault or a freak: twice what 99 of 100 hours stay below, and five. */
 function mostBelievable(counts: readonly number[]): number {
   const sorted = Float64Array.from(counts).sort();
-  return 3 * sorted[Math.floor(0.99 * (sorted.length - 1))]! + 10;
+  return 2 * sorted[Math.floor(0.99 * (sorted.length - 1))]! + 5;
 }
 
 /** The places of the windows of each step, from the first step to the last. */

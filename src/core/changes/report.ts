@@ -18,6 +18,8 @@ export interface ChangeReport {
   readonly afterMean: number;
   /** End of the window at which the change was first reported. */
   readonly detectedAtMs: number;
+  /** End of the step at which this report was given. */
+  readonly atMs: number;
 }
 
 /** Too long without a value: the stream started anew, and nothing is said about a change across it. */
@@ -34,7 +36,7 @@ export function reportStep(watch: Watch, atMs: number, settings: StreamSettings)
   const reports: ChangeReport[] = [];
   if (watch.pending !== null) {
     const { before, detectedAtMs } = watch.pending;
-    const found = describe(watch, before, detectedAtMs, settings);
+    const found = describe(watch, before, detectedAtMs, atMs, settings);
     if (found === null || found.report.probability < settings.withdrawBelow) {
       if (found !== null) reports.push({ ...found.report, kind: "withdrawn" });
       watch.boundary = before;
@@ -45,7 +47,7 @@ export function reportStep(watch: Watch, atMs: number, settings: StreamSettings)
       watch.pending = null;
     }
   }
-  const found = describe(watch, watch.boundary, atMs, settings);
+  const found = describe(watch, watch.boundary, atMs, atMs, settings);
   if (found !== null && found.report.probability >= settings.reportAt) {
     reports.push(found.report);
     watch.pending = { before: watch.boundary, detectedAtMs: atMs };
@@ -61,7 +63,7 @@ interface Found {
   readonly boundary: Totals;
 }
 
-function describe(watch: Watch, since: Totals, detectedAtMs: number, settings: StreamSettings): Found | null {
+function describe(watch: Watch, since: Totals, detectedAtMs: number, atMs: number, settings: StreamSettings): Found | null {
   const found = readSince(watch.filter, watch.totals.observed - since.observed, settings);
   if (found === null) return null;
   const startMs = (run: number) => (watch.originHour + watch.filter.runs.start[run]! * settings.hoursPerStep) * HOUR_MS;
@@ -76,6 +78,7 @@ function describe(watch: Watch, since: Totals, detectedAtMs: number, settings: S
       beforeMean: meanOf(watch, subtract(subtract(watch.totals, after), since)),
       afterMean: meanOf(watch, after),
       detectedAtMs,
+      atMs,
     },
     boundary: subtract(watch.totals, totalsOfRun(watch, found.high)),
   };

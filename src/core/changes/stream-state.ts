@@ -3,7 +3,7 @@ import { type CountShape, flatCountShape } from "./count-shape.ts";
 import { transferFilter } from "./filter-state.ts";
 import type { Remembered } from "./learn.ts";
 import { flatLevelShape, type LevelShape } from "./level-shape.ts";
-import { STREAM_SETTINGS, type StreamSettings } from "./settings.ts";
+import { type StreamSettings, settingsOf } from "./settings.ts";
 import { type ChangeStream, createStream, type StreamDefinition } from "./stream.ts";
 import { createReader, createWriter, type Transfer, UnreadableState } from "./transfer.ts";
 import { type CountView, createWatch, type LevelView, NOTHING, type Totals, type Watch } from "./watch.ts";
@@ -26,7 +26,11 @@ export function encodeStream(stream: ChangeStream): Uint8Array {
  * The stream as it was, to the last bit.
  * @throws UnreadableState when the bytes are of another version, of another kind, zone or settings, or cut: derive the stream again.
  */
-export function decodeStream(definition: StreamDefinition, bytes: Uint8Array, settings: StreamSettings = STREAM_SETTINGS): ChangeStream {
+export function decodeStream(
+  definition: StreamDefinition,
+  bytes: Uint8Array,
+  settings: StreamSettings = settingsOf(definition.kind),
+): ChangeStream {
   const { transfer, isAtEnd } = createReader(bytes);
   const version = transfer.u8(VERSION);
   if (version !== VERSION) throw new UnreadableState("version", `a state of version ${version} cannot be read, only ${VERSION}`);
@@ -69,7 +73,7 @@ function transferLearning(io: Transfer, learning: readonly Remembered[]): Rememb
 }
 
 function transferWatch(io: Transfer, watch: Watch | null, { definition, settings }: ChangeStream): Watch {
-  const view = definition.kind === "gaussian" ? transferLevel(io, watch) : transferCount(io, watch);
+  const view = definition.kind === "gaussian" ? transferLevel(io, watch) : transferCount(io, definition.kind, watch);
   const to = watch ?? createWatch(view, settings);
   to.originHour = io.f64(to.originHour);
   to.totals = transferTotals(io, to.totals);
@@ -102,15 +106,15 @@ function transferLevel(io: Transfer, watch: Watch | null): LevelView {
   };
 }
 
-function transferCount(io: Transfer, watch: Watch | null): CountView {
-  const view = watch?.view.kind === "poisson" ? watch.view : null;
+function transferCount(io: Transfer, kind: CountView["kind"], watch: Watch | null): CountView {
+  const view = watch === null || watch.view.kind === "gaussian" ? null : watch.view;
   const shape = view?.shape ?? flatCountShape();
   const { counts, expected, levels, todayCounts, todayExposure, week } = shape;
   for (const values of [counts, expected, levels, todayCounts, todayExposure, week]) io.f32s(values, values.length);
   transferDay(io, shape);
   const noise = view?.noise ?? createNoise();
   io.f64s(noise.sums, noise.sums.length);
-  return { kind: "poisson", shape, noise, rate: io.f64(view?.rate ?? 1), most: io.f64(view?.most ?? 0) };
+  return { kind, shape, noise, rate: io.f64(view?.rate ?? 1), most: io.f64(view?.most ?? 0) };
 }
 
 function transferDay(io: Transfer, shape: LevelShape | CountShape): void {

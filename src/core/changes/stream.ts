@@ -1,14 +1,13 @@
 import { createZone, HOUR_MS, type Zone } from "../time.ts";
 import { learnCounts, learnLevels, type Remembered } from "./learn.ts";
 import { reportStep, type StreamReport } from "./report.ts";
-import { STREAM_SETTINGS, type StreamSettings } from "./settings.ts";
+import { type StreamKind, type StreamSettings, settingsOf } from "./settings.ts";
 import { slotOf } from "./slot.ts";
 import { closeStep, copyWatch, createWatch, restart, takeWindow, type Watch } from "./watch.ts";
 
 export interface StreamDefinition {
   readonly name: string;
-  /** gaussian: a level, the mean of an hour. poisson: a count within an hour. */
-  readonly kind: "gaussian" | "poisson";
+  readonly kind: StreamKind;
   /** The zone by whose wall clock the home lives. */
   readonly timeZone: string;
 }
@@ -19,7 +18,7 @@ export interface StreamWindow {
   readonly endMs: number;
   /** null: not known. A quiet sensor is not an unknown one. */
   readonly value: number | null;
-  /** Counts only: share of the hour that was observed, 0 < exposure <= 1. Default 1. */
+  /** Counts and ratios: share of the hour that was observed, 0 < exposure <= 1. Default 1. */
   readonly exposure?: number;
 }
 
@@ -37,7 +36,7 @@ export interface ChangeStream {
 }
 
 /** @throws RangeError when the time zone is not known. */
-export function createStream(definition: StreamDefinition, settings: StreamSettings = STREAM_SETTINGS): ChangeStream {
+export function createStream(definition: StreamDefinition, settings: StreamSettings = settingsOf(definition.kind)): ChangeStream {
   return {
     definition,
     settings,
@@ -126,10 +125,11 @@ function knowsEnough(learning: readonly Remembered[], settings: StreamSettings):
 function finishLearning(stream: ChangeStream): Watch {
   const { learning, settings, zone, definition } = stream;
   const slots = learning.map((hour) => slotOf(zone, hour.endHour));
-  const view = definition.kind === "gaussian" ? learnLevels(learning, slots, settings) : learnCounts(learning, slots, settings);
+  const view =
+    definition.kind === "gaussian" ? learnLevels(learning, slots, settings) : learnCounts(definition.kind, learning, slots, settings);
   const watch = createWatch(view, settings);
   // The noise was measured on these very hours; they are not counted twice.
-  const measured = view.kind === "poisson" ? view.noise.sums.slice() : null;
+  const measured = view.kind === "gaussian" ? null : view.noise.sums.slice();
   let before = Number.NEGATIVE_INFINITY;
   for (const hour of learning) {
     const isGap = hour.endHour - before > settings.gapHours;
@@ -137,7 +137,7 @@ function finishLearning(stream: ChangeStream): Watch {
     feed(stream, watch, isGap ? hour.endHour : before + 1, hour.endHour, hour, false, () => {});
     before = hour.endHour;
   }
-  if (view.kind === "poisson" && measured !== null) view.noise.sums.set(measured);
+  if (view.kind !== "gaussian" && measured !== null) view.noise.sums.set(measured);
   return watch;
 }
 
@@ -146,5 +146,7 @@ function check(stream: ChangeStream, { endMs, value, exposure = 1 }: StreamWindo
   if (!(exposure > 0 && exposure <= 1)) throw new RangeError(`the exposure must be above 0 and at most 1, not ${exposure}`);
   if (value === null) return;
   if (!Number.isFinite(value)) throw new RangeError(`a value must be a finite number or null, not ${value}`);
-  if (value < 0 && stream.definition.kind === "poisson") throw new RangeError(`a count must not be negative: ${value}`);
+  const { kind } = stream.definition;
+  if (value < 0 && kind === "poisson") throw new RangeError(`a count must not be negative: ${value}`);
+  if ((value < 0 || value > 1) && kind === "ratio") throw new RangeError(`a share must lie between 0 and 1: ${value}`);
 }

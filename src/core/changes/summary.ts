@@ -1,6 +1,7 @@
 import { HOUR_MS, isoMs } from "../time.ts";
 import { hazardOf } from "./filter.ts";
 import { expectedRunLength, likeliestRun, probabilityUpTo } from "./posterior.ts";
+import type { StreamKind } from "./settings.ts";
 import { readSince } from "./since.ts";
 import type { ChangeStream } from "./stream.ts";
 import { meanOf, subtract, totalsOfRun } from "./watch.ts";
@@ -8,7 +9,7 @@ import { meanOf, subtract, totalsOfRun } from "./watch.ts";
 /** What a reader of the database learns of a stream: at most 1 KB of JSON. Lengths in steps, probabilities to 6 digits. */
 export interface StreamSummary {
   readonly version: 1;
-  readonly model: "gaussian" | "poisson";
+  readonly model: StreamKind;
   /** learning: shape and prior are not known yet. */
   readonly phase: "learning" | "watching";
   /** Share of the learning time that is in, 1 once it is over. */

@@ -1,3 +1,4 @@
+import { createRatio } from "./beta-binomial.ts";
 import { DEFAULT_LIMIT } from "./bound.ts";
 import { type CountNoise, copyNoise, dispersionOf, noteNoise } from "./count-noise.ts";
 import { type CountShape, copyCountShape, countShapeAt, noteCount } from "./count-shape.ts";
@@ -20,9 +21,12 @@ export interface LevelView {
   readonly scale: number;
 }
 
-/** Of counts: shape, the rate per hour of an average hour and the most an hour may count (fixed), and the noise, which is measured on. */
+/**
+ * Of counts and ratios (counted in slots): shape, the rate per hour (the share) of an average hour and the most an hour may count (fixed), and the
+ * noise, which is measured on.
+ */
 export interface CountView {
-  readonly kind: "poisson";
+  readonly kind: "poisson" | "ratio";
   readonly shape: CountShape;
   readonly rate: number;
   readonly most: number;
@@ -35,6 +39,9 @@ export interface Totals {
   readonly sum: number;
   readonly exposure: number;
 }
+
+/** A ratio is counted in slots of five minutes; how many of them are worth one is measured. */
+export const SLOTS_PER_HOUR = 12;
 
 export const NOTHING: Totals = { observed: 0, sum: 0, exposure: 0 };
 
@@ -78,6 +85,8 @@ export function createWatch(view: LevelView | CountView, settings: StreamSetting
 
 function modelOf(view: LevelView | CountView, settings: StreamSettings): ObservationModel {
   if (view.kind === "poisson") return createPoisson({ shape0: settings.shape0, rate0: settings.shape0 / view.rate });
+  // Worth two slots, and as wide about the learned share as an even one.
+  if (view.kind === "ratio") return createRatio({ a0: 0.5 + view.rate, b0: 1.5 - view.rate });
   return createGaussian({ mu0: 0, kappa0: settings.kappa0, alpha0: settings.alpha0, beta0: settings.alpha0 });
 }
 
@@ -114,8 +123,11 @@ export function takeWindow(watch: Watch, slot: Slot, value: number, exposure: nu
     block[2 + windows] = value - levelShapeAt(view.shape, slot);
     if (learn) noteLevel(view.shape, slot, value, settings.shapeRate);
   } else {
-    const count = Math.min(value, view.most * Math.max(1, expectedMean(watch.filter) / view.rate));
-    block[1] = block[1]! + exposure * countShapeAt(view.shape, slot);
+    const slots = view.kind === "ratio" ? SLOTS_PER_HOUR : 1;
+    const most = view.most * Math.max(1, expectedMean(watch.filter) / view.rate);
+    // A share is of what was observed; a count is what was.
+    const count = view.kind === "ratio" ? value * exposure * slots : Math.min(value, most);
+    block[1] = block[1]! + exposure * slots * countShapeAt(view.shape, slot);
     block[2 + windows] = count;
     if (learn) noteCount(view.shape, slot, count, exposure, settings.shapeRate);
   }
@@ -139,16 +151,23 @@ export function closeStep(watch: Watch, settings: StreamSettings): void {
       watch.totals = add(watch.totals, { observed: 1, sum: level / view.scale, exposure: 1 });
       advance(filter, Math.max(-settings.clip, Math.min(settings.clip, residual)), 1, hazard, watch.totals.sum);
     }
-  } else if (windows === 0) {
+  } else if (windows === 0 || (view.kind === "ratio" && 2 * windows < settings.hoursPerStep)) {
     advance(filter, null, 1, hazard, 0);
   } else {
     // Quasi-likelihood: counts and exposure shrink alike until the variance is a Poisson's.
-    const sum = values.reduce((a, b) => a + b, 0);
+    const counted = values.reduce((a, b) => a + b, 0);
+    const sum = view.kind === "ratio" ? Math.min(counted, exposure) : counted;
     const dispersion = dispersionOf(view.noise);
-    noteNoise(view.noise, sum, expectedMean(filter) * exposure);
+    const expected = expectedMean(filter) * exposure;
+    noteNoise(view.noise, sum, expected, expectedVariance(view.kind, expected, exposure));
     watch.totals = add(watch.totals, { observed: 1, sum: sum / dispersion, exposure: exposure / dispersion });
     advance(filter, sum / dispersion, exposure / dispersion, hazard, 0);
   }
+}
+
+/** Of a Poisson count, or of binomial slots. */
+export function expectedVariance(kind: CountView["kind"], expected: number, exposure: number): number {
+  return kind === "ratio" ? expected * Math.max(0, 1 - expected / exposure) : expected;
 }
 
 export function add(a: Totals, b: Totals): Totals {
@@ -164,8 +183,11 @@ export function totalsOfRun(watch: Watch, run: number): Totals {
   const { runs, model } = watch.filter;
   const observed = runs.seen[run]!;
   if (watch.view.kind === "gaussian") return { observed, sum: watch.totals.sum - runs.mark[run]!, exposure: observed };
-  const [shape0 = 0, rate0 = 0] = model.empty;
-  return { observed, sum: runs.statistics[0]![run]! - shape0, exposure: runs.statistics[1]![run]! - rate0 };
+  const [first0 = 0, second0 = 0] = model.empty;
+  const first = runs.statistics[0]![run]! - first0;
+  const second = runs.statistics[1]![run]! - second0;
+  // Poisson: counted, exposed. Ratio: on, off.
+  return { observed, sum: first, exposure: watch.view.kind === "ratio" ? first + second : second };
 }
 
 /** The mean of some steps in the stream's own unit, as it would be over a whole week. */

@@ -4,6 +4,8 @@ import { addHealth, setMetadata } from "./metadata.ts";
 
 export interface StreamState {
   readonly streamName: string;
+  /** Where it was derived again from this instant on: its reports since then give way to those of this run. */
+  readonly derivedFromMs: number | null;
   readonly featureName: string;
   readonly model: string;
   readonly cursorMs: number;
@@ -26,6 +28,8 @@ export interface ChangeReport {
   readonly afterMean: number | null;
   readonly detectedAtMs: number;
   readonly withdrawnAtMs: number | null;
+  /** The change as a sentence. */
+  readonly words: string;
 }
 
 export function startChangeRun(db: Db, input: { readonly startedAtMs: number }): number {
@@ -46,6 +50,9 @@ export interface FinishedChangeRun {
 /** States, cursors and reports of one run in one transaction, so that a restart goes on exactly where this one ended. */
 export function finishChangeRun(db: Db, run: FinishedChangeRun): number {
   for (const stream of run.streams) {
+    if (stream.derivedFromMs !== null) {
+      db.run("DELETE FROM change_points WHERE stream_name = ? AND detected_at_ms >= ?", stream.streamName, stream.derivedFromMs);
+    }
     db.run(
       `INSERT INTO bocpd_model_state (stream_name, feature_name, model, run_id, cursor_ms, hazard_rate, state, state_json, run_length_map, expected_run_length,
                                       change_probability, last_change_ms, updated_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -75,11 +82,11 @@ export function finishChangeRun(db: Db, run: FinishedChangeRun): number {
       undefined;
     added += Number(isNew);
     db.run(
-      `INSERT INTO change_points (stream_name, change_at_ms, start_low_ms, start_high_ms, probability, before_mean, after_mean, detected_at_ms, withdrawn_at_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO change_points (stream_name, change_at_ms, start_low_ms, start_high_ms, probability, before_mean, after_mean, detected_at_ms, withdrawn_at_ms, words)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (stream_name, detected_at_ms) DO UPDATE SET change_at_ms = excluded.change_at_ms, start_low_ms = excluded.start_low_ms,
          start_high_ms = excluded.start_high_ms, probability = excluded.probability, before_mean = excluded.before_mean, after_mean = excluded.after_mean,
-         withdrawn_at_ms = excluded.withdrawn_at_ms`,
+         withdrawn_at_ms = excluded.withdrawn_at_ms, words = excluded.words`,
       report.streamName,
       Math.round(report.changeAtMs),
       Math.round(report.startLowMs),
@@ -89,6 +96,7 @@ export function finishChangeRun(db: Db, run: FinishedChangeRun): number {
       report.afterMean,
       Math.round(report.detectedAtMs),
       report.withdrawnAtMs === null ? null : Math.round(report.withdrawnAtMs),
+      report.words,
     );
   }
   addHealth(db, "changes_total", added);
@@ -108,4 +116,26 @@ export function finishChangeRun(db: Db, run: FinishedChangeRun): number {
 
 export function readStreamStates(db: Db): { streamName: string; cursorMs: number; state: Uint8Array }[] {
   return db.all("SELECT stream_name AS streamName, cursor_ms AS cursorMs, state FROM bocpd_model_state ORDER BY stream_name");
+}
+
+export interface ReportedChange {
+  readonly streamName: string;
+  readonly startMs: number;
+  readonly startLowMs: number;
+  readonly startHighMs: number;
+  readonly detectedAtMs: number;
+  readonly probability: number;
+  readonly isWithdrawn: boolean;
+  /** The name of the stream where the change was reported before there were words. */
+  readonly words: string;
+}
+
+/** Every report, the oldest change first. */
+export function readChangeReports(db: Db): ReportedChange[] {
+  const rows = db.all<Omit<ReportedChange, "isWithdrawn"> & { readonly withdrawn: number }>(
+    `SELECT stream_name AS streamName, change_at_ms AS startMs, start_low_ms AS startLowMs, start_high_ms AS startHighMs,
+            detected_at_ms AS detectedAtMs, probability, withdrawn_at_ms IS NOT NULL AS withdrawn, coalesce(words, stream_name) AS words
+     FROM change_points ORDER BY change_at_ms, stream_name, detected_at_ms`,
+  );
+  return rows.map(({ withdrawn, ...row }) => ({ ...row, isWithdrawn: withdrawn === 1 }));
 }

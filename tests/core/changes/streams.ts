@@ -10,7 +10,7 @@ export interface Rhythm {
   readonly days: number;
   /** Day at which the habit changes, if ever; fractions are hours. */
   readonly changeDay?: number;
-  /** Levels: added after the change, in standard deviations of the noise. Counts: factor after the change. */
+  /** Levels: added after the change, in standard deviations of the noise. Counts and shares: factor after the change. */
   readonly change?: number;
 }
 
@@ -33,6 +33,18 @@ export function motions({ seed, days, changeDay = Number.POSITIVE_INFINITY, chan
     const shape = hour < 6 ? 0.05 : 4 + 4 * Math.sin((Math.PI * (hour - 10)) / 14);
     const weekend = Math.floor(day) % 7 >= 5 ? 1.33 : 1;
     return random.poisson(shape * weekend * Math.exp(0.4 * mood - 0.08) * (day >= changeDay ? change : 1));
+  });
+}
+
+/** Share of each hour in which somebody is in a room: a quarter in the evening, hardly any at night, other on other days. */
+export function presence({ seed, days, changeDay = Number.POSITIVE_INFINITY, change = 1 }: Rhythm): StreamWindow[] {
+  const random = seeded(seed);
+  let mood = 0;
+  return hours(days, (hour, day) => {
+    if (hour === 0) mood = 0.3 * mood + 0.15 * random.normal();
+    const shape = 0.25 * Math.max(0.02, Math.cos((2 * Math.PI * (hour - 19)) / 24));
+    const share = shape * Math.exp(mood) * (1 + 0.4 * random.normal()) * (day >= changeDay ? change : 1);
+    return Math.min(1, Math.max(0, share));
   });
 }
 

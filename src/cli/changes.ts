@@ -1,0 +1,49 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { readConfig } from "../config.ts";
+import { EXIT, WrongUsage } from "../exit.ts";
+import { listReports, plotStreams } from "../flow/change-reports.ts";
+import { runStage } from "./alone.ts";
+import { type Command, type Environment, printJson, readWords } from "./command.ts";
+import { openExisting } from "./database.ts";
+
+const USAGE = "changes [list [--plots FOLDER]] [--json]";
+
+export const changesCommand: Command = {
+  name: "changes",
+  usage: USAGE,
+  summary: "Looks for change points in the windows that are new; list prints every one reported, --plots draws each stream as SVG.",
+  async run(words, environment) {
+    const { values, free } = readWords(words, { plots: { type: "string" }, json: { type: "boolean" } }, USAGE, 1);
+    if (free[0] === "list") return list(environment, values.plots, values.json);
+    if (free.length > 0 || values.plots !== undefined) throw new WrongUsage(`Usage: ${USAGE}`);
+    const done = await runStage(environment, "changes", {});
+    if (values.json) printJson(done);
+    else process.stdout.write(`steps: ${done.steps}, streams: ${done.streams}, changes: ${done.changes}\n`);
+    return EXIT.success;
+  },
+};
+
+/** One line a report: when it began, the stream, how sure, the words. */
+function list(environment: Environment, folder: string | undefined, asJson: boolean | undefined): number {
+  const db = openExisting(readConfig(environment).dbPath);
+  try {
+    const reports = listReports(db);
+    if (asJson) printJson(reports);
+    else {
+      for (const { streamName, startMs, probability, isWithdrawn, words } of reports) {
+        const sure = isWithdrawn ? "withdrawn" : `${(100 * probability).toFixed(1)} %`;
+        process.stdout.write(`${new Date(startMs).toISOString()}\t${streamName}\t${sure}\t${words}\n`);
+      }
+    }
+    if (folder !== undefined) {
+      mkdirSync(folder, { recursive: true });
+      for (const { streamName, svg } of plotStreams(db)) {
+        writeFileSync(join(folder, `${streamName.replaceAll(/[^A-Za-z0-9._-]/g, "_")}.svg`), svg);
+      }
+    }
+    return EXIT.success;
+  } finally {
+    db.close();
+  }
+}

@@ -1,0 +1,105 @@
+import { expect, test } from "vitest";
+import { DAY_MS, HOUR_MS } from "../../src/core/time.ts";
+import { createStages } from "../../src/flow/stages.ts";
+import { eventsOfDays, GRID_MS, type SmallHome, START, smallHome } from "./small-home.ts";
+
+const CHANGE_DAY = 26;
+
+/** A home whose hall is used three times as much from a noon on. */
+async function changedHome(days: number): Promise<SmallHome & { stages: ReturnType<typeof createStages> }> {
+  const home = await smallHome();
+  const usual = eventsOfDays(days);
+  const more = usual
+    .filter(({ entityId, updatedUs }) => entityId.endsWith("hall_motion") && updatedUs / 1000 > START + CHANGE_DAY * DAY_MS)
+    .flatMap((event) => [1, 2].map((k) => ({ ...event, updatedUs: event.updatedUs + k * 95_000_000 })));
+  const all = new Map([...usual, ...more].map((event) => [`${event.entityId} ${event.updatedUs}`, event]));
+  const events = [...all.values()].sort((a, b) => a.updatedUs - b.updatedUs);
+  await home.writer.write("insertEvents", { events, nowMs: START });
+  home.clock.jumpTo(START + days * DAY_MS + HOUR_MS);
+  const stages = createStages(home.context);
+  await stages.features({});
+  return { ...home, stages };
+}
+
+interface Row {
+  readonly stream_name: string;
+  readonly change_at_utc: string;
+  readonly withdrawn: number;
+  readonly words: string;
+}
+
+const reportsOf = ({ reader }: SmallHome): Row[] => reader.all("SELECT * FROM vw_bocpd_changes ORDER BY stream_name, detected_at_utc");
+const statesOf = ({ reader }: SmallHome): object[] =>
+  reader.all("SELECT stream_name, model, cursor_ms, state, state_json FROM bocpd_model_state ORDER BY stream_name");
+
+test("a hall that is used more is reported once, in words, and the run says what it did", async () => {
+  const home = await changedHome(34);
+  const done = await home.stages.changes({});
+  const hall = reportsOf(home).filter((row) => row.stream_name.startsWith("area.hall:activity"));
+  expect(hall).toHaveLength(1);
+  expect(Math.abs(Date.parse(hall[0]!.change_at_utc) - START - CHANGE_DAY * DAY_MS)).toBeLessThanOrEqual(DAY_MS);
+  expect(hall[0]!.words).toMatch(/^Since (?:about )?(?:30|31) January|^Since (?:about )?1 February/);
+  expect(hall[0]!.words).toMatch(/the hall is used .*(?:more|times as much)/);
+  const runs = home.reader.all("SELECT status, stream_count, step_count, change_count, notes FROM bocpd_training_runs");
+  expect(runs).toEqual([
+    { status: "completed", stream_count: done.streams, step_count: done.steps, change_count: reportsOf(home).length, notes: "" },
+  ]);
+  const models = home.reader.all<{ model: string }>("SELECT DISTINCT model FROM bocpd_model_state ORDER BY model");
+  expect(models.map(({ model }) => model)).toEqual(["gaussian", "poisson", "ratio"]);
+});
+
+test("states and reports are the same whether hours came one by one or all at once", async () => {
+  const whole = await changedHome(32);
+  await whole.stages.changes({});
+  const parts = await changedHome(32);
+  const rows = parts.reader.all<Record<string, string | number | null>>("SELECT * FROM features ORDER BY window_no");
+  const { sql } = parts.reader.get<{ sql: string }>("SELECT group_concat('@' || name) AS sql FROM pragma_table_info('features')")!;
+  parts.db.run("DELETE FROM features WHERE window_no > ?", rows[0]!["window_no"] as number);
+  // Windows arrive in pieces that end at no particular hour.
+  for (let from = 1, size = 5; from < rows.length; from += size, size = 700 + ((size * 7) % 311)) {
+    for (const row of rows.slice(from, from + size)) parts.db.run(`INSERT INTO features VALUES (${sql})`, row);
+    await parts.stages.changes({});
+  }
+  expect(statesOf(parts)).toEqual(statesOf(whole));
+  expect(reportsOf(parts)).toEqual(reportsOf(whole));
+});
+
+test("an hour waits while one of its windows does, and is not looked at again once it was consumed", async () => {
+  const home = await changedHome(20);
+  const { newest } = home.reader.get<{ newest: number }>("SELECT MAX(window_no) AS newest FROM features")!;
+  const lastHourMs = Math.floor((newest * GRID_MS) / HOUR_MS) * HOUR_MS;
+  await home.writer.write("noteStaleWindows", { fromNo: newest - 40, toNo: newest, nowMs: home.clock.nowMs() });
+  await home.stages.changes({});
+  const cursor = () => home.reader.get<{ at: number }>("SELECT MAX(cursor_ms) AS at FROM bocpd_model_state")!.at;
+  expect(cursor()).toBeLessThanOrEqual((newest - 41) * GRID_MS);
+  home.db.run("DELETE FROM stale_windows");
+  await home.stages.changes({});
+  expect(cursor()).toBe(lastHourMs);
+  const before = statesOf(home);
+  home.db.run("UPDATE features SET values_json = replace(values_json, '0', '1') WHERE window_no < ?", newest - 100);
+  expect((await home.stages.changes({})).steps).toBe(0);
+  expect(statesOf(home)).toEqual(before);
+});
+
+test("streams derived again say their reports again, not twice", async () => {
+  const home = await changedHome(34);
+  await home.stages.changes({});
+  const before = reportsOf(home);
+  expect(before.length).toBeGreaterThan(0);
+  home.db.run("UPDATE bocpd_model_state SET state = x'00ff'");
+  home.db.run("UPDATE change_points SET detected_at_ms = detected_at_ms + 1");
+  await home.stages.changes({});
+  expect(reportsOf(home)).toEqual(before);
+});
+
+test("a run that is given up or fails leaves state and cursor as they were, and its row says why", async () => {
+  const home = await changedHome(16);
+  const cancelled = createStages({ ...home.context, isCancelled: () => true });
+  await expect(cancelled.changes({})).rejects.toThrow("cancelled");
+  expect(statesOf(home)).toEqual([]);
+  expect(home.reader.get("SELECT status, step_count, notes FROM bocpd_training_runs")).toEqual({
+    status: "failed",
+    step_count: 0,
+    notes: "the change stage was cancelled",
+  });
+});
