@@ -4,7 +4,10 @@ import type { Clock, ClockParameters } from "../core/clock.ts";
 const LONGEST_SLEEP_MS = 30_000;
 
 /** A clock that runs with the system's, `offsetMs` beside it. Build it from the same parameters in every thread. */
-export function createSystemClock(offsetMs = 0, { speed, sinceMs }: NonNullable<ClockParameters["pace"]> = { speed: 1, sinceMs: 0 }): Clock {
+export function createSystemClock(
+  offsetMs = 0,
+  { speed, sinceMs }: NonNullable<ClockParameters["pace"]> = { speed: 1, sinceMs: 0 },
+): Clock {
   const nowMs = (): number => sinceMs + (Date.now() - sinceMs) * speed + offsetMs;
   return {
     nowMs,
