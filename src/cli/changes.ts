@@ -19,7 +19,8 @@ export const changesCommand: Command = {
     if (free.length > 0 || values.plots !== undefined) throw new WrongUsage(`Usage: ${USAGE}`);
     const done = await runStage(environment, "changes", {});
     if (values.json) printJson(done);
-    else process.stdout.write(`steps: ${done.steps}, streams: ${done.streams}, changes: ${done.changes}\n`);
+    else
+      process.stdout.write(`steps: ${done.steps}, streams: ${done.streams}, changes: ${done.changes}, suggestions: ${done.suggestions}\n`);
     return EXIT.success;
   },
 };

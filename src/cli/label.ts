@@ -7,10 +7,12 @@ import { type Command, type Environment, printJson, readWords } from "./command.
 import { readLabelFile } from "./label-file.ts";
 import { listLabels } from "./label-list.ts";
 import { setUpLabels } from "./label-setup.ts";
+import { acceptedWish, listSuggestions } from "./label-suggestions.ts";
 import { homeZone } from "./label-zone.ts";
 import { whoAmI } from "./who.ts";
 
-const USAGE = "label setup | list | add START END | none DATE | exclude START END | import FILE | remove ID  [--target NAME] [--json]";
+const USAGE =
+  "label setup | list | add START END | none DATE | exclude START END | import FILE | remove ID | suggestions | accept ID  [--target NAME] [--json]";
 const OPTIONS = { target: { type: "string" }, json: { type: "boolean" } } as const;
 const DETAILS = `START and END are local times like 2026-11-20T23:10, or instants with a zone.
 
@@ -23,6 +25,8 @@ const DETAILS = `START and END are local times like 2026-11-20T23:10, or instant
              captured_at, target; then one label a line. A line that is none is named with its reason, the others are taken in.
              An export of vw_labels can be imported as it is. Exits 1 when no line could be taken in.
   remove     takes label ID away; it stays in the history
+  suggestions  nights without a label in which the home fell silent and woke near the usual times; none is used unless it is accepted
+  accept     suggestion ID is right: it becomes a label
 `;
 
 export const labelCommand: Command = {
@@ -36,6 +40,7 @@ export const labelCommand: Command = {
     const [action, first, second] = free;
     const targetName = values.target ?? readConfig(environment).options.targets[0]!.name;
     if (action === "setup" && first === undefined) return setUpLabels(environment, values.json);
+    if (action === "suggestions" && first === undefined) return listSuggestions(environment, targetName, values.json);
     if (action === "list") return listLabels(environment, targetName, values.json);
     const tell = (wish: LabelWish) =>
       askOrRun(environment, "label", { targetName, wish }, (context) => changeLabels(context, { targetName, wish }));
@@ -46,6 +51,10 @@ export const labelCommand: Command = {
       for (const { line, reason } of values.json ? [] : rejected) process.stderr.write(`${first}, line ${line}: ${reason}\n`);
       printJson({ ...answer, lines: labels.length + faults.length, rejected });
       return rejected.length > 0 && answer.rejected.length === labels.length ? EXIT.failed : EXIT.success;
+    }
+    if (action === "accept" && first !== undefined && second === undefined) {
+      printJson(await tell(acceptedWish(environment, targetName, first)));
+      return EXIT.success;
     }
     printJson(await tell(wishOf(environment, action, first, second)));
     return EXIT.success;

@@ -23,7 +23,10 @@ export function createStages(context: StageContext) {
     pairs: (_: NoInput) => pairLabels(context),
     train: async (input: TrainInput) => (await import("./train.ts")).train(context, input),
     predict: (_: NoInput) => predict(context),
-    changes: async (_: NoInput) => (await import("./changes.ts")).watchChanges(context),
+    changes: async (_: NoInput) => {
+      const watched = await (await import("./changes.ts")).watchChanges(context);
+      return { ...watched, suggestions: await (await import("./label-suggestions.ts")).suggestLabels(context) };
+    },
     maintain: async (_: NoInput) => (await import("./maintain.ts")).maintain(context),
   } as const;
 }

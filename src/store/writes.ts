@@ -16,6 +16,7 @@ import { noteChosen, putPast, putStatistics } from "./tables/pasts.ts";
 import { endRefetch, trim } from "./tables/retention.ts";
 import { putReceipt } from "./tables/schedule-runs.ts";
 import { clearStaleWindows, noteHearing, noteStaleWindows } from "./tables/stale.ts";
+import { putSuggestions } from "./tables/suggestions.ts";
 
 /** Every change that anyone may make to the database: name -> statement. Each runs as one short transaction of the one writer. */
 export const WRITES = {
@@ -48,6 +49,7 @@ export const WRITES = {
   closeAbandonedRuns,
   startChangeRun,
   finishChangeRun,
+  putSuggestions,
   putReceipt,
   setMetadata: (db: Db, values: Partial<Record<MetadataKey, string>>) => setMetadata(db, values),
   setHealth: (db: Db, values: Readonly<Record<string, string | number>>) => setHealth(db, values),

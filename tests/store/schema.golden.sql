@@ -205,6 +205,16 @@ CREATE TABLE label_history (
   replaced_by TEXT NOT NULL
 );
 
+CREATE TABLE label_suggestions (
+  id INTEGER PRIMARY KEY,
+  target_id INTEGER NOT NULL REFERENCES targets (target_id),
+  day INTEGER NOT NULL,
+  start_ms INTEGER,
+  end_ms INTEGER,
+  suggested_at_ms INTEGER NOT NULL,
+  UNIQUE (target_id, day)
+);
+
 CREATE TABLE labels (
   id INTEGER PRIMARY KEY,
   target_id INTEGER NOT NULL REFERENCES targets (target_id),

@@ -49,3 +49,14 @@ UPDATE feature_definitions SET definition = CASE
   ELSE replace(definition, ',"rules":', ',"minimumCoverage":0.5,"rules":')
 END;
 UPDATE feature_definitions SET definition = replace(definition, '"kind":"clock_weekend"', '"kind":"clock_days"');
+
+-- Nights without a label that were looked at once: what may have been one, to be confirmed. Never read by training. start_ms NULL = nothing found.
+CREATE TABLE label_suggestions (
+  id INTEGER PRIMARY KEY,
+  target_id INTEGER NOT NULL REFERENCES targets (target_id),
+  day INTEGER NOT NULL,
+  start_ms INTEGER,
+  end_ms INTEGER,
+  suggested_at_ms INTEGER NOT NULL,
+  UNIQUE (target_id, day)
+);
