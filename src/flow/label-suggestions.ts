@@ -1,4 +1,5 @@
 import { reachOf, suggestSpan, type UsualSpan, usualSpan } from "../core/changes/suggest.ts";
+import { readDefinition } from "../core/features/definition.ts";
 import { decodeValues } from "../core/features/encode.ts";
 import { createZone } from "../core/time.ts";
 import type { Db } from "../store/db.ts";
@@ -54,9 +55,11 @@ export async function suggestLabels({ reader, writer, clock, options }: StageCon
 
 /** The activity of the whole home over the shortest look-back: it feels a change at once. */
 function activityFeature(reader: Db): number | null {
-  const members = (activeFeatureSet(reader)?.members ?? []).filter(({ name }) => name.startsWith("home:activity:"));
-  const minutes = (name: string): number => Number.parseInt(name.slice(name.lastIndexOf(":") + 1), 10);
-  return members.toSorted((a, b) => minutes(a.name) - minutes(b.name))[0]?.featureId ?? null;
+  const found = (activeFeatureSet(reader)?.members ?? []).flatMap(({ featureId, name, definition: text }) => {
+    const definition = readDefinition(name, text);
+    return definition.kind === "activity_count" && definition.group === "home" ? [{ featureId, horizonMs: definition.horizonMs }] : [];
+  });
+  return found.toSorted((a, b) => a.horizonMs - b.horizonMs)[0]?.featureId ?? null;
 }
 
 function activityOf(reader: Db, featureId: number, fromNo: number, toNo: number): (number | null)[] {

@@ -34,7 +34,8 @@ export function watchedFeatures(set: FeatureSet, facts: ReadonlyMap<string, Enti
     const definition = readDefinition(name, text);
     const kind = kindOf(definition);
     if (kind === null || !("horizonMs" in definition) || HOUR_MS % definition.horizonMs !== 0) continue;
-    const key = name.slice(0, name.lastIndexOf(":"));
+    // Subject and measure; behind them stand the look-back and, of some, a number that tells same names apart.
+    const key = name.split(":", 2).join(":");
     const { horizonMs } = definition;
     if ((best.get(key)?.feature.horizonMs ?? 0) >= horizonMs) continue;
     const isLogarithm = kind === "poisson" || (definition.kind === "level" && definition.scale === "log");
