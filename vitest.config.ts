@@ -7,6 +7,8 @@ export default defineConfig({
     include: longRuns ? [`tests/${longRuns}/**/*.test.ts`] : ["tests/**/*.test.ts"],
     exclude: longRuns ? [] : ["tests/ha/**", "tests/soak/**", "tests/panel/**"],
     reporters: ["default", "./tests/helpers/counts-reporter.ts"],
+    // Much of a test with real processes is waiting: both cores are used although two cores would mean one worker.
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -209,10 +209,11 @@ export function commandChecks(): void {
       expect(await data("status")).toMatchObject({ connection: "connected", eventsTotal: expect.any(Number) });
     }, 60_000);
 
-    test("backfill says that the app must run", async () => {
-      const { code, stderr } = await run("backfill");
-      expect(code).toBe(1);
-      expect(wordsOf(stderr)).toContain("npm start");
+    test("backfill fetches what came without the app, and a second time nothing", async () => {
+      expect(await data("backfill")).toMatchObject({ inserted: expect.any(Number) });
+      const before = rowsOf(database, "SELECT * FROM vw_raw_events WHERE source = 'history'").length;
+      expect(await data("backfill", "--to", new Date(Date.now() - 60_000).toISOString())).toMatchObject({ inserted: 0 });
+      expect(rowsOf(database, "SELECT * FROM vw_raw_events WHERE source = 'history'")).toHaveLength(before);
     });
   });
 }

@@ -70,11 +70,16 @@ export async function endAll(): Promise<void> {
 
 function launch(file: "main.ts" | "cli.ts", words: readonly string[], environment: Environment, detached = false) {
   const inherited = { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "" };
-  const child = spawn(process.execPath, [join(SOURCE, file), ...words], {
-    env: { ...inherited, ...environment },
-    stdio: ["ignore", "pipe", "pipe"],
-    detached,
-  });
+  // As `npm start` and `npm run cli` do it.
+  const child = spawn(
+    process.execPath,
+    ["--optimize-for-size", "--import", join(SOURCE, "keep-compiled.js"), join(SOURCE, file), ...words],
+    {
+      env: { ...inherited, ...environment },
+      stdio: ["ignore", "pipe", "pipe"],
+      detached,
+    },
+  );
   running.add(child);
   let [stdout, stderr] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
