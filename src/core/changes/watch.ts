@@ -156,10 +156,13 @@ export function closeStep(watch: Watch, settings: StreamSettings): void {
   } else {
     // Quasi-likelihood: counts and exposure shrink alike until the variance is a Poisson's.
     const counted = values.reduce((a, b) => a + b, 0);
-    const sum = view.kind === "ratio" ? Math.min(counted, exposure) : counted;
     const dispersion = dispersionOf(view.noise);
     const expected = expectedMean(filter) * exposure;
-    noteNoise(view.noise, sum, expected, expectedVariance(view.kind, expected, exposure));
+    const variance = expectedVariance(view.kind, expected, exposure);
+    // A door left open for a night is no habit: beyond so many deviations a step says no more.
+    const reach = Math.max(1, settings.clip * Math.sqrt(variance * dispersion));
+    const sum = view.kind === "ratio" ? Math.max(0, expected - reach, Math.min(counted, exposure, expected + reach)) : counted;
+    noteNoise(view.noise, sum, expected, variance);
     watch.totals = add(watch.totals, { observed: 1, sum: sum / dispersion, exposure: exposure / dispersion });
     advance(filter, sum / dispersion, exposure / dispersion, hazard, 0);
   }
