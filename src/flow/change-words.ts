@@ -1,7 +1,7 @@
 import { changedPart, type SeenHour } from "../core/changes/day-part.ts";
 import type { ChangeReport as CoreReport } from "../core/changes/report.ts";
 import type { StreamWindow } from "../core/changes/stream.ts";
-import { wordsOf } from "../core/changes/words.ts";
+import { takenBack, wordsOf } from "../core/changes/words.ts";
 import { DAY_MS, HOUR_MS, type Zone } from "../core/time.ts";
 import type { ChangeReport } from "../store/tables/changes.ts";
 import type { StreamHours } from "./stream-hours.ts";
@@ -30,6 +30,7 @@ export function tellReport(feature: WatchedFeature, report: CoreReport, hours: S
     detectedAtMs,
     withdrawnAtMs,
     words: wordsOf(feature.subject, { startMs, startLowMs, startHighMs, detectedAtMs, withdrawnAtMs, beforeMean, afterMean, part }, zone),
+    takenBack: withdrawnAtMs === null ? "" : takenBack(withdrawnAtMs, zone),
   };
 }
 

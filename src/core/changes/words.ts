@@ -45,7 +45,12 @@ export function wordsOf(subject: Subject, told: Told, zone: Zone): string {
   const since = `${told.startHighMs - told.startLowMs > 2 * DAY_MS ? "about " : ""}${dateOf(told.startMs, told.detectedAtMs, zone)}`;
   const sentence = `Since ${since} ${changeOf(subject, beforeMean, afterMean, when)}.`;
   if (told.withdrawnAtMs === null) return sentence;
-  return `${sentence} Taken back on ${dateOf(told.withdrawnAtMs, told.withdrawnAtMs, zone)}: it has faded.`;
+  return `${sentence}${takenBack(told.withdrawnAtMs, zone)}`;
+}
+
+/** What is added to a report that faded while it was being confirmed. */
+export function takenBack(atMs: number, zone: Zone): string {
+  return ` Taken back on ${dateOf(atMs, atMs, zone)}: it has faded.`;
 }
 
 function changeOf({ measure, place, unit }: Subject, before: number, after: number, when: string): string {

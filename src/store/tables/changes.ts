@@ -30,6 +30,8 @@ export interface ChangeReport {
   readonly withdrawnAtMs: number | null;
   /** The change as a sentence. */
   readonly words: string;
+  /** Of a report that is withdrawn: what is added to the words it was given with; else empty. */
+  readonly takenBack: string;
 }
 
 export function startChangeRun(db: Db, input: { readonly startedAtMs: number }): number {
@@ -81,6 +83,17 @@ export function finishChangeRun(db: Db, run: FinishedChangeRun): number {
       db.get("SELECT 1 FROM change_points WHERE stream_name = ? AND detected_at_ms = ?", report.streamName, report.detectedAtMs) ===
       undefined;
     added += Number(isNew);
+    // What is taken back stays as it was said; the posterior by now favours something else.
+    if (!isNew && report.withdrawnAtMs !== null) {
+      db.run(
+        "UPDATE change_points SET withdrawn_at_ms = ?, words = words || ? WHERE stream_name = ? AND detected_at_ms = ?",
+        Math.round(report.withdrawnAtMs),
+        report.takenBack,
+        report.streamName,
+        report.detectedAtMs,
+      );
+      continue;
+    }
     db.run(
       `INSERT INTO change_points (stream_name, change_at_ms, start_low_ms, start_high_ms, probability, before_mean, after_mean, detected_at_ms, withdrawn_at_ms, words)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
