@@ -24,7 +24,7 @@ export async function run(options: Readonly<Record<string, string | boolean | un
   const app = fork(join(import.meta.dirname, "memory-app.ts"), [url, folder, String(SPEED), String(sinceMs)]);
   const samples: number[] = [];
   try {
-    const backFilledMs = await sampleUntil(app, samples, () => hasFeatures(join(folder, "ha_ml_data_layer.db")));
+    const backFilledMs = await sampleUntil(app, samples, () => hasItsPast(join(folder, "ha_ml_data_layer.db")));
     const endsAt = performance.now() + HOUR_MS / SPEED;
     await sampleUntil(app, samples, () => performance.now() > endsAt);
     const last = spreadOf(samples.slice(-Math.round(HOUR_MS / 6 / SPEED / SAMPLE_MS)));
@@ -35,7 +35,7 @@ export async function run(options: Readonly<Record<string, string | boolean | un
       runs: last,
       peakMb: Math.round(Math.max(...samples)),
       entities,
-      secondsToFeatures: Math.round(backFilledMs / 100) / 10,
+      secondsToPast: Math.round(backFilledMs / 100) / 10,
       machine: machine(),
     };
   } finally {
@@ -58,11 +58,11 @@ async function sampleUntil(app: ChildProcess, samples: number[], isOver: () => b
   return performance.now() - startedAt;
 }
 
-function hasFeatures(path: string): boolean {
+function hasItsPast(path: string): boolean {
   try {
     const db = openForReading(path);
     try {
-      return db.get("SELECT 1 FROM features LIMIT 1") !== undefined;
+      return db.get("SELECT 1 FROM metadata WHERE key = 'backfill_done_at'") !== undefined;
     } finally {
       db.close();
     }

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readConfig } from "../config.ts";
 import { EXIT, WrongUsage } from "../exit.ts";
@@ -38,7 +38,7 @@ function list(environment: Environment, folder: string | undefined, asJson: bool
       }
     }
     if (folder !== undefined) {
-      mkdirSync(folder, { recursive: true });
+      makeFolder(folder);
       for (const { streamName, svg } of plotStreams(db)) {
         writeFileSync(join(folder, `${streamName.replaceAll(/[^A-Za-z0-9._-]/g, "_")}.svg`), svg);
       }
@@ -47,4 +47,17 @@ function list(environment: Environment, folder: string | undefined, asJson: bool
   } finally {
     db.close();
   }
+}
+
+/** The parent must be there: whoever mistypes a path learns it, and no tree of folders appears somewhere else. @throws WrongUsage */
+function makeFolder(folder: string): void {
+  try {
+    if (!existsSync(folder)) mkdirSync(folder);
+    if (statSync(folder).isDirectory()) return;
+  } catch (cause) {
+    throw new WrongUsage(
+      `The folder ${folder} for the plots cannot be made (${cause instanceof Error ? cause.message : String(cause)}). Name another one.`,
+    );
+  }
+  throw new WrongUsage(`${folder} is a file. Name a folder for the plots.`);
 }

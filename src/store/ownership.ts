@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import BetterSqlite3 from "better-sqlite3";
 import { DatabaseRefused } from "./refusal.ts";
 
@@ -26,8 +28,9 @@ export function takeOwnership(path: string, patienceMs = GLANCE_MS): () => void 
   };
 }
 
-/** True when some process owns the database at this moment. */
+/** True when some process owns the database at this moment. Where its folder is not there yet, nobody does. */
 export function isOwned(path: string): boolean {
+  if (!existsSync(dirname(path))) return false;
   try {
     takeOwnership(path, 0)();
     return false;

@@ -44,6 +44,7 @@ export function historyChecks(connect: () => Promise<Target>): void {
       await pause(30);
       await setDatetime(client(), SLEEP_START, { timestamp: 1770000000.5 });
       await turn("turn_off");
+      await pause(30);
       await setDatetime(client(), SLEEP_START, { datetime: "2026-02-05 06:00:00" });
       await turn("turn_on");
       await pause(COMMITTED_MS);
