@@ -6,14 +6,13 @@ import { fetchAgain } from "./again.ts";
 import { withAttributes } from "./attributes.ts";
 import type { BackfillProgress } from "./backfill.ts";
 import { createChoice } from "./choice.ts";
-import { everyoneOf } from "./differences.ts";
+import { createDropped } from "./dropped.ts";
 import { createFetcher } from "./fetcher.ts";
 import { createGate } from "./gate.ts";
 import type { Ingest, IngestOptions, IngestStatus } from "./ingest-options.ts";
 import { createLive } from "./live.ts";
 import { createPast } from "./past.ts";
 import type { HomeState, Renamed } from "./ports.ts";
-import { refill } from "./refill.ts";
 import { createRegistryWatch } from "./registry-watch.ts";
 import { type RepairReport, repair } from "./repair.ts";
 import { createSilence } from "./silence.ts";
@@ -34,7 +33,6 @@ export function createIngest(options: IngestOptions): Ingest {
   let hasListened = false;
   /** The newest instant, in Home Assistant's own time, up to which everything is stored or was heard. */
   let knownToUs = 0;
-  let hasDropped = false;
   let hasNewlyChosen = false;
   let connection = new AbortController();
   let running: Promise<void> = Promise.resolve();
@@ -48,11 +46,7 @@ export function createIngest(options: IngestOptions): Ingest {
     isChosen,
     isHelper: chooser.isHelper,
     onWriteFailed: (error) => trouble("write", error),
-    onDropped({ fromUs, toUs }) {
-      hasDropped = true;
-      const span = { fromMs: Math.floor(fromUs / 1000), toMs: Math.ceil(toUs / 1000) };
-      store.noteGap({ entityId: null, ...span, reason: "writer behind" }).catch((error: unknown) => trouble("note a gap", error));
-    },
+    onDropped: ({ fromUs, toUs }) => dropped.note("writer behind", Math.floor(fromUs / 1000), Math.ceil(toUs / 1000)),
   });
 
   /** Events, history and gaps are in Home Assistant's time. */
@@ -61,6 +55,15 @@ export function createIngest(options: IngestOptions): Ingest {
     nowMs: homeNowMs,
     sleepUntil: (atMs, signal) => clock.sleepUntil(clock.nowMs() + atMs - homeNowMs(), signal),
   };
+  const dropped = createDropped({
+    fetcher,
+    home,
+    store,
+    clock: homeClock,
+    isChosen,
+    onTrouble: trouble,
+    onRefilled: () => options.onRefilled?.(),
+  });
   const silence = createSilence(store, homeClock, (error) => trouble("note a gap", error));
   const past = createPast({
     fetcher,
@@ -147,7 +150,7 @@ export function createIngest(options: IngestOptions): Ingest {
     for (;;) {
       await clock.sleepUntil(clock.nowMs() + MINUTE_MS, signal);
       if (hasNewlyChosen) await persist("back-fill of newly chosen entities", signal, () => fetchNewlyChosen(signal));
-      if (hasDropped) await persist("fetch what was dropped", signal, () => refillDropped(signal));
+      if (dropped.hasWaiting()) await persist("fetch what was dropped", signal, () => dropped.fetch(signal));
     }
   }
 
@@ -205,27 +208,6 @@ export function createIngest(options: IngestOptions): Ingest {
     }
   }
 
-  async function refillDropped(signal: AbortSignal): Promise<void> {
-    hasDropped = false;
-    try {
-      const gaps = await store.openGaps();
-      // Asked anew: entities that appeared since the connection began may be among what was dropped.
-      const entityIds = everyoneOf(await home.states(), await store.newestStored()).filter(isChosen);
-      const settled = await refill(
-        { fetcher, clock: homeClock },
-        gaps,
-        entityIds,
-        async (page) => void (await store.write(page.events)),
-        signal,
-      );
-      for (const each of settled) await store.settleGap(each);
-      options.onRefilled?.();
-    } catch (error) {
-      hasDropped = true;
-      throw error;
-    }
-  }
-
   function start(): Promise<void> {
     begun ??= persist("read the newest rows", stopping.signal, beginSilence);
     return begun;
@@ -254,10 +236,7 @@ export function createIngest(options: IngestOptions): Ingest {
       gate.open();
     },
     flush: () => live.flush(),
-    missed(fromMs, toMs) {
-      hasDropped = true;
-      store.noteGap({ entityId: null, fromMs, toMs, reason: "clock jumped" }).catch((error: unknown) => trouble("note a gap", error));
-    },
+    missed: (fromMs, toMs) => dropped.note("clock jumped", fromMs, toMs),
     async fetch(fromMs, toMs) {
       const entityIds = (await home.states()).map((state) => state.entityId).filter(isChosen);
       const onProgress = (now: BackfillProgress): void => options.onProgress?.(now);

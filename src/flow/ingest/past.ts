@@ -4,7 +4,7 @@ import { type BackfillProgress, backfill } from "./backfill.ts";
 import { OVERLAP_MS } from "./differences.ts";
 import type { Fetcher } from "./fetcher.ts";
 import type { HistoryPage, HomePort, HomeState, StorePort } from "./ports.ts";
-import { refill } from "./refill.ts";
+import { COMMIT_DELAY_MS, refill } from "./refill.ts";
 import { backfillStatistics } from "./statistics.ts";
 
 export interface PastOptions {
@@ -30,7 +30,6 @@ export interface Past {
   fetchNew(states: readonly HomeState[], signal: AbortSignal): Promise<BackfillProgress>;
 }
 
-const COMMIT_DELAY_MS = MINUTE_MS;
 const TAIL_MS = 3 * MINUTE_MS;
 
 export function createPast(options: PastOptions): Past {

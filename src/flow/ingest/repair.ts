@@ -3,7 +3,7 @@ import type { StateEvent } from "../../core/events/event.ts";
 import { MINUTE_MS } from "../../core/time.ts";
 import { compare, type Difference, everyoneOf, OVERLAP_MS, spansOf } from "./differences.ts";
 import type { Gap, HistoryPage, SettledGap, StateChange } from "./ports.ts";
-import { lostPart, NOTHING_SHOWN, type RepairPorts, refill } from "./refill.ts";
+import { COMMIT_DELAY_MS, lostPart, NOTHING_SHOWN, type RepairPorts, refill } from "./refill.ts";
 
 export interface RepairInput {
   /** Chosen entities only, asked for after live changes were subscribed to. */
@@ -28,8 +28,6 @@ export interface RepairReport {
   readonly unrecorded: number;
 }
 
-/** The recorder commits late: 30-40 s behind after a burst of 100,000 events. */
-const COMMIT_DELAY_MS = MINUTE_MS;
 const TAIL_MS = 3 * MINUTE_MS;
 const MAX_TAIL_ROUNDS = 5;
 

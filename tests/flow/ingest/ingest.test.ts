@@ -177,7 +177,7 @@ describe("ingest over a real websocket", () => {
     expect(store.contents()).toEqual(truth());
   });
 
-  test("events that came while the writer was stuck are fetched from the recorder afterwards", async () => {
+  test("events that came while the writer was stuck are fetched from the recorder afterwards, late commits included", async () => {
     const { change, truth, startApp, repaired } = await createScene();
     const store = createModelStore();
     let isStuck = false;
@@ -189,12 +189,29 @@ describe("ingest over a real websocket", () => {
     const app = startApp({ ...store, write }, { maxHeld: 20, batchSize: 5 });
     await repaired(app, 0);
     await eventually(() => app.ingest.status().backfill?.isComplete === true);
+    for (let n = 0; n < 3; n += 1) change(`light.n${n}`);
+    await eventually(() => store.contents().length === truth().length);
+    await pause(150); // half a minute later: the next round comes before the recorder has committed
     isStuck = true;
-    for (let n = 0; n < 50; n += 1) change(`light.n${n % 3}`);
+    for (let n = 0; n < 50; n += 1) change(`light.n${n % 3}`, { commitSeconds: 40 });
     await eventually(() => app.ingest.status().live.dropped === 30);
     isStuck = false;
     for (const release of held) release();
     await eventually(() => [...store.gaps.values()].some((gap) => gap.reason === "writer behind" && gap.outcome === "filled"));
+    expect(store.contents()).toEqual(truth());
+  });
+
+  test("a span that the clock jumped over is fetched from the recorder, late commits included", async () => {
+    const { clock, change, truth, startApp, repaired } = await createScene();
+    const store = createModelStore();
+    const app = startApp(store);
+    await repaired(app, 0);
+    await eventually(() => app.ingest.status().backfill?.isComplete === true);
+    await pause(150); // half a minute later: the next round comes before the recorder has committed
+    const fromMs = clock.nowMs();
+    for (let n = 0; n < 5; n += 1) change("light.a", { isMissed: true, commitSeconds: 40 });
+    app.ingest.missed(fromMs, clock.nowMs());
+    await eventually(() => [...store.gaps.values()].some((gap) => gap.reason === "clock jumped" && gap.outcome === "filled"));
     expect(store.contents()).toEqual(truth());
   });
 
