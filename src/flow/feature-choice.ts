@@ -5,7 +5,7 @@ import { valueKindOf } from "../core/features/role.ts";
 import type { Db } from "../store/db.ts";
 import { type KnownEntity, readEntities } from "../store/tables/entities.ts";
 import { activeFeatureSet, type FeatureSet, readDefinitions, readFeatureSet, readFrequentStates } from "../store/tables/features.ts";
-import { helpersOf, readTargets } from "../store/tables/labels.ts";
+import { readHelperNames } from "../store/tables/labels.ts";
 import { getMetadata } from "../store/tables/metadata.ts";
 import { readChampions } from "../store/tables/models.ts";
 import { noteFindings, planFeatures } from "./feature-plan.ts";
@@ -65,7 +65,7 @@ function signatureOf({ reader, options }: StageContext, entities: readonly Known
     entities.map(({ eventCount, ...facts }) => [facts, eventCount > 0]),
     readFrequentStates(reader).map(({ entity, states }) => [entity, states]),
     readChampions(reader).map((champion) => champion.setId),
-    readTargets(reader).flatMap(helpersOf),
+    readHelperNames(reader),
     [timeZone, gridMs, include, exclude, features],
   ]);
 }

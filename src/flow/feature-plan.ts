@@ -4,7 +4,7 @@ import { createGlobs } from "../core/features/glob.ts";
 import type { Db } from "../store/db.ts";
 import type { KnownEntity } from "../store/tables/entities.ts";
 import { readFrequentStates } from "../store/tables/features.ts";
-import { helpersOf, readTargets } from "../store/tables/labels.ts";
+import { readHelperNames } from "../store/tables/labels.ts";
 import { parsePattern } from "./ingest/pattern.ts";
 import type { StageContext, StageOptions } from "./stage.ts";
 
@@ -45,7 +45,7 @@ export function planFeatures(
     entryDoors: entryDoors.flatMap(idsOf),
     weekendDays,
     maximumFeatures: maximum,
-    labelHelpers: readTargets(reader).flatMap(helpersOf),
+    labelHelpers: readHelperNames(reader),
   });
   const names = [...choice.definitions, ...choice.leftOut.map(({ definition }) => definition)].map(({ name }) => name);
   const featuresOf = (pattern: string): string[] => names.filter(createGlobs([pattern]));

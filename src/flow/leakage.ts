@@ -11,7 +11,7 @@ import { readEntities } from "../store/tables/entities.ts";
 import { firstEventMs } from "../store/tables/events.ts";
 import type { FeatureSet } from "../store/tables/features.ts";
 import { readGaps } from "../store/tables/gaps.ts";
-import { helpersOf, readLabels, readTargets, type TrainingRow } from "../store/tables/labels.ts";
+import { readHelperNames, readLabels, readTargets, type TrainingRow } from "../store/tables/labels.ts";
 import { metadataInstantMs } from "../store/tables/metadata.ts";
 import { readStaleWindows } from "../store/tables/stale.ts";
 import { entitiesRead } from "./feature-choice.ts";
@@ -84,7 +84,7 @@ export function guardStructure(context: StageContext, { set, table, trainingAtMs
     undecidedRows: stored.length - derivable.length,
     gridMs: options.gridMs,
     trainingAtMs,
-    labelHelperIds: new Set(targets.flatMap(helpersOf)),
+    labelHelperIds: new Set(readHelperNames(reader)),
     folds: folds.map(({ trainDays, testDays }) => ({ trainDays: trueDays(trainDays), testDays: trueDays(testDays) })),
     derive: derive.window,
   });

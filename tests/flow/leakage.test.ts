@@ -1,10 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { lookBackMs, readDefinition } from "../../src/core/features/definition.ts";
 import { createZone, DAY_MS, HOUR_MS } from "../../src/core/time.ts";
+import { planFeatures } from "../../src/flow/feature-plan.ts";
 import { tellLabels } from "../../src/flow/labels.ts";
 import { type GuardQuestion, guardStructure, guardTraining } from "../../src/flow/leakage.ts";
+import { DEFAULT_FEATURE_OPTIONS, type StageContext } from "../../src/flow/stage.ts";
 import { createStages } from "../../src/flow/stages.ts";
 import { readTrainingTable } from "../../src/flow/training-table.ts";
+import { readEntities } from "../../src/store/tables/entities.ts";
 import { activeFeatureSet } from "../../src/store/tables/features.ts";
 import { readTargets } from "../../src/store/tables/labels.ts";
 import { eventsOfDays, GRID_MS, labelsOfDays, OPTIONS, type SmallHome, START, smallHome } from "./small-home.ts";
@@ -97,6 +100,50 @@ describe("the guard of a training", () => {
       home.db.run("UPDATE feature_definitions SET definition = replace(definition, 'binary_sensor.front_door', ?)", helper);
       expect(ask(home)).toBe("reads a label helper");
       home.db.run("UPDATE feature_definitions SET definition = replace(definition, ?, 'binary_sensor.front_door')", helper);
+    }
+    expect(ask(home)).toBe("passed");
+  });
+
+  test("knows a label switch by the name that Home Assistant gave it later: it is no feature, and refused where it is one", async () => {
+    const home = await learnedHome();
+    const named = (entityId: string) => ({
+      facts: [
+        {
+          entityId,
+          domain: "input_boolean",
+          deviceClass: null,
+          unit: null,
+          area: null,
+          name: null,
+          platform: null,
+          kind: null,
+          registryId: "7",
+        },
+      ],
+      nowMs: START,
+    });
+    const nap = { name: "nap", startEntity: "input_boolean.napping", endEntity: "input_boolean.napping" };
+    await home.writer.write("putTargets", { targets: [...OPTIONS.targets, nap], nowMs: START });
+    const features = { ...DEFAULT_FEATURE_OPTIONS, include: ["domain:input_boolean"] };
+    const context: StageContext = { ...home.context, options: { ...OPTIONS, features } };
+    const chosen = () => planFeatures(context, readEntities(home.reader)).choice;
+    for (const name of ["input_boolean.napping", "input_boolean.nap_switch", "input_boolean.short_sleep"]) {
+      await home.writer.write("putEntityFacts", named(name));
+      await home.writer.write("insertEvents", {
+        events: ["on", "off"].map((state, i) => ({
+          entityId: name,
+          state,
+          updatedUs: (START + name.length * HOUR_MS + i * HOUR_MS) * 1000,
+          knownAtMs: null,
+          source: "history",
+        })),
+        nowMs: START,
+      });
+      expect(chosen().excluded.find(({ entityId }) => entityId === name)?.reason).toBe("label helper");
+      expect(chosen().definitions.filter(({ entities }) => entities.includes(name))).toEqual([]);
+      home.db.run("UPDATE feature_definitions SET definition = replace(definition, 'binary_sensor.front_door', ?)", name);
+      expect(ask(home)).toBe("reads a label helper");
+      home.db.run("UPDATE feature_definitions SET definition = replace(definition, ?, 'binary_sensor.front_door')", name);
     }
     expect(ask(home)).toBe("passed");
   });

@@ -9,6 +9,7 @@ import {
 import type { Pair } from "../../core/pairs/pair.ts";
 import { isoMs } from "../../core/time.ts";
 import type { Db } from "../db.ts";
+import { currentNames } from "./entities.ts";
 import { entityIndex, forgetEntityIndex } from "./entity-index.ts";
 import { addHealth, setHealth, setMetadata } from "./metadata.ts";
 
@@ -35,6 +36,12 @@ export interface Target extends TargetOptions {
 export function helpersOf({ startEntity, endEntity, negativeEntity, excludedEntity }: TargetOptions): string[] {
   const helpers = [startEntity, endEntity, negativeEntity, excludedEntity].filter((helper) => helper !== null && helper !== undefined);
   return [...new Set(helpers)];
+}
+
+/** The helpers of every target, by the names that options know and by those they were renamed to. */
+export function readHelperNames(db: Db): string[] {
+  const named = readTargets(db).flatMap(helpersOf);
+  return [...new Set([...named, ...currentNames(db, named)])];
 }
 
 const RETIRED_POSITION = 1_000_000;
