@@ -1,6 +1,11 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
+import { openForWriting } from "../../src/store/db.ts";
 import { inlineWriter } from "../../src/store/inline-writer.ts";
-import { temporaryDatabase } from "../helpers/database.ts";
+import { migrate } from "../../src/store/migrate.ts";
+import { getMetadata } from "../../src/store/tables/metadata.ts";
+import { temporaryDatabase, temporaryFolder } from "../helpers/database.ts";
 
 const NOW = Date.UTC(2026, 10, 7);
 const report = {
@@ -42,4 +47,64 @@ test("a report that is taken back keeps what it said, and says since when it no 
       words: "Since 3 November the hall is used 50 % less. Taken back on 7 November: it has faded.",
     },
   ]);
+});
+
+const stream = {
+  streamName: report.streamName,
+  derivedFromMs: 0,
+  featureName: report.streamName,
+  model: "poisson",
+  cursorMs: NOW,
+  hazardRate: 0.001,
+  state: new Uint8Array([1]),
+  stateJson: "{}",
+  runLengthMap: null,
+  expectedRunLength: null,
+  changeProbability: null,
+  lastChangeMs: null,
+};
+const run = { runId: 1, status: "completed" as const, finishedAtMs: NOW, stepCount: 1, notes: "", streams: [stream], reports: [report] };
+
+test("a stream derived again and again says its report once, and once it is counted", async () => {
+  const db = temporaryDatabase(NOW);
+  const writer = inlineWriter(db);
+  await writer.write("startChangeRun", { startedAtMs: NOW });
+  const counted = () => db.get("SELECT changes_total FROM vw_health");
+  for (let time = 0; time < 3; time += 1) {
+    expect(await writer.write("finishChangeRun", run)).toBe(1);
+    expect(counted()).toEqual({ changes_total: 1 });
+  }
+  await writer.write("finishChangeRun", { ...run, reports: [] });
+  expect(counted()).toEqual({ changes_total: 0 });
+});
+
+test("a file of version 1 that counted reports again counts those that it holds, and one that counted none goes on with none", () => {
+  for (const before of ["7", null]) {
+    const db = openForWriting(join(temporaryFolder(), "before.db"));
+    db.exec(readFileSync(new URL("../../src/store/migrations/0001_base.sql", import.meta.url), "utf8"));
+    db.pragma("user_version = 1");
+    if (before !== null) {
+      const columns = "(stream_name, change_at_ms, start_low_ms, start_high_ms, probability, detected_at_ms)";
+      for (const at of [1, 2]) db.run(`INSERT INTO change_points ${columns} VALUES ('a', ?, 0, 9, 0.9, ?)`, at, at);
+      db.run("INSERT INTO health (key, value) VALUES ('changes_total', ?)", before);
+    }
+    migrate(db, NOW);
+    expect(db.get("SELECT changes_total FROM vw_health")).toEqual({ changes_total: before === null ? 0 : 2 });
+    db.close();
+  }
+});
+
+test("only a change run that was completed counts as the last one", async () => {
+  const db = temporaryDatabase(NOW);
+  const writer = inlineWriter(db);
+  await writer.write("startChangeRun", { startedAtMs: NOW });
+  const lastAt = () => getMetadata(db, "last_bocpd_train_at");
+  await writer.write("finishChangeRun", { ...run, status: "failed", streams: [], reports: [] });
+  expect(lastAt()).toBeNull();
+  await writer.write("finishChangeRun", run);
+  const completed = lastAt();
+  expect(completed).toBe(new Date(NOW).toISOString());
+  for (const status of ["failed", "skipped"] as const)
+    await writer.write("finishChangeRun", { ...run, status, finishedAtMs: NOW + 60_000, streams: [], reports: [] });
+  expect(lastAt()).toBe(completed);
 });

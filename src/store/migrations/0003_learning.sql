@@ -43,6 +43,9 @@ ALTER TABLE predictions ADD COLUMN on_off_json TEXT;
 -- A reported change as a sentence. NULL = reported before there were words.
 ALTER TABLE change_points ADD COLUMN words TEXT;
 
+-- Reports that were said again had been counted again.
+UPDATE health SET value = (SELECT count(*) FROM change_points) WHERE key = 'changes_total';
+
 -- The least coverage is part of what a definition says, and the weekend one choice of days: the same features, the same ids, in today's words.
 UPDATE feature_definitions SET definition = CASE
   WHEN instr(definition, ',"repeating":') > 0 THEN replace(definition, ',"repeating":', ',"minimumCoverage":0.5,"repeating":')

@@ -51,9 +51,10 @@ export interface FinishedChangeRun {
 
 /** States, cursors and reports of one run in one transaction, so that a restart goes on exactly where this one ended. */
 export function finishChangeRun(db: Db, run: FinishedChangeRun): number {
+  let removed = 0;
   for (const stream of run.streams) {
     if (stream.derivedFromMs !== null) {
-      db.run("DELETE FROM change_points WHERE stream_name = ? AND detected_at_ms >= ?", stream.streamName, stream.derivedFromMs);
+      removed += db.run("DELETE FROM change_points WHERE stream_name = ? AND detected_at_ms >= ?", stream.streamName, stream.derivedFromMs);
     }
     db.run(
       `INSERT INTO bocpd_model_state (stream_name, feature_name, model, run_id, cursor_ms, hazard_rate, state, state_json, run_length_map, expected_run_length,
@@ -112,7 +113,7 @@ export function finishChangeRun(db: Db, run: FinishedChangeRun): number {
       report.words,
     );
   }
-  addHealth(db, "changes_total", added);
+  addHealth(db, "changes_total", added - removed);
   db.run(
     "UPDATE bocpd_training_runs SET status = ?, finished_at_ms = ?, stream_count = ?, step_count = ?, change_count = ?, notes = ? WHERE id = ?",
     run.status,
@@ -123,7 +124,7 @@ export function finishChangeRun(db: Db, run: FinishedChangeRun): number {
     run.notes,
     run.runId,
   );
-  setMetadata(db, { last_bocpd_train_at: isoMs(run.finishedAtMs) });
+  if (run.status === "completed") setMetadata(db, { last_bocpd_train_at: isoMs(run.finishedAtMs) });
   return added;
 }
 
