@@ -1,6 +1,9 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CONTRACT_NAMES, contractColumns, contractProblems, describeContractProblem } from "../../src/core/contracts/contract.ts";
+import { CONTRACT_ROWS } from "../../src/core/contracts/rows.ts";
+import { GAP_REASONS } from "../../src/core/events/gap.ts";
 
 const promised = () => new Map(CONTRACT_NAMES.map((view) => [view as string, contractColumns(view)]));
 const anyView = fc.constantFrom(...CONTRACT_NAMES);
@@ -57,4 +60,12 @@ describe("comparing columns with the promise", () => {
       "vw_gaps: missing column: to_utc, reason, outcome, why, entities_unfilled",
     ]);
   });
+});
+
+test("every reason of a gap is named where vw_gaps is promised, and no other passes its row schema", () => {
+  const texts = ["vw_gaps.sql", "CHANGELOG.md"].map((name) => readFileSync(new URL(`../../contracts/${name}`, import.meta.url), "utf8"));
+  for (const text of texts) expect(GAP_REASONS.filter((reason) => !text.includes(`\`${reason}\``))).toEqual([]);
+  const { reason } = CONTRACT_ROWS.vw_gaps.shape;
+  expect(GAP_REASONS.filter((each) => !reason.safeParse(each).success)).toEqual([]);
+  expect(reason.safeParse("a reason of its own").success).toBe(false);
 });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { GAP_OUTCOMES, GAP_WHYS } from "../events/gap.ts";
+import { GAP_OUTCOMES, GAP_REASONS, GAP_WHYS } from "../events/gap.ts";
 import { count, flag, id, instant, instantUs, jsonText, localDate, share, stage } from "./columns.ts";
 import { artifactDocument, degradedDocument, exclusionsDocument, readinessDocument } from "./documents.ts";
 
@@ -178,7 +178,7 @@ export const CONTRACT_ROWS = {
     entity_id: z.string().nullable().describe("NULL = all entities"),
     from_utc: instant,
     to_utc: instant,
-    reason: z.string(),
+    reason: z.enum(GAP_REASONS).describe("why nobody listened"),
     outcome: z.enum(GAP_OUTCOMES),
     why: z.enum(GAP_WHYS).nullable().describe("why it could not be filled"),
     entities_unfilled: count.describe("of a gap filled partly: entities of which only the newest state is known"),
