@@ -57,9 +57,12 @@ export async function removeLabel(telling: Telling, targetName: string, id: numb
   return (await telling.writer.write("applyLabels", changes)).replaced;
 }
 
+/** @throws RangeError when there is no such target, or none at all yet. */
 export function targetNamed(reader: Db, name: string): Target {
   const targets = readTargets(reader);
   const target = targets.find((each) => each.name === name);
+  if (targets.length === 0)
+    throw new RangeError("This database has not met its home yet. Start the app once, so that it learns the targets.");
   if (target === undefined) throw new RangeError(`there is no target ${name}; targets are ${targets.map((each) => each.name).join(", ")}`);
   return target;
 }
