@@ -128,7 +128,10 @@ export async function startLearning(parts: LearningParts): Promise<Learning> {
         return Promise.reject(
           new Error("The app is still waiting for the first answer of Home Assistant; try again when it is connected."),
         );
-      return running.threads.run(name, input, signal);
+      const done = running.threads.run(name, input, signal);
+      // What the job of this name failed at has been done by hand.
+      void done.then(() => markers.clear(`job_failed_${name}`)).catch(() => undefined);
+      return done;
     },
     runJob,
     nextRuns: () => running?.scheduler.nextRuns() ?? [],

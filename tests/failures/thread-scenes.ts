@@ -26,6 +26,7 @@ export const threadScenes: readonly Scene[] = [
       const during = [await marked(place.database, "job_failed_train")];
       source.burst(500);
       expect(await askRunningApp(place.database, "train", {})).toMatchObject([{ target: "sleep", status: "completed" }]);
+      await eventually(() => rowsOf(place.database, "SELECT 1 FROM vw_health WHERE degraded_reasons = '[]'")[0], "the trouble is over");
       source.burst(100);
       return settled(source, place.database, during);
     },
