@@ -19,13 +19,21 @@ export interface OpenSpillFile extends SpillFile {
 
 const NAME = /^\d{10}\.ndjson$/;
 
-/** Files that a run before this one left, oldest first. */
+/** Files that a run before this one left, oldest first. @throws when the folder is there and cannot be listed */
 export async function findSpillFiles(folder: string): Promise<SpillFile[]> {
-  const names = await readdir(folder).catch(() => []);
+  const names = await readdir(folder).catch((error: unknown) => {
+    if (isCalled(error, "ENOENT", "ENOTDIR")) return [];
+    throw error;
+  });
   const files: SpillFile[] = [];
   for (const name of names.filter((each) => NAME.test(each)).sort()) {
     const path = join(folder, name);
-    files.push({ path, bytes: (await stat(path)).size, isOld: true });
+    // One that cannot be measured may still be read, and its number is taken.
+    const bytes = await stat(path).then(
+      ({ size }) => size,
+      () => 0,
+    );
+    files.push({ path, bytes, isOld: true });
   }
   return files;
 }
@@ -33,7 +41,7 @@ export async function findSpillFiles(folder: string): Promise<SpillFile[]> {
 export async function createSpillFile(folder: string, number: number): Promise<OpenSpillFile> {
   await mkdir(folder, { recursive: true });
   const path = join(folder, `${String(number).padStart(10, "0")}.ndjson`);
-  const handle = await open(path, "wx");
+  const handle = await open(path, "ax"); // appending: after a write cut short the next begins where the file ends
   const header = `${SPILL_HEADER}\n`;
   const file = {
     path,
@@ -57,17 +65,26 @@ export async function createSpillFile(folder: string, number: number): Promise<O
 /** The number in a file's name, to go on counting from. */
 export const numberOf = (file: SpillFile): number => Number(file.path.slice(-17, -7));
 
-/** The complete lines of a file; `isTorn` when the last one was cut off. Null when the file is none of ours: it is kept aside. */
+/** The complete lines of a file; `isTorn` when the last one was cut off. Null when the file is none of ours: it is kept aside. @throws what the disk says */
 export async function readSpillLines(file: SpillFile): Promise<{ readonly lines: string[]; readonly isTorn: boolean } | null> {
-  const text = await readFile(file.path, "utf8").catch(() => "");
+  const text = await readFile(file.path, "utf8").catch((error: unknown) => {
+    if (isCalled(error, "ENOENT")) return "";
+    throw error;
+  });
   const lines = text.split("\n");
   const tail = lines.pop();
   if (lines.shift() === SPILL_HEADER) return { lines, isTorn: tail !== "" };
   // A kill before the first byte was written leaves nothing to read.
   if (text === "" || SPILL_HEADER.startsWith(text)) return { lines: [], isTorn: false };
-  await rename(file.path, `${file.path}.unreadable`).catch(() => undefined);
+  await keepAside(file);
   return null;
 }
+
+/** Out of the way of the next start, for a person to look at. */
+export const keepAside = ({ path }: SpillFile): Promise<void> => rename(path, `${path}.unreadable`).catch(() => undefined);
+
+const isCalled = (error: unknown, ...codes: string[]): boolean =>
+  error instanceof Error && "code" in error && codes.includes(String(error.code));
 
 export const removeSpillFile = (file: SpillFile): Promise<void> => rm(file.path, { force: true }).catch(() => undefined);
 

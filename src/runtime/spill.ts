@@ -1,8 +1,10 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { SpillPort, TakenEntry } from "../flow/ingest/spill.ts";
 import {
   createSpillFile,
   findSpillFiles,
   freeBytesAt,
+  keepAside,
   numberOf,
   type OpenSpillFile,
   readSpillLines,
@@ -21,6 +23,8 @@ export interface SpillOptions {
   readonly fileBytes?: number;
   /** Most bytes that wait in memory for the disk. */
   readonly maxBuffered?: number;
+  /** After a failure of the disk. */
+  readonly retryMs?: number;
   readonly freeBytes?: (folder: string) => Promise<number>;
   readonly onTrouble?: (error: unknown) => void;
 }
@@ -45,14 +49,15 @@ interface Reading {
 }
 
 const MIB = 2 ** 20;
-const RETRY_MS = 1_000;
+/** A file that cannot be read this often in a row must not keep back for ever what stands behind it. */
+const READ_TRIES = 30;
 /** One write of the disk. */
 const CHUNK_LINES = 16;
 
 /** The queue on disk as numbered files, each written once, read once and then removed. All access is asynchronous: the caller's loop never waits. */
 export function createSpill(options: SpillOptions): Spill {
   const { folder, maxBytes = 1024 * MIB, minFreeBytes = 256 * MIB, fileBytes = 4 * MIB, maxBuffered = 16 * MIB } = options;
-  const { freeBytes = freeBytesAt, onTrouble = () => undefined } = options;
+  const { freeBytes = freeBytesAt, onTrouble = () => undefined, retryMs = 1_000 } = options;
   const unread: SpillFile[] = [];
   const pending: { readonly text: string; readonly bytes: number }[] = [];
   const counts = { bytes: 0, damaged: 0, failedWrites: 0 };
@@ -67,16 +72,28 @@ export function createSpill(options: SpillOptions): Spill {
   let isClosed = false;
   let removed: Promise<unknown> = Promise.resolve();
   let isSearched = false;
-  const searched = findSpillFiles(folder)
-    .then((files) => {
+  let isFound = false;
+  let searchAgain: NodeJS.Timeout | null = null;
+  let failedReads = 0;
+  let searched = search();
+
+  async function search(): Promise<void> {
+    try {
+      const files = await findSpillFiles(folder);
       unread.push(...files);
       counts.bytes += files.reduce((sum, file) => sum + file.bytes, 0);
       nextNumber = Math.max(0, ...files.map(numberOf)) + 1;
-    })
-    .catch(onTrouble)
-    .finally(() => {
+      isFound = true;
+    } catch (error) {
+      onTrouble(error);
+      if (isClosed) return;
+      searchAgain = setTimeout(() => {
+        searched = search();
+      }, retryMs).unref();
+    } finally {
       isSearched = true;
-    });
+    }
+  }
 
   /** Brings what waits to the disk, a chunk at a time. */
   function write(): void {
@@ -88,7 +105,7 @@ export function createSpill(options: SpillOptions): Spill {
         retry = setTimeout(() => {
           retry = null;
           write();
-        }, RETRY_MS);
+        }, retryMs);
         retry.unref();
       })
       .finally(() => {
@@ -100,13 +117,15 @@ export function createSpill(options: SpillOptions): Spill {
 
   async function writeChunk(): Promise<void> {
     await searched;
+    // The numbers that are taken are not known, and what stands there is older.
+    if (!isFound) throw new Error(`the folder ${folder} could not be listed`);
     let [lines, bytes] = [0, 0];
     while (lines < Math.min(CHUNK_LINES, pending.length) && bytes < fileBytes) bytes += pending[lines++]!.bytes;
     const chunk = pending.slice(0, lines);
     if ((await freeBytes(folder)) - bytes < minFreeBytes) throw new Error(`the disk of ${folder} is nearly full`);
     if (current === null) {
-      current = await createSpillFile(folder, nextNumber);
       nextNumber += 1;
+      current = await createSpillFile(folder, nextNumber - 1);
     }
     const before = current.bytes;
     await current.append(chunk.map((line) => line.text).join(""));
@@ -124,7 +143,14 @@ export function createSpill(options: SpillOptions): Spill {
   }
 
   async function startReading(file: SpillFile): Promise<TakenEntry | null> {
-    const read = await readSpillLines(file);
+    const read = await readSpillLines(file).catch(async (error: unknown) => {
+      failedReads += 1;
+      if (failedReads < READ_TRIES) throw error;
+      onTrouble(error);
+      await keepAside(file);
+      return null;
+    });
+    failedReads = 0;
     if (read === null) {
       counts.damaged += 1;
       counts.bytes -= file.bytes;
@@ -190,9 +216,16 @@ export function createSpill(options: SpillOptions): Spill {
         const next = unread.shift();
         if (next !== undefined) {
           isOpening = true;
-          const damaged = await startReading(next);
-          isOpening = false;
-          if (damaged !== null) return damaged;
+          try {
+            const damaged = await startReading(next);
+            if (damaged !== null) return damaged;
+          } catch (error) {
+            unread.unshift(next);
+            await pause(retryMs, undefined, { ref: false }); // who asks again at once would find the same trouble
+            throw error;
+          } finally {
+            isOpening = false;
+          }
           continue;
         }
         if (writing !== null) {
@@ -206,6 +239,7 @@ export function createSpill(options: SpillOptions): Spill {
     counts: () => ({ ...counts }),
     async close() {
       isClosed = true;
+      if (searchAgain !== null) clearTimeout(searchAgain);
       await searched;
       if (retry !== null) clearTimeout(retry);
       retry = null;

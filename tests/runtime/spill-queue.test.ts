@@ -1,5 +1,5 @@
 import { fork } from "node:child_process";
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
@@ -191,5 +191,49 @@ test("what cannot be read any more in the middle of the disk queue is told as a 
   await queue.drained();
   expect(statesIn(db)).toEqual([...upTo(100), ...upTo(300).slice(200)]);
   expect(dropped).toEqual([{ fromUs: event(99).updatedUs, toUs: event(200).updatedUs, count: 0 }]);
+  await queue.stop();
+});
+
+test("what cannot be read any more at the end of the disk queue is told as soon as nothing stands there", async () => {
+  const folder = join(temporaryFolder(), "spill");
+  const first = createSpill({ folder, fileBytes: 1 });
+  for (const at of [0, 100]) {
+    first.put({ kind: "events", batch: { events: upTo(100).map((n) => event(at + n)) } });
+    await eventually(() => existsSync(folder) && readdirSync(folder).length === at / 100 + 1);
+  }
+  await first.close();
+  writeFileSync(join(folder, readdirSync(folder)[1]!), "eaten\n");
+
+  const writer = inlineWriter(temporaryDatabase());
+  const atMs = NOW + 60_000;
+  const { queue, dropped } = await createScene(
+    (events) => writer.write("insertEvents", { events, nowMs: NOW }),
+    { clock: { ...clock, nowMs: () => atMs } },
+    { folder },
+  );
+  await queue.drained();
+  expect(dropped).toEqual([{ fromUs: event(99).updatedUs, toUs: atMs * 1000, count: 0 }]);
+  await queue.stop();
+});
+
+test("what this run put on the disk is told when none of it can be read any more", async () => {
+  const folder = join(temporaryFolder(), "spill");
+  const stuck = Promise.withResolvers<{ readonly inserted: number }>();
+  let isStuck = true;
+  const write: QueueOptions["write"] = async (events) => (isStuck ? stuck.promise : { inserted: events.length });
+  const { queue, dropped } = await createScene(write, { stuckMs: 40 }, { folder });
+  for (let n = 0; n < 300; n += 1) queue.add(event(n), null);
+  await eventually(() => queue.counts().spilled === 300 && existsSync(folder) && readdirSync(folder).length > 0);
+  await pause(50);
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    writeFileSync(path, readFileSync(path, "utf8").replaceAll('{"e":', '{"e":!'));
+  }
+  isStuck = false;
+  stuck.reject(new Error("disk full"));
+  await eventually(() => dropped.length > 0);
+  expect(dropped).toHaveLength(1);
+  expect(dropped[0]!.fromUs).toBe(event(0).updatedUs);
+  expect(dropped[0]!.toUs).toBeGreaterThanOrEqual(event(299).updatedUs);
   await queue.stop();
 });

@@ -1,5 +1,20 @@
-import { appendFileSync, existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { StateEvent } from "../../src/core/events/event.ts";
@@ -187,4 +202,107 @@ test("a folder that cannot be made is a trouble that is told, not an end", async
   expect(await takeAll(spill)).toEqual(numbers(10));
   expect(troubles).toHaveLength(1);
   await spill.close();
+});
+
+test("a file that cannot be read for a moment stays, keeps its place and is read later", async () => {
+  const folder = join(temporaryFolder(), "spill");
+  const first = createSpill({ folder, fileBytes: 1 });
+  first.put(batch(0));
+  await first.take();
+  first.put(batch(10));
+  await first.close();
+  const path = join(folder, filesOf(folder)[0]!);
+  renameSync(path, join(folder, "hidden"));
+  mkdirSync(path);
+
+  const second = createSpill({ folder, retryMs: 1 });
+  await expect(second.take()).rejects.toThrow("EISDIR");
+  await expect(second.take()).rejects.toThrow("EISDIR");
+  expect(second.hasWaiting()).toBe(true);
+  rmdirSync(path);
+  renameSync(join(folder, "hidden"), path);
+  expect(await takeAll(second)).toEqual(numbers(20));
+  expect(second.counts()).toMatchObject({ damaged: 0, bytes: 0 });
+  await second.close();
+});
+
+test("a file that can never be read is kept aside in the end, and neither what stands behind it nor a new file waits for it", async () => {
+  const folder = join(temporaryFolder(), "spill");
+  const first = createSpill({ folder });
+  first.put(batch(0));
+  await first.close();
+  const loop = "0000000002.ndjson";
+  symlinkSync(loop, join(folder, loop)); // no call that follows it succeeds
+
+  const troubles: unknown[] = [];
+  const second = createSpill({ folder, retryMs: 1, onTrouble: (error) => void troubles.push(error) });
+  second.put(batch(10));
+  const states: string[] = [];
+  for (let tries = 0; tries < 100 && second.hasWaiting(); tries += 1)
+    states.push(...(await takeAll(second).catch((error: unknown) => [String(error).slice(0, 12)])));
+  expect(new Set(states)).toEqual(new Set(["Error: ELOOP", "damaged", ...numbers(20).slice(10)]));
+  expect(troubles.map(String)).toEqual([expect.stringContaining("ELOOP")]);
+  expect(second.counts()).toEqual({ bytes: 0, damaged: 1, failedWrites: 0 });
+  await second.close();
+  expect(filesOf(folder)).toEqual([`${loop}.unreadable`]);
+});
+
+test("a folder that cannot be listed for a moment is searched again, and nothing is written before its numbers are known", async () => {
+  const folder = join(temporaryFolder(), "spill");
+  const first = createSpill({ folder });
+  first.put(batch(0));
+  await first.close();
+  renameSync(folder, `${folder}.away`);
+  symlinkSync("spill", folder);
+  function bringBack(): void {
+    if (!existsSync(`${folder}.away`)) return;
+    unlinkSync(folder);
+    renameSync(`${folder}.away`, folder);
+  }
+
+  const troubles: unknown[] = [];
+  const spill = createSpill({
+    folder,
+    retryMs: 5,
+    // The last call before a file is made: here it could be made again, with a number that is taken.
+    freeBytes: async () => {
+      bringBack();
+      return 1e12;
+    },
+    onTrouble: (error) => void troubles.push(error),
+  });
+  spill.put(batch(10));
+  while (spill.counts().failedWrites < 1) await new Promise((resolve) => setTimeout(resolve, 5));
+  bringBack();
+  while (filesOf(folder).length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(await takeAll(spill)).toEqual(numbers(20));
+  expect(troubles.map(String).filter((each) => each.includes("EEXIST"))).toEqual([]);
+  await spill.close();
+  expect(filesOf(folder)).toEqual([]);
+});
+
+test("a number that somebody else took meanwhile costs one try, not the disk queue", async () => {
+  const folder = join(temporaryFolder(), "spill");
+  const troubles: unknown[] = [];
+  const spill = createSpill({ folder, retryMs: 1, onTrouble: (error) => void troubles.push(error) });
+  expect(await spill.take()).toBe(null);
+  mkdirSync(folder);
+  writeFileSync(join(folder, "0000000001.ndjson"), "a letter\n");
+  spill.put(batch(0));
+  for (let waited = 0; waited < 1_000 && !filesOf(folder).includes("0000000002.ndjson"); waited += 5)
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(await takeAll(spill)).toEqual(numbers(10));
+  expect(troubles.map(String)).toEqual([expect.stringContaining("EEXIST")]);
+  await spill.close();
+  expect(filesOf(folder)).toEqual(["0000000001.ndjson"]);
+});
+
+test("after a write that the disk took in part, the file goes on where it ended before", () => {
+  const folder = join(temporaryFolder(), "spill");
+  const child = fileURLToPath(new URL("./spill-limited-child.ts", import.meta.url));
+  // The kernel takes a part of the write that reaches the largest size of a file, and refuses the rest.
+  const said = execFileSync("sh", ["-c", 'ulimit -f 16; exec "$0" "$1" "$2"', process.execPath, child, folder], { encoding: "utf8" });
+  expect(said).toBe("EFBIG");
+  const lines = readFileSync(join(folder, filesOf(folder)[0]!), "utf8").split("\n");
+  expect(lines.slice(1)).toEqual(["a".repeat(3_000), "c".repeat(1_000), ""]);
 });

@@ -159,19 +159,20 @@ export function createEventQueue(options: QueueOptions): EventQueue {
   async function takeSome(from: SpillPort, most: number): Promise<void> {
     while (inFlight.size < most && again.length === 0) {
       const taken = await from.take();
-      if (taken === null) return;
-      const { entry } = taken;
+      if (taken === null) break;
+      const { entry, isOld } = taken;
       if (entry.kind === "events") {
         const { events, saidBy } = entry.batch;
         counts.held += events.length;
-        losses.passed(events);
+        losses.passed(events, isOld);
         send({ events, saidBy, taken, isCopied: false });
         continue;
       }
       if (entry.kind === "dropped") options.onDropped(entry.span);
-      else losses.unreadable();
+      else losses.unreadable(isOld);
       taken.settled();
     }
+    if (!from.hasWaiting()) losses.emptied(clock.nowMs() * 1000);
   }
 
   function makeRoom(): boolean {
@@ -202,6 +203,7 @@ export function createEventQueue(options: QueueOptions): EventQueue {
   function put(batch: Batch): boolean {
     if (!spill || !losses.putInto(spill) || !spill.put({ kind: "events", batch })) return false;
     counts.spilled += batch.events.length;
+    losses.kept(batch.events);
     return true;
   }
 
