@@ -35,7 +35,11 @@ async function scene(seed: number, play: (scene: Scene) => Promise<void>): Promi
     const app = startApp(environment);
     apps.push(app);
     await connectedTimes(app, 1);
-    await eventually(() => rowsOf(database, "SELECT 1 FROM metadata WHERE key = 'backfill_done_at'")[0], "the past is fetched");
+    await eventually(
+      () => rowsOf(database, "SELECT 1 FROM metadata WHERE key = 'backfill_done_at'")[0],
+      "the past is fetched",
+      SETTLED_LIMIT_MS,
+    );
     return app;
   }
   try {

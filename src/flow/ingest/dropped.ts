@@ -21,6 +21,8 @@ export interface Dropped {
   /** Returns at once. A span that could not be noted is noted at the next `fetch`. */
   note(reason: Gap["reason"], fromMs: number, toMs: number): void;
   hasWaiting(): boolean;
+  /** A minute has been slept through; by waits, because a clock that is set says nothing about the recorder. */
+  minuteSlept(): void;
   /**
    * Fetches and settles the spans of which the recorder has committed everything; younger ones keep waiting. Can be cut off and called again.
    * @throws what the home or the store rejected with; the signal's reason when aborted
@@ -32,14 +34,16 @@ export function createDropped(options: DroppedOptions): Dropped {
   const { fetcher, home, store, clock, isChosen } = options;
   const unnoted: Omit<Gap, "id">[] = [];
   let isWaiting = false;
-  let seenAtMs = new Map<string, number>();
+  let minutes = 0;
+  /** Gap -> minutes slept when it was first seen. */
+  let seenAt = new Map<string, number>();
 
-  /** Open gaps by whether the recorder has had time to commit them. One that lies in the future, by a clock that jumped, waits no longer. */
+  /** Open gaps by whether the recorder has had time to commit them: they ended long enough ago, or were seen a whole wait ago. */
   async function open(): Promise<{ readonly ripe: readonly Gap[]; readonly isAnyYoung: boolean }> {
     const gaps = await store.openGaps();
     const nowMs = clock.nowMs();
-    seenAtMs = new Map(gaps.map((gap) => [keyOf(gap), seenAtMs.get(keyOf(gap)) ?? nowMs]));
-    const ripe = gaps.filter((gap) => Math.min(gap.toMs, seenAtMs.get(keyOf(gap)) ?? nowMs) + COMMIT_DELAY_MS <= nowMs);
+    seenAt = new Map(gaps.map((gap) => [keyOf(gap), seenAt.get(keyOf(gap)) ?? minutes]));
+    const ripe = gaps.filter((gap) => gap.toMs + COMMIT_DELAY_MS <= nowMs || seenAt.get(keyOf(gap))! < minutes);
     return { ripe, isAnyYoung: ripe.length < gaps.length };
   }
 
@@ -75,6 +79,9 @@ export function createDropped(options: DroppedOptions): Dropped {
       });
     },
     hasWaiting: () => isWaiting,
+    minuteSlept() {
+      minutes += 1;
+    },
     async fetch(signal) {
       isWaiting = false;
       try {

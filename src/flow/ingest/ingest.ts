@@ -149,6 +149,7 @@ export function createIngest(options: IngestOptions): Ingest {
     ]);
     for (;;) {
       await clock.sleepUntil(clock.nowMs() + MINUTE_MS, signal);
+      dropped.minuteSlept();
       if (hasNewlyChosen) await persist("back-fill of newly chosen entities", signal, () => fetchNewlyChosen(signal));
       if (dropped.hasWaiting()) await persist("fetch what was dropped", signal, () => dropped.fetch(signal));
     }
