@@ -26,19 +26,44 @@ if (command === null) {
   }
 }
 
-/** Runs the tests of this folder to their end; returns the exit code. */
-function runTests(environment: Readonly<Record<string, string>>): Promise<number> {
+/** Two rows side by side, because most of it is waiting: what has a Home Assistant of its own, and what shares the one started here. */
+const ROWS = [["tests/ha/label-helpers"], ["tests/ha/app", "tests/ha/identity", "tests/ha/ingest", "tests/ha/protocol"]] as const;
+
+/** Runs the tests of this folder to their end, says all counts in one line; returns the exit code. */
+async function runTests(environment: Readonly<Record<string, string>>): Promise<number> {
+  const rows = await Promise.all(ROWS.map((files) => runRow(files, environment)));
+  const sum = (which: "passed" | "failed" | "skipped"): number => rows.reduce((total, row) => total + row[which], 0);
+  process.stdout.write(`\n${sum("passed")} passed, ${sum("failed")} failed, ${sum("skipped")} skipped\n`);
+  return Math.max(...rows.map((row) => row.code));
+}
+
+interface RowResult {
+  readonly code: number;
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+function runRow(files: readonly string[], environment: Readonly<Record<string, string>>): Promise<RowResult> {
   const root = join(import.meta.dirname, "../..");
-  const child = spawn(process.execPath, [join(root, "node_modules/vitest/vitest.mjs"), "run", "--no-file-parallelism"], {
+  const child = spawn(process.execPath, [join(root, "node_modules/vitest/vitest.mjs"), "run", "--no-file-parallelism", ...files], {
     cwd: root,
-    stdio: "inherit",
+    stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, TEST_SUITE: "ha", ...environment },
+  });
+  let said = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    said += text;
+    process.stdout.write(text);
   });
   // Leaving by process.exit lets the harness end its Home Assistant.
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
   return new Promise((resolve, reject) => {
     child.once("error", reject);
-    child.once("exit", (code) => resolve(code ?? 1));
+    child.once("close", (code) => {
+      const counts = [...said.matchAll(/^(\d+) passed, (\d+) failed, (\d+) skipped/gm)].at(-1)?.slice(1).map(Number) ?? [0, 1, 0];
+      resolve({ code: code ?? 1, passed: counts[0]!, failed: counts[1]!, skipped: counts[2]! });
+    });
   });
 }
 
