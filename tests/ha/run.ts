@@ -9,6 +9,9 @@ import { startHomeAssistant } from "./home-assistant.ts";
  * the checkout (HASS_VENV, default in the user's cache) with the newest Python found gives the newest release that this Python can run.
  */
 
+/** Two rows side by side, because most of it is waiting: what has a Home Assistant of its own, and what shares the one started here. */
+const ROWS = [["tests/ha/label-helpers"], ["tests/ha/app", "tests/ha/identity", "tests/ha/ingest", "tests/ha/protocol"]] as const;
+
 const command = process.env["HASS_COMMAND"] ?? virtualEnvironment();
 if (command === null) {
   process.stdout.write(
@@ -25,9 +28,6 @@ if (command === null) {
     rmSync(folder, { recursive: true, force: true });
   }
 }
-
-/** Two rows side by side, because most of it is waiting: what has a Home Assistant of its own, and what shares the one started here. */
-const ROWS = [["tests/ha/label-helpers"], ["tests/ha/app", "tests/ha/identity", "tests/ha/ingest", "tests/ha/protocol"]] as const;
 
 /** Runs the tests of this folder to their end, says all counts in one line; returns the exit code. */
 async function runTests(environment: Readonly<Record<string, string>>): Promise<number> {
