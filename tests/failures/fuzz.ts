@@ -30,6 +30,8 @@ export function createFuzz(source: Source, seed: number): Fuzz {
   /** By identity: what came first stays. */
   const must = new Map<string, string>();
   const may = new Set<string>();
+  /** Identities that a removal may have taken before: whether it did depends on whether its entity was known. */
+  const removed = new Set<string>();
 
   function event({ entity_id, state, attributes }: Payload): object {
     const at = source.instantText();
@@ -47,7 +49,8 @@ export function createFuzz(source: Source, seed: number): Fuzz {
     const identity = `${row.entityId}@${row.us}`;
     // Further than 2^53 µs away an instant has no exact number any more; such a row is left out.
     // The removal of an entity that was never stored says nothing.
-    if (isSurelyHeard && row.state !== "" && isUsualId(row.entityId) && isExact(row.us) && !must.has(identity))
+    if (row.state === "") removed.add(identity);
+    if (isSurelyHeard && !removed.has(identity) && isUsualId(row.entityId) && isExact(row.us) && !must.has(identity))
       must.set(identity, keyOf(row));
   }
 
