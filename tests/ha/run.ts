@@ -22,7 +22,7 @@ if (command === null) {
   const home = await startHomeAssistant({ command, folder: join(folder, "shared") });
   process.stdout.write(`Home Assistant ${home.version}\n`);
   try {
-    process.exitCode = await runTests({ HA_URL: home.url, HA_TOKEN: home.token, HASS_COMMAND: command });
+    process.exitCode = await runTests({ HA_URL: home.url, HA_TOKEN: home.token, HASS_COMMAND: command, HA_VERSION: home.version });
   } finally {
     await home.stop();
     rmSync(folder, { recursive: true, force: true });

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { parseStatisticIds, parseStatistics, STATISTIC_IDS, statisticsMessage } from "../../src/hass/statistics.ts";
+import { isBeforeSupport } from "../helpers/home-release.ts";
 import type { Target } from "./suite.ts";
 import { pause, withClient } from "./with-client.ts";
 
@@ -13,7 +14,7 @@ const rowsShape = z.record(z.string(), z.array(z.strictObject({ start: z.int(), 
 
 /** Long-term statistics as the app reads them. Imported ones, because compiling takes Home Assistant an hour. */
 export function statisticsChecks(connect: () => Promise<Target>): void {
-  describe("long-term statistics", () => {
+  describe.skipIf(isBeforeSupport())("long-term statistics", () => {
     const { client } = withClient(connect);
     const hourMs = Math.floor(Date.UTC(2026, 0, 10, 12) / HOUR_MS) * HOUR_MS;
     const iso = (ms: number): string => new Date(ms).toISOString();
