@@ -44,6 +44,14 @@ describe.skipIf(!isThere)("identity of entities beside a real Home Assistant", (
     await fetch(`${url}/api/states/${CLIMATE}`, { method: "POST", headers, body: JSON.stringify({ state, attributes }) });
   };
   const toggle = (entityId: string): Promise<unknown> => home.callService({ domain: "input_boolean", service: "toggle", entityId });
+  /** A switch of this test's own, once it is known and has changed. */
+  const made = async (name: string): Promise<string> => {
+    await client.result({ type: "input_boolean/create", name: `${MARK} ${name}` });
+    const entityId = `input_boolean.${MARK}_${name}`;
+    await toggle(entityId);
+    await eventually(() => readEntities(db).find((entity) => entity.entityId === entityId));
+    return entityId;
+  };
   const stored = async (entityId: string): Promise<string[]> => {
     await ingest.flush();
     return db
@@ -123,10 +131,7 @@ describe.skipIf(!isThere)("identity of entities beside a real Home Assistant", (
   test.skipIf(isBeforeSupport())(
     "a renamed entity: its rows are the recorder's under the new name, and fetching them again brings none",
     async () => {
-      await client.result({ type: "input_boolean/create", name: `${MARK} old` });
-      const [old, renamed] = [`input_boolean.${MARK}_old`, `input_boolean.${MARK}_renamed`];
-      await toggle(old);
-      await eventually(() => readEntities(db).find(({ entityId }) => entityId === old));
+      const [old, renamed] = [await made("old"), `input_boolean.${MARK}_renamed`];
       await toggle(old);
       await client.result({ type: "config/entity_registry/update", entity_id: old, new_entity_id: renamed });
       await eventually(() => readEntities(db).find(({ entityId }) => entityId === renamed));
@@ -154,38 +159,38 @@ describe.skipIf(!isThere)("identity of entities beside a real Home Assistant", (
   });
 
   test("an entity that is moved into an area that is left out is stored no longer, and moved back it is chosen anew", async () => {
+    const moved = await made("moved");
     const area = (await client.result({ type: "config/area_registry/create", name: "left_out" })) as { area_id: string };
-    const renamed = `input_boolean.${MARK}_renamed`;
     const move = (areaId: string | null): Promise<unknown> =>
-      client.result({ type: "config/entity_registry/update", entity_id: renamed, area_id: areaId });
+      client.result({ type: "config/entity_registry/update", entity_id: moved, area_id: areaId });
     try {
       await move(area.area_id);
-      await eventually(() => readEntities(db).find((entity) => entity.entityId === renamed && entity.area === "left_out"));
-      const before = await stored(renamed);
-      await toggle(renamed);
+      await eventually(() => readEntities(db).find((entity) => entity.entityId === moved && entity.area === "left_out"));
+      const before = await stored(moved);
+      await toggle(moved);
       await pause(1_000);
-      expect(await stored(renamed)).toEqual(before);
+      expect(await stored(moved)).toEqual(before);
       await move(null);
-      await eventually(() => newly.includes(renamed));
-      await toggle(renamed);
+      await eventually(() => newly.includes(moved));
+      await toggle(moved);
       await eventually(() => db.all("SELECT 1 FROM raw_events").length > 0);
       await pause(1_000);
-      expect((await stored(renamed)).length).toBeGreaterThan(before.length);
+      expect((await stored(moved)).length).toBeGreaterThan(before.length);
     } finally {
       await client.result({ type: "config/area_registry/delete", area_id: area.area_id });
     }
   });
 
   test("a removed entity ends with an empty state at the instant that the recorder has", async () => {
-    const renamed = `input_boolean.${MARK}_renamed`;
-    const entry = (await client.result({ type: "config/entity_registry/get", entity_id: renamed })) as { unique_id: string };
+    const removed = await made("removed");
+    const entry = (await client.result({ type: "config/entity_registry/get", entity_id: removed })) as { unique_id: string };
     await client.result({ type: "input_boolean/delete", input_boolean_id: entry.unique_id });
     await pause(4_000);
-    const rows = await stored(renamed);
+    const rows = await stored(removed);
     expect(rows.at(-1)?.split(" ")[1]).toBe("");
-    expect((await recorded(renamed)).at(-1)).toBe(rows.at(-1));
+    expect((await recorded(removed)).at(-1)).toBe(rows.at(-1));
     await inlineWriter(db).write("saveEntityStates", null);
-    expect(db.get<{ ms: number }>("SELECT removed_at_ms AS ms FROM entities WHERE entity_id = ?", renamed)?.ms).toBe(
+    expect(db.get<{ ms: number }>("SELECT removed_at_ms AS ms FROM entities WHERE entity_id = ?", removed)?.ms).toBe(
       Math.floor(Number(rows.at(-1)?.split(" ")[0]) / 1000),
     );
   });
