@@ -1,6 +1,7 @@
 import { lookBackMs, readDefinition } from "../core/features/definition.ts";
 import { subtractSpans } from "../core/labels/span.ts";
-import { type PairLabel, pairWindows } from "../core/pairs/pair.ts";
+import { pairWindows } from "../core/pairs/pair.ts";
+import type { PairLabel } from "../core/pairs/pair-label.ts";
 import { restsOfDays } from "../core/pairs/rest-of-day.ts";
 import { createZone, DAY_MS } from "../core/time.ts";
 import { activeFeatureSet, readWindowColumns } from "../store/tables/features.ts";

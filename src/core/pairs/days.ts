@@ -1,5 +1,5 @@
 import { HOUR_MS, type Zone } from "../time.ts";
-import type { PairLabel } from "./pair.ts";
+import type { PairLabel } from "./pair-label.ts";
 
 /** Days turn at the anchor hour by the wall clock, so that no night is split. */
 export interface DayRules {

@@ -1,15 +1,8 @@
-import type { LabelKind } from "../labels/label.ts";
 import type { Span } from "../labels/span.ts";
 import { HOUR_MS } from "../time.ts";
+import type { PairLabel } from "./pair-label.ts";
 import type { DayRest } from "./rest-of-day.ts";
 import { createSpanSweep } from "./sweep.ts";
-
-/** What pairing needs of an active label. */
-export interface PairLabel extends Span {
-  readonly id: number;
-  readonly kind: LabelKind;
-  readonly capturedAtMs: number;
-}
 
 /** Stored rows of features as columns, ascending by number; window n is [(n-1)·grid, n·grid). */
 export interface FeatureWindows {

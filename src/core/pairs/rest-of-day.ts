@@ -1,6 +1,6 @@
 import type { Span } from "../labels/span.ts";
 import { type DayRules, labelDay } from "./days.ts";
-import type { PairLabel } from "./pair.ts";
+import type { PairLabel } from "./pair-label.ts";
 
 /** What follows the last label of a day, up to the day's end: time of which that label, and the silence after it, say "no". */
 export interface DayRest extends Span {

@@ -1,5 +1,6 @@
 import type { LabelKind } from "../../../src/core/labels/label.ts";
-import type { FeatureWindows, Pairing, PairLabel, PairRequest } from "../../../src/core/pairs/pair.ts";
+import type { FeatureWindows, Pairing, PairRequest } from "../../../src/core/pairs/pair.ts";
+import type { PairLabel } from "../../../src/core/pairs/pair-label.ts";
 import { HOUR_MS, MINUTE_MS } from "../../../src/core/time.ts";
 
 export const GRID_MS = 5 * MINUTE_MS;

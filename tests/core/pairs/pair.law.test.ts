@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Pair, type PairLabel, type PairRequest, pairWindows } from "../../../src/core/pairs/pair.ts";
+import { type Pair, type PairRequest, pairWindows } from "../../../src/core/pairs/pair.ts";
+import type { PairLabel } from "../../../src/core/pairs/pair-label.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/core/time.ts";
 import { GRID_MS, label } from "./asking.ts";
 

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { DayRules } from "../../../src/core/pairs/days.ts";
-import { type PairLabel, pairWindows } from "../../../src/core/pairs/pair.ts";
+import { pairWindows } from "../../../src/core/pairs/pair.ts";
+import type { PairLabel } from "../../../src/core/pairs/pair-label.ts";
 import { restsOfDays } from "../../../src/core/pairs/rest-of-day.ts";
 import { createZone, DAY_MS, HOUR_MS } from "../../../src/core/time.ts";
 import { GRID_MS, label, request, tally, windowsBetween } from "./asking.ts";
