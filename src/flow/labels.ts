@@ -1,4 +1,4 @@
-import type { Label } from "../core/labels/label.ts";
+import { EXCLUDED_SOURCE, HELPER_SOURCE, type Label } from "../core/labels/label.ts";
 import { mergeLabels, type Saying, sayLabels } from "../core/labels/merge.ts";
 import type { Db } from "../store/db.ts";
 import { type LabelChanges, readLabelHistory, readLabels, readTargets, type Target } from "../store/tables/labels.ts";
@@ -21,16 +21,19 @@ export async function captureLabels(context: StageContext): Promise<LabelsResult
   const { reader, writer, clock } = context;
   const nowMs = clock.nowMs();
   const result = { added: 0, replaced: 0, settlesAtMs: null as number | null };
-  const targets = readTargets(reader).filter((target) => target.retiredAtMs === null);
   const hear = await helperEar(context, nowMs);
-  for (const target of targets) {
-    for (const story of tellStories(target, hear, context.options, nowMs)) {
+  for (const target of readTargets(reader)) {
+    // A helper that is not named any more leaves nothing open.
+    const open = new Map<string, number | null>([HELPER_SOURCE, EXCLUDED_SOURCE].map((source) => [source, null]));
+    const stories = target.retiredAtMs === null ? tellStories(target, hear, context.options, nowMs) : [];
+    for (const story of stories) {
       const changes = await say({ reader, writer, nowMs }, target, story);
       result.added += changes.added;
       result.replaced += changes.replaced;
       if (story.settlesAtMs !== null) result.settlesAtMs = Math.min(story.settlesAtMs, result.settlesAtMs ?? Number.POSITIVE_INFINITY);
-      await writer.write("noteOpenLabel", { targetName: target.name, source: story.source, sinceMs: story.open?.sinceMs ?? null });
+      if (story.open !== null) open.set(story.source, story.open.startMs ?? story.open.sinceMs);
     }
+    for (const [source, sinceMs] of open) await writer.write("noteOpenLabel", { targetName: target.name, source, sinceMs });
   }
   return result;
 }

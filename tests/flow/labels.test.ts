@@ -5,7 +5,7 @@ import { captureLabels } from "../../src/flow/labels.ts";
 import { pairLabels } from "../../src/flow/pairs.ts";
 import type { StageContext } from "../../src/flow/stage.ts";
 import { createStages } from "../../src/flow/stages.ts";
-import type { TargetOptions } from "../../src/store/tables/labels.ts";
+import { openExclusionMs, openLabelMs, type TargetOptions } from "../../src/store/tables/labels.ts";
 import { eventsOfDays, OPTIONS, type SmallHome, START, smallHome } from "./small-home.ts";
 
 const NIGHT = { startMs: START + 11 * HOUR_MS, endMs: START + 19 * HOUR_MS };
@@ -167,6 +167,43 @@ describe("helpers of every kind", () => {
     expect(inOrder()).toEqual(["sleep", "rest"]);
     await home.writer.write("putTargets", { targets: [{ ...SWITCH, name: "rest" }], nowMs: START });
     expect(inOrder()).toEqual(["rest", "sleep"]);
+  });
+
+  test("that are not named any more leave nothing open: time is not left out for ever", async () => {
+    const home = await homeWith([SWITCH]);
+    for (const id of ["input_boolean.guests", "input_boolean.asleep"]) {
+      await home.show(id, "off", START - HOUR_MS);
+      await home.show(id, "on", START + HOUR_MS);
+    }
+    const open = () => [openLabelMs(home.reader, "sleep"), openExclusionMs(home.reader, "sleep")].map((ms) => ms !== null);
+    await home.capture(START + 2 * HOUR_MS);
+    expect(open()).toEqual([true, true]);
+    const { excludedEntity: _, ...without } = SWITCH;
+    // Broken once: with notes of the stories alone, both stay open.
+    for (const [targets, left] of [
+      [[without], [true, false]],
+      [[{ ...SWITCH, name: "rest" }], [false, false]],
+    ] as const) {
+      await home.writer.write("putTargets", { targets, nowMs: START });
+      await captureLabels({ ...home.context, options: { ...home.context.options, targets } });
+      expect(open()).toEqual(left);
+    }
+  });
+
+  test("a nap that was said to have begun before it was said is no rest of the day from its beginning on", async () => {
+    const home = await homeWith(OPTIONS.targets);
+    await home.writer.write("insertEvents", { events: eventsOfDays(2), nowMs: START });
+    for (const id of ["input_datetime.sleep_start", "input_datetime.sleep_end"]) await home.show(id, "2026-01-05 00:00:00", START);
+    await home.show("input_datetime.sleep_start", "2026-01-05 23:00:00", NIGHT.startMs);
+    await home.show("input_datetime.sleep_end", "2026-01-06 07:00:00", NIGHT.endMs);
+    await home.show("input_datetime.sleep_start", "2026-01-06 10:00:00", START + 23.5 * HOUR_MS);
+    await home.capture(START + 25 * HOUR_MS);
+    await createStages(home.context).features({});
+    await pairLabels(home.context);
+    // Broken once: with the instant at which it was said, the rest reaches to 11:30.
+    expect(home.reader.get("SELECT max(window_end_utc) AS last FROM vw_clr_training_dataset")).toEqual({
+      last: "2026-01-06T10:00:00.000Z",
+    });
   });
 });
 

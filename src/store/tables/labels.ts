@@ -1,11 +1,4 @@
-import {
-  EXCLUDED_SOURCE,
-  type Label,
-  NEGATIVE_SOURCE,
-  type PastLabel,
-  type ReplacedReason,
-  type StoredLabel,
-} from "../../core/labels/label.ts";
+import { EXCLUDED_SOURCE, type Label, type PastLabel, type ReplacedReason, type StoredLabel } from "../../core/labels/label.ts";
 import type { Pair } from "../../core/pairs/pair.ts";
 import { isoMs } from "../../core/time.ts";
 import type { Db } from "../db.ts";
@@ -168,12 +161,12 @@ export interface OpenNote {
   readonly targetName: string;
   /** Whose story it is; what is excluded is kept apart from what the target's own helpers say. */
   readonly source: string;
+  /** Where it begins: what was said, or when it was said where that tells no start. */
   readonly sinceMs: number | null;
 }
 
 /** A start without an end yet, for the page, status and (excluded) the pairs. */
 export function noteOpenLabel(db: Db, { targetName, source, sinceMs }: OpenNote): void {
-  if (source === NEGATIVE_SOURCE) return;
   const key = source === EXCLUDED_SOURCE ? openExclusionKey(targetName) : `open_label.${targetName}`;
   setHealth(db, { [key]: sinceMs === null ? "" : isoMs(sinceMs) });
 }
@@ -184,7 +177,7 @@ export function openExclusionMs(db: Db, targetName: string): number | null {
   return value ? Date.parse(value) : null;
 }
 
-/** Since when a label of a target has been open: a start without an end; null when there is none. */
+/** Where a label of a target begins that is still open: a start without an end; null when there is none. */
 export function openLabelMs(db: Db, targetName: string): number | null {
   const value = db.get<{ value: string }>("SELECT value FROM health WHERE key = ?", `open_label.${targetName}`)?.value;
   return value ? Date.parse(value) : null;
