@@ -93,7 +93,7 @@ function stepAll(
 
 /** The last whole hour whose windows are stored and wait for no late events. */
 function completeUntilMs(reader: Db, lastNo: number, gridMs: number): number {
-  const staleFrom = Math.min(...readStaleWindows(reader).map((stale) => stale.fromNo), lastNo + 1);
+  const staleFrom = readStaleWindows(reader).reduce((least, { fromNo }) => Math.min(least, fromNo), lastNo + 1);
   return Math.floor(((staleFrom - 1) * gridMs) / HOUR_MS) * HOUR_MS;
 }
 

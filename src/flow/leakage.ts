@@ -7,6 +7,7 @@ import { labelDay, windowDays } from "../core/pairs/days.ts";
 import { type FoldDays, guardAgainstLeakage, type LeakageAnswer, type PairedRow } from "../core/pairs/leakage.ts";
 import { type PermutationAnswer, permutedGain } from "../core/pairs/permutation.ts";
 import { telltaleRows } from "../core/pairs/sample.ts";
+import { createSpanSweep } from "../core/pairs/sweep.ts";
 import { readEntities } from "../store/tables/entities.ts";
 import { firstEventMs } from "../store/tables/events.ts";
 import type { FeatureSet } from "../store/tables/features.ts";
@@ -22,23 +23,29 @@ import type { TrainingTable } from "./training-table.ts";
 /** Runs of windows derived again at each training: a systematic fault shows in any of them. */
 const MOST_RUNS = 16;
 
-export interface GuardQuestion {
+export interface TrainedRows {
   readonly set: FeatureSet;
   readonly table: TrainingTable;
   readonly trainingAtMs: number;
+  readonly rules: DayRules;
+}
+
+export interface GuardQuestion extends TrainedRows {
   /** The folds of the selection by the days that its rows bear. */
   readonly folds: readonly FoldDays[];
   readonly horizonMs: number;
-  readonly rules: DayRules;
 }
+
+/** What speaks for and against the rows, waiting for the folds that are made of them. */
+export type Evidence = (folds: readonly FoldDays[]) => LeakageAnswer;
 
 /** By structure, which refuses a model; by statistics, which warns. */
 export type GuardAnswer = LeakageAnswer & { readonly permuted: PermutationAnswer };
 
 /** Asks of a training whether its rows hold only what was known (learning, section 3). */
-export function guardTraining(context: StageContext, question: GuardQuestion): GuardAnswer {
+export function guardTraining(context: StageContext, question: GuardQuestion, evidence = gatherEvidence(context, question)): GuardAnswer {
   const { table, horizonMs, rules } = question;
-  const answer = guardStructure(context, question);
+  const answer = evidence(question.folds);
   const permutation = { rules, horizonMs, gridMs: context.options.gridMs, shouldStop: context.isCancelled };
   const permuted: PermutationAnswer = answer.ok
     ? permutedGain(table.training, permutation)
@@ -47,7 +54,15 @@ export function guardTraining(context: StageContext, question: GuardQuestion): G
 }
 
 /** Every row's times, days and inputs, and the values of a sample. */
-export function guardStructure(context: StageContext, { set, table, trainingAtMs, folds, rules }: GuardQuestion): LeakageAnswer {
+export function guardStructure(context: StageContext, question: GuardQuestion): LeakageAnswer {
+  return gatherEvidence(context, question)(question.folds);
+}
+
+/**
+ * Reads all that the guard asks of the file. Call it on the very state of the file that the rows were read from: a training takes minutes,
+ * and what is said or fetched meanwhile would look like a leak.
+ */
+export function gatherEvidence(context: StageContext, { set, table, trainingAtMs, rules }: TrainedRows): Evidence {
   const { reader, options } = context;
   const { stored, training } = table;
   const targets = readTargets(reader);
@@ -59,10 +74,10 @@ export function guardStructure(context: StageContext, { set, table, trainingAtMs
     const set = new Set(claimed);
     return new Set(days.filter((_, i) => set.has(training.dayIndex[i]!)));
   };
-  const stale = readStaleWindows(reader);
+  const stale = createSpanSweep(readStaleWindows(reader).map(({ fromNo, toNo }) => ({ startMs: fromNo, endMs: toNo + 1 })));
   const settled = [...stored.keys()].filter((i) => {
     const { setId, windowNo } = stored[i]!;
-    return setId === set.setId && !stale.some((range) => windowNo >= range.fromNo && windowNo <= range.toNo);
+    return stale.relation(windowNo, windowNo + 1) === "outside" && setId === set.setId;
   });
   const derive = deriver(context, set, trainingAtMs);
   const derivable = settled.filter((i) => derive.reaches(windowNos[i]!));
@@ -73,7 +88,8 @@ export function guardStructure(context: StageContext, { set, table, trainingAtMs
     (feature) => Float64Array.from(derivable, (i) => columns[feature * rows + i]!),
     MOST_RUNS,
   ).map((at) => stored[derivable[at]!]!);
-  return guardAgainstLeakage({
+  const derived = new Map(sample.map(({ windowNo }) => [windowNo, derive.window(windowNo)]));
+  const question = {
     features: set.members.map((member) => ({ name: member.name, entityIds: readDefinition(member.name, member.definition).entities })),
     rows: stored.map((row) => ({
       windowNo: row.windowNo,
@@ -85,9 +101,13 @@ export function guardStructure(context: StageContext, { set, table, trainingAtMs
     gridMs: options.gridMs,
     trainingAtMs,
     labelHelperIds: new Set(readHelperNames(reader)),
-    folds: folds.map(({ trainDays, testDays }) => ({ trainDays: trueDays(trainDays), testDays: trueDays(testDays) })),
-    derive: derive.window,
-  });
+    derive: (windowNo: number) => derived.get(windowNo) ?? null,
+  };
+  return (folds) =>
+    guardAgainstLeakage({
+      ...question,
+      folds: folds.map(({ trainDays, testDays }) => ({ trainDays: trueDays(trainDays), testDays: trueDays(testDays) })),
+    });
 }
 
 /** Until when and since when its label speaks of a row: after the label's end only "no", only of the same day, and only once that is over. */

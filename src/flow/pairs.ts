@@ -31,13 +31,14 @@ export async function pairLabels({ reader, writer, clock, options }: StageContex
     const active: PairLabel[] = readLabels(reader, targetId).filter((label) => label.status === "active");
     const labels = [...active, ...openExclusion(openExclusionMs(reader, name), clock.nowMs(), active)];
     const rests = restsOfDays(labels, rules, clock.nowMs(), openLabelMs(reader, name));
-    const first = labels[0];
-    const fromNo = first === undefined ? 0 : Math.floor((Math.min(...labels.map((label) => label.startMs)) - DAY_MS) / gridMs);
-    const toNo = first === undefined ? -1 : Math.ceil(Math.max(...[...labels, ...rests].map(({ endMs }) => endMs)) / gridMs);
+    const firstMs = labels.reduce((least, { startMs }) => Math.min(least, startMs), Number.POSITIVE_INFINITY);
+    const lastMs = [...labels, ...rests].reduce((most, { endMs }) => Math.max(most, endMs), Number.NEGATIVE_INFINITY);
+    const fromNo = Math.floor((firstMs - DAY_MS) / gridMs);
+    const toNo = Math.ceil(lastMs / gridMs);
     const { pairs, exclusions } = pairWindows({
       labels,
       rests,
-      windows: readWindowColumns(reader, fromNo, toNo),
+      windows: readWindowColumns(reader, labels.length === 0 ? 0 : fromNo, labels.length === 0 ? -1 : toNo),
       trainingAtMs: clock.nowMs(),
       gridMs,
       longestHorizonMs,

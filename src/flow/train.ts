@@ -9,7 +9,7 @@ import { activeFeatureSet } from "../store/tables/features.ts";
 import { readLabels, readPairExclusions, readTargets, type Target } from "../store/tables/labels.ts";
 import { type FinishedRun, newestModelVersion } from "../store/tables/models.ts";
 import { judgeChallenger, recipeOf, servingArtifact } from "./champion.ts";
-import { guardTraining } from "./leakage.ts";
+import { gatherEvidence, guardTraining } from "./leakage.ts";
 import { noteReadiness, type TargetReadiness } from "./readiness.ts";
 import { leakageWarnings, reportCard } from "./report-card.ts";
 import { Cancelled, type StageContext } from "./stage.ts";
@@ -100,11 +100,16 @@ function learn(
 ): { readonly run: FinishedRun; readonly readiness: TargetReadiness } {
   const { reader, options } = context;
   const rules: DayRules = { zone: createZone(options.timeZone), anchorHour: options.anchorHour };
-  const set = activeFeatureSet(reader);
-  const table = set === null ? null : readTrainingTable(reader, target.targetId, set, options.gridMs, rules);
-  const facts = factsOf(context, target, table, rules);
-  const before = judge(context, facts, null);
-  if (set === null || table === null || before.stage === "none") {
+  // What is said or fetched while the training lasts belongs to the next one.
+  const { set, table, facts, before, evidence } = reader.snapshot(() => {
+    const set = activeFeatureSet(reader);
+    const table = set === null ? null : readTrainingTable(reader, target.targetId, set, options.gridMs, rules);
+    const facts = factsOf(context, target, table, rules);
+    const before = judge(context, facts, null);
+    const isLearnable = set !== null && table !== null && before.stage !== "none";
+    return { set, table, facts, before, evidence: isLearnable ? gatherEvidence(context, { set, table, trainingAtMs, rules }) : null };
+  });
+  if (set === null || table === null || evidence === null) {
     const notes = set === null ? "no features yet" : before.missing.join("; ");
     const run = outcome("skipped", { notes, rowCount: table?.stored.length ?? 0, dayCount: facts.labelledDays });
     return { run, readiness: readinessOf(context, facts, before) };
@@ -121,7 +126,7 @@ function learn(
     return { run: outcome("skipped", { ...common, notes: selected.reasons.join("; ") }), readiness: readinessOf(context, facts, before) };
   }
   const verdict = judge(context, facts, selected);
-  const guard = guardTraining(context, { set, table, trainingAtMs, folds: selected.report.folds, horizonMs, rules });
+  const guard = guardTraining(context, { set, table, trainingAtMs, folds: selected.report.folds, horizonMs, rules }, evidence);
   const contest = judgeChallenger(champion, table.training, selected.heldOut);
   const report = {
     ...reportCard(selected, verdict, guard),

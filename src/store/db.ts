@@ -17,6 +17,8 @@ export interface Db {
   pragma(text: string): unknown;
   /** Runs `body` in one BEGIN IMMEDIATE transaction; nested calls join the outer one. */
   transaction<T>(body: () => T): T;
+  /** Runs `body` on one state of the file, whatever others write meanwhile; while it lasts, the log only grows. */
+  snapshot<T>(body: () => T): T;
   /** Copies the whole database into a new file, consistent, without stopping writers. */
   copyTo(path: string): void;
   close(): void;
@@ -49,6 +51,7 @@ function wrap(raw: BetterSqlite3.Database): Db {
     },
     pragma: (text) => raw.pragma(text, { simple: true }),
     transaction: (body) => (raw.inTransaction ? body() : raw.transaction(body).immediate()),
+    snapshot: (body) => (raw.inTransaction ? body() : raw.transaction(body).deferred()),
     copyTo: (path) => {
       raw.prepare("VACUUM INTO ?").run(path);
     },

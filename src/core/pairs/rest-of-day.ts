@@ -26,12 +26,14 @@ export function restsOfDays(labels: readonly PairLabel[], rules: DayRules, atMs:
     const before = last.get(day);
     if (before === undefined || label.endMs > before.endMs) last.set(day, label);
   }
-  const starts = known.map(({ startMs }) => startMs).concat(openSinceMs ?? []);
+  const starts = [...known.map(({ startMs }) => startMs), ...(openSinceMs === null ? [] : [openSinceMs])].sort((a, b) => a - b);
+  let next = 0;
   return [...last]
+    .sort(([, a], [, b]) => a.endMs - b.endMs)
     .map(([day, { id, endMs: fromMs }]): DayRest & { readonly dayEndMs: number } => {
       const dayEndMs = rules.zone.dayStartMs(day + 1, rules.anchorHour);
-      const endMs = Math.min(dayEndMs, ...starts.filter((startMs) => startMs >= fromMs));
-      return { labelId: id, startMs: fromMs, endMs, dayEndMs };
+      while (next < starts.length && starts[next]! < fromMs) next++;
+      return { labelId: id, startMs: fromMs, endMs: Math.min(dayEndMs, starts[next] ?? dayEndMs), dayEndMs };
     })
     .filter(({ startMs, endMs, dayEndMs }) => dayEndMs <= atMs && startMs < endMs)
     .map(({ labelId, startMs, endMs }) => ({ labelId, startMs, endMs }));
