@@ -39,7 +39,8 @@ export function createApp(parts: AppParts): App {
     port: config.port,
     log,
     health: () => database?.reads.read("healthReport", null) ?? null,
-    refusal: () => refusal,
+    // What is wrong with the options has no marker while there is no database to keep it.
+    refusal: () => (refusal === null ? null : [refusal, ...config.findings].join(" ")),
     overview: () => database!.reads.read("overview", { sinceMs: clock.nowMs() - DAY_MS, nowMs: clock.nowMs() }),
     nextRuns: () => learning?.nextRuns() ?? [],
     isInsideHomeAssistant: config.insideHomeAssistant,
@@ -55,6 +56,7 @@ export function createApp(parts: AppParts): App {
       if (!(error instanceof DatabaseRefused && config.insideHomeAssistant)) throw error;
       refusal = error.message;
       log.error(error.message, { code: error.code });
+      for (const finding of config.findings) log.warn(finding, { code: "options_wrong" });
       return null;
     }
   }

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
 import { knownTimeZone } from "./core/time.ts";
+import { usableOptions } from "./usable-options.ts";
 
 const entityId = z.string().regex(/^[a-z0-9_]+\.[a-z0-9_]+$/, "is not an entity id like input_datetime.sleep_start");
 
@@ -95,7 +96,7 @@ export const optionsSchema = z.strictObject({
     .default([]),
   targets: z
     .array(targetSchema)
-    .min(1)
+    .min(1, "needs at least one target that can be used, like sleep with start and end")
     .superRefine((targets, context) => {
       const names = targets.map((target) => target.name);
       const doubled = [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
@@ -107,7 +108,10 @@ export const optionsSchema = z.strictObject({
     })
     .default([{ name: "sleep", start: "input_datetime.sleep_start", end: "input_datetime.sleep_end" }]),
   night_anchor_hour: z.number().int().min(0).max(23).default(12),
-  time_zone: z.string().refine(knownTimeZone, "is not a time zone like Europe/Amsterdam").optional(),
+  time_zone: z.preprocess(
+    (value) => (value === "" ? undefined : value),
+    z.string().refine(knownTimeZone, "is not a time zone like Europe/Amsterdam").optional(),
+  ),
   retention_days: z.number().int().min(7).max(3650).default(90),
   feature_retention_days: z.number().int().min(30).max(3650).default(400),
   backfill_days: z.number().int().min(0).max(3650).default(400),
@@ -181,17 +185,9 @@ export function readConfig(environment: Environment): Config {
 
 function readOptions(environment: Environment, insideHomeAssistant: boolean, findings: string[]): Options {
   const path = environment["OPTIONS_FILE"] ?? (insideHomeAssistant ? "/data/options.json" : undefined);
-  const given = path === undefined ? {} : optionsText(path, findings);
-  const parsed = optionsSchema.safeParse(given);
-  if (parsed.success) return parsed.data;
-  const kept = { ...(given as Record<string, unknown>) };
-  for (const issue of parsed.error.issues) {
-    const keys = issue.code === "unrecognized_keys" && issue.path.length === 0 ? issue.keys : [String(issue.path[0] ?? "")];
-    findings.push(`Option ${issue.path.join(".") || keys.join(", ")}: ${issue.message}.`);
-    for (const key of keys) delete kept[key];
-  }
-  const rest = optionsSchema.safeParse(kept);
-  return rest.success ? rest.data : optionsSchema.parse({});
+  const { options, wrong } = usableOptions(optionsSchema, path === undefined ? {} : optionsText(path, findings));
+  findings.push(...wrong);
+  return options;
 }
 
 /** Beside the database where only that is named, so that no database finds the backups of another. */
@@ -215,6 +211,12 @@ function optionsText(path: string, findings: string[]): unknown {
     );
   } catch (error) {
     const where = error instanceof Error ? error.message.split("\n")[0] : String(error);
+    if (error instanceof Error && "code" in error && error.code === "EACCES") {
+      findings.push(
+        `The options file ${path} may not be read by this user, so the defaults are used. Give this user the right to read it.`,
+      );
+      return {};
+    }
     findings.push(`The options file ${path} is neither JSON nor YAML, perhaps only half written: ${where?.replace(/:$/, "")}.`);
   }
   return {};

@@ -1,7 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import fc from "fast-check";
 import { expect, test } from "vitest";
-import { readConfig, WrongSettings } from "../src/config.ts";
+import { optionsSchema, readConfig, WrongSettings } from "../src/config.ts";
 import { temporaryFolder } from "./helpers/database.ts";
 
 function optionsFile(text: string): string {
@@ -45,6 +46,63 @@ test("inside the HA app a wrong option falls back to its default and the rest is
   expect(config.options.night_anchor_hour).toBe(14);
   expect(config.findings).toHaveLength(1);
   expect(config.home).toMatchObject({ url: "ws://supervisor/core/websocket" });
+});
+
+test("inside the HA app one wrong line is left out and the others of its list stay: what was excluded stays excluded", () => {
+  const file = optionsFile(
+    JSON.stringify({
+      exclude: ["person.*", "room:Kitchen", "camera.*", 3],
+      features: { maximum: 5, exclude: ["binary_sensor.bed:*"], colour: "blue" },
+      targets: [
+        { name: "sleep", start: "input_datetime.a" },
+        { name: "nap", switch: "input_boolean.nap", colour: "blue" },
+      ],
+      night_anchor_hour: 30,
+      backup_raw_events: "perhaps",
+      log_level: "loud",
+    }),
+  );
+  const { options, findings } = readConfig({ SUPERVISOR_TOKEN: "secret", OPTIONS_FILE: file });
+  expect(options).toMatchObject({
+    exclude: ["person.*", "camera.*"],
+    features: { maximum: 300, exclude: ["binary_sensor.bed:*"] },
+    targets: [{ name: "nap", switch: "input_boolean.nap" }],
+    night_anchor_hour: 12,
+  });
+  // Broken once: the whole option fell back to its default, so everything that `exclude` named was stored.
+  expect([...findings].sort()).toEqual([
+    'Option backup_raw_events: must be true or false, and is "perhaps".',
+    'Option exclude.1: must be an entity pattern like light.*_lamp, or begin with domain:, area:, class:, and is "room:Kitchen".',
+    "Option exclude.3: must be a text, and is 3.",
+    "Option features.colour: there is none of this name. Take it out, or correct its name.",
+    "Option features.maximum: must be at least 10, and is 5.",
+    'Option log_level: must be debug or info or warning or error, and is "loud".',
+    "Option night_anchor_hour: must be at most 23, and is 30.",
+    "Option targets.0: the target sleep needs either start and end, or switch: one input_boolean for both.",
+    "Option targets.1.colour: there is none of this name. Take it out, or correct its name.",
+  ]);
+});
+
+test("when no target can be used, the default one is, and that is said", () => {
+  const file = optionsFile('{"targets": [{"name": "a"}, {"name": "Nap Time", "switch": "input_boolean.nap"}]}');
+  const { options, findings } = readConfig({ SUPERVISOR_TOKEN: "secret", OPTIONS_FILE: file });
+  expect(options.targets.map((target) => target.name)).toEqual(["sleep"]);
+  expect(findings).toContain("Option targets: needs at least one target that can be used, like sleep with start and end.");
+});
+
+test("whatever stands in the options file, the app gets options that it can use", () => {
+  const text = fc.string({ maxLength: 8 });
+  const anything = fc.jsonValue({ maxDepth: 3 });
+  const options = fc.dictionary(fc.oneof(fc.constantFrom(...Object.keys(optionsSchema.shape)), text), anything);
+  fc.assert(
+    fc.property(options, (given) => {
+      const file = optionsFile(JSON.stringify(given));
+      const { options: used, findings } = readConfig({ SUPERVISOR_TOKEN: "secret", OPTIONS_FILE: file });
+      expect(optionsSchema.safeParse(used).success).toBe(true);
+      expect(findings.length > 0).toBe(!optionsSchema.safeParse(given).success);
+    }),
+    { numRuns: 200 },
+  );
 });
 
 test("no message of a wrong setting shows the token", () => {

@@ -66,7 +66,7 @@ export function createMarkers(writer: Writer, clock: Clock, log: Log): Markers {
       await mark({
         code: "options_wrong",
         cause: findings.join(" "),
-        effect: "The app uses the default of each of these.",
+        effect: "What cannot be used is left out or has its default; everything else works as it was set.",
         remedy: "Correct them in the app's configuration and restart it.",
       });
     },

@@ -1,0 +1,85 @@
+import type { z } from "zod";
+
+/** A slip may hide another one (a target without its end is none, and no target is left): so many rounds and no more. */
+const MOST_ROUNDS = 6;
+
+export interface UsableOptions<T> {
+  readonly options: T;
+  /** Every part that could not be used, in words. */
+  readonly wrong: readonly string[];
+}
+
+/**
+ * What can be used of the given options. What cannot is left out in the smallest part that stands by itself: one line of a list, else one option.
+ * A slip in one line of `exclude` must not have all that its other lines keep out stored.
+ */
+export function usableOptions<T>(schema: z.ZodType<T>, given: unknown): UsableOptions<T> {
+  const wrong: string[] = [];
+  let rest = given;
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const parsed = schema.safeParse(rest);
+    if (parsed.success) return { options: parsed.data, wrong };
+    for (const issue of parsed.error.issues) {
+      wrong.push(inWords(issue, given));
+      for (const path of wrongParts(issue)) rest = without(rest, path);
+    }
+    rest = withoutHoles(rest);
+  }
+  return { options: schema.parse({}), wrong };
+}
+
+type Path = readonly PropertyKey[];
+
+function wrongParts(issue: z.core.$ZodIssue): readonly Path[] {
+  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => [...issue.path, key]);
+  const line = issue.path.findIndex((key) => typeof key === "number");
+  return [line < 0 ? issue.path : issue.path.slice(0, line + 1)];
+}
+
+/** Lines of lists become holes, so that the others keep their numbers until the round is over. */
+function without(value: unknown, [key, ...rest]: Path): unknown {
+  if (key === undefined || typeof value !== "object" || value === null) return undefined;
+  if (Array.isArray(value)) return value.map((line: unknown, index) => (index === key ? without(line, rest) : line));
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, name === key ? without(part, rest) : part]));
+}
+
+function withoutHoles(value: unknown): unknown {
+  if (Array.isArray(value)) return value.filter((line) => line !== undefined).map(withoutHoles);
+  if (typeof value !== "object" || value === null) return value;
+  const parts = Object.entries(value).filter(([, part]) => part !== undefined);
+  return Object.fromEntries(parts.map(([name, part]) => [name, withoutHoles(part)]));
+}
+
+function inWords(issue: z.core.$ZodIssue, given: unknown): string {
+  const at = issue.path.map(String).join(".");
+  if (issue.code === "unrecognized_keys") {
+    return `Option ${[...issue.path, issue.keys.join(", ")].map(String).join(".")}: there is none of this name. Take it out, or correct its name.`;
+  }
+  const value = issue.path.reduce<unknown>((part, key) => (part as Record<PropertyKey, unknown> | undefined)?.[key], given);
+  const is = value === undefined || typeof value === "object" ? "" : `, and is ${JSON.stringify(value)}`;
+  return `Option ${at}: ${mustBe(issue)}${is}.`;
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  string: "a text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  array: "a list",
+  object: "a group of options",
+};
+
+function mustBe(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case "invalid_type":
+      return `must be ${KINDS[issue.expected] ?? issue.expected}`;
+    case "invalid_value":
+      return `must be ${issue.values.map(String).join(" or ")}`;
+    case "too_small":
+      return issue.origin === "number" || issue.origin === "int" ? `must be at least ${issue.minimum}` : issue.message;
+    case "too_big":
+      return issue.origin === "number" || issue.origin === "int" ? `must be at most ${issue.maximum}` : issue.message;
+    default:
+      return issue.message;
+  }
+}
