@@ -1,31 +1,41 @@
 # The image of the Home Assistant app: one Node process, no build step, the files of the checkout as they are.
-FROM node:26-bookworm-slim AS dependencies
+FROM node:26.10.0-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
 # The image brings its own Node, so neither it nor the tools are installed here; nothing compiles.
 RUN npm ci --omit=dev --ignore-scripts
 
-FROM node:26-bookworm-slim
+FROM node:26.10.0-bookworm-slim
 ARG BUILD_VERSION=0.1.0
 ARG BUILD_ARCH=amd64
 LABEL io.hass.version="${BUILD_VERSION}" \
       io.hass.type="app" \
       io.hass.arch="${BUILD_ARCH}" \
       org.opencontainers.image.title="ML Data Layer" \
+      org.opencontainers.image.description="Home Assistant events in one SQLite file, turned into features, calibrated probabilities and change points." \
+      org.opencontainers.image.version="${BUILD_VERSION}" \
       org.opencontainers.image.licenses="Apache-2.0"
 WORKDIR /app
-# Compiled code is kept where the app may write; jemalloc gives memory back to the system after a training, which the C library's allocator does not.
-ENV NODE_ENV=production \
-    NODE_COMPILE_CACHE=/data/compiled \
-    MALLOC_CONF=background_thread:true,dirty_decay_ms:1000,muzzy_decay_ms:0,narenas:1
+# jemalloc gives memory back to the system after a training, which the C library's allocator does not. Not pinned: a superseded revision
+# vanishes from Debian's archive, and the image could not be built any more.
+# hadolint ignore=DL3008
 RUN apt-get update && apt-get install --yes --no-install-recommends libjemalloc2 && rm -rf /var/lib/apt/lists/* \
     && ln -s /usr/lib/*-linux-gnu/libjemalloc.so.2 /usr/local/lib/libjemalloc.so.2
-ENV LD_PRELOAD=/usr/local/lib/libjemalloc.so.2
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY package.json config.yaml LICENSE ./
 COPY contracts ./contracts
 COPY src ./src
+COPY addon/start /usr/local/bin/ml-data-layer-start
 COPY addon/ml-data-layer /usr/local/bin/ml-data-layer
 COPY addon/backup-pre /usr/local/bin/ml-data-layer-backup-pre
-HEALTHCHECK --interval=30s --timeout=5s --start-period=60s CMD ["node", "/app/src/cli.ts", "healthcheck"]
-CMD ["node", "--optimize-for-size", "--import", "/app/src/keep-compiled.js", "/app/src/main.ts"]
+COPY addon/healthcheck /usr/local/bin/ml-data-layer-healthcheck
+# An image whose SQLite cannot be loaded on its architecture is not built.
+RUN node -e "new (require('better-sqlite3'))(':memory:').exec('SELECT json(1)')"
+# Compiled code is kept where the app may write.
+ENV NODE_ENV=production \
+    NODE_COMPILE_CACHE=/data/compiled/${BUILD_VERSION} \
+    LD_PRELOAD=/usr/local/lib/libjemalloc.so.2 \
+    MALLOC_CONF=background_thread:true,dirty_decay_ms:1000,muzzy_decay_ms:0,narenas:1
+# The Supervisor waits for the first "healthy" before it says "started", and restarts what is not when the watchdog is on.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=120s --start-interval=2s CMD ["ml-data-layer-healthcheck"]
+ENTRYPOINT ["ml-data-layer-start"]
