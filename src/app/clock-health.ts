@@ -1,6 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import { CLOCK_TOLERANCE_MS } from "../core/events/event.ts";
-import { HOUR_MS, isoMs, MINUTE_MS } from "../core/time.ts";
+import { DAY_MS, HOUR_MS, isoMs, MINUTE_MS } from "../core/time.ts";
 import { type ClockJump, watchClock } from "../runtime/clock-watch.ts";
 import type { Writer } from "../store/writer.ts";
 import type { Markers } from "./markers.ts";
@@ -9,6 +9,8 @@ export interface ClockHealthParts {
   readonly clock: Clock;
   readonly writer: Writer;
   readonly markers: Markers;
+  /** Until when the run before this one listened, by its clock; null where there was none. */
+  readonly heardUntilMs: number | null;
   /** What Home Assistant's clock says now. */
   readonly homeTimeMs: () => Promise<number>;
   /** The clock was set forward, or the machine slept: a span of which nothing was heard. */
@@ -26,11 +28,14 @@ export interface ClockHealth {
 }
 
 const COMPARE_EVERY_MS = 10 * MINUTE_MS;
+const LONGEST_SLEEP_MS = DAY_MS;
 /** A jump stays in sight for this long. */
 const JUMP_SHOWN_MS = HOUR_MS;
 
-export function watchClocks({ clock, writer, markers, homeTimeMs, onMissed, onError }: ClockHealthParts): ClockHealth {
+export function watchClocks({ clock, writer, markers, heardUntilMs, homeTimeMs, onMissed, onError }: ClockHealthParts): ClockHealth {
   let aheadMs = 0;
+  /** The latest that a clock showed before it jumped: up to there somebody lived, whatever it showed since. */
+  let livedToMs = heardUntilMs ?? Number.NEGATIVE_INFINITY;
   let connection: AbortSignal | null = null;
   let jumpShownForMs = Number.POSITIVE_INFINITY;
   let jumps = 0;
@@ -61,7 +66,8 @@ export function watchClocks({ clock, writer, markers, homeTimeMs, onMissed, onEr
   async function noteJump({ fromMs, toMs, byMs }: ClockJump): Promise<void> {
     jumps += 1;
     jumpShownForMs = 0;
-    if (byMs > 0) onMissed(fromMs, toMs);
+    if (byMs > 0) onMissed(missedFromMs(fromMs, toMs), toMs);
+    livedToMs = Math.max(livedToMs, fromMs);
     if (connection !== null && !connection.aborted) await compareNow(connection).catch(onError);
     await writer.write("addHealth", { clock_jumps: 1 });
     await writer.write("setHealth", { clock_jumped_at: isoMs(toMs), clock_jumped_by_ms: Math.round(byMs) });
@@ -74,6 +80,12 @@ export function watchClocks({ clock, writer, markers, homeTimeMs, onMissed, onEr
           : "Instants of this span occur twice; what is computed already is computed again where events come late.",
       remedy: "If this happens again, let the machine set its clock over the network (NTP).",
     });
+  }
+
+  /** No machine sleeps for days with its connections up: a clock that comes forward so far had stood wrong, and most of the span was heard. */
+  function missedFromMs(fromMs: number, toMs: number): number {
+    if (toMs - fromMs <= LONGEST_SLEEP_MS || livedToMs > toMs) return fromMs;
+    return Math.max(fromMs, livedToMs - MINUTE_MS);
   }
 
   function tick(): void {

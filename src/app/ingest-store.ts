@@ -9,10 +9,11 @@ export interface StoreParts {
 }
 
 /** The store as ingest needs it: the writer thread writes, the reader thread answers. */
-export function ingestStore({ writer, reads }: StoreParts, clock: Clock): StorePort {
+export function ingestStore({ writer, reads }: StoreParts, clock: Clock, homeNowMs = clock.nowMs): StorePort {
   return {
     write: (events, saidBy) => writer.write("insertEvents", { events, nowMs: clock.nowMs(), ...(saidBy === undefined ? {} : { saidBy }) }),
-    newestStored: () => writer.write("newestStored", { nowMs: clock.nowMs() }),
+    // Rows are in Home Assistant's time: by a clock of ours that stands behind, all of them would be from the future.
+    newestStored: () => writer.write("newestStored", { nowMs: homeNowMs() }),
     noteGap: (gap) => writer.write("noteGap", { ...gap, nowMs: clock.nowMs() }),
     openGaps: () => reads.read("openGaps", null),
     settleGap: (gap) => writer.write("settleGap", { ...gap, nowMs: clock.nowMs() }),

@@ -54,7 +54,7 @@ export async function createListening(parts: ListeningParts): Promise<Listening>
   /** As the options call them, and as Home Assistant calls those that it renamed. */
   const helpers = new Set([...named, ...(await database.reads.read("currentNames", named))]);
   const home = createHome({ url: parts.url, token: parts.token, clock, onState: (state) => void connectionChanged(state).catch(report) });
-  const store = ingestStore(database, clock);
+  const store = ingestStore(database, clock, homeNowMs);
   const spill = createSpill({
     folder: `${config.dbPath}.spill`,
     onTrouble: (error) => log.warn("the disk queue", { reason: reasonOf(error) }),
@@ -126,18 +126,23 @@ export async function createListening(parts: ListeningParts): Promise<Listening>
     onTrouble: (step, error) => void trouble(step, error).catch(report),
     onRefilled: () => void refilled().catch(report),
     spill,
-    homeNowMs: () => clock.nowMs() + clocks.aheadMs(),
+    homeNowMs,
   });
   const labels = waitForQuiet(clock, stopping.signal, () => ingest.flush(), report);
   const clocks = watchClocks({
     clock,
     writer,
     markers,
+    heardUntilMs: database.heardUntilMs,
     homeTimeMs: () => home.timeMs(),
     onMissed: (fromMs, toMs) => ingest.missed(fromMs, toMs),
     onError: report,
   });
   const load = reportLoad({ clock, writer, markers, live: () => ingest.status().live, spill: () => spill.counts(), onError: report });
+
+  function homeNowMs(): number {
+    return clock.nowMs() + clocks.aheadMs();
+  }
 
   /** What had been dropped is fetched, unless more was dropped meanwhile. */
   async function refilled(): Promise<void> {

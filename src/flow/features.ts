@@ -4,6 +4,7 @@ import type { Change } from "../core/features/effect.ts";
 import type { Gap } from "../core/features/group-pass.ts";
 import { touchedWindows } from "../core/features/touched.ts";
 import { DAY_MS, windowNoOf } from "../core/time.ts";
+import { newestEventMs } from "../store/tables/events.ts";
 import { type FeatureRow, featureRange, readFeatureRows, readFeatureSet } from "../store/tables/features.ts";
 import { readGaps } from "../store/tables/gaps.ts";
 import { getMetadata, metadataInstantMs } from "../store/tables/metadata.ts";
@@ -22,6 +23,8 @@ const WINDOWS_PER_CHUNK = 8064;
 const EVENTS_PER_CHUNK = 500_000;
 /** The newest windows that can be computed again from what is kept in memory. */
 const KEPT_MS = DAY_MS;
+/** Of one transaction. */
+const WINDOWS_PER_DROP = 500;
 /** Outcomes that leave a span unknown. */
 const UNKNOWN_OUTCOMES = ["open", "partly", "lost"] as const;
 
@@ -144,6 +147,7 @@ export function createFeatureStage(
     // Other features read other entities, and a restore in place has other events.
     if (live !== null && (live.setId !== setId || live.restoredAt !== getMetadata(reader, "restored_at"))) live = null;
     const reach = lookBackMs(active.definitions);
+    if (await takeBackUncome(context)) live = null;
     const stored = featureRange(reader);
     const range = stored === null ? null : { fromNo: stored.firstNo, toNo: stored.lastNo };
     const computable = { fromNo: firstComputable(context, dataBeganMs, reach), toNo: Math.floor(clock.nowMs() / gridMs) };
@@ -170,6 +174,17 @@ export function createFeatureStage(
     if (todo.carried.length > 0 || range === null) await writer.write("setMetadata", { features_carried_to_set: String(setId) });
     return { windows, featureSet: active.set.version };
   };
+}
+
+/**
+ * A clock that was ahead has left windows whose time has not come, and would have none computed until then. What lies before the newest event
+ * has come: then it is the present clock that is wrong, and everything stays. True when there were any.
+ */
+async function takeBackUncome({ reader, writer, clock, options }: StageContext): Promise<boolean> {
+  const windowNo = Math.max(Math.floor(clock.nowMs() / options.gridMs), windowNoOf(newestEventMs(reader) ?? 0, options.gridMs));
+  if ((featureRange(reader)?.lastNo ?? 0) <= windowNo) return false;
+  while ((await writer.write("dropWindowsAfter", { windowNo, atMost: WINDOWS_PER_DROP })) > 0);
+  return true;
 }
 
 /** A hole in what the recorder knows of an entity ends at its last row in it: one that came late may have moved that. */

@@ -5,7 +5,7 @@ import { finishChangeRun, startChangeRun } from "./tables/changes.ts";
 import { putEntityFacts } from "./tables/entities.ts";
 import { saveEntityStates } from "./tables/entity-index.ts";
 import { insertEvents, newestStored } from "./tables/events.ts";
-import { activateFeatureSet, noteFrequentStates, putFeatures } from "./tables/features.ts";
+import { activateFeatureSet, dropWindowsAfter, noteFrequentStates, putFeatures } from "./tables/features.ts";
 import { vacuumSlice } from "./tables/free-pages.ts";
 import { noteGap, settleGap } from "./tables/gaps.ts";
 import { noteStarts } from "./tables/home-starts.ts";
@@ -34,6 +34,7 @@ export const WRITES = {
   activateFeatureSet,
   noteFrequentStates,
   putFeatures,
+  dropWindowsAfter,
   clearStaleWindows,
   putTargets,
   applyLabels,

@@ -10,7 +10,7 @@ const NOW = Date.UTC(2026, 10, 21);
 const HOUR_MS = 3_600_000;
 const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
-function createScene() {
+function createScene(heardUntilMs: number | null = null) {
   const db = temporaryDatabase();
   const clock = createLeapingClock(NOW);
   const writer = inlineWriter(db);
@@ -20,6 +20,7 @@ function createScene() {
     clock,
     writer,
     markers: createMarkers(writer, clock, log),
+    heardUntilMs,
     async homeTimeMs() {
       if (home.isMute) throw new Error("unknown command");
       clock.advance(home.answersInMs / 2);
@@ -78,6 +79,29 @@ test("a jump forward is marked, counted and its span handed over to be fetched; 
   expect(missed).toHaveLength(1);
   expect(health()["clock_jumps"]).toBe("2");
   clocks.stop();
+});
+
+test("a clock that was years behind at the start comes forward: missed is what followed the run before, not the years", async () => {
+  const heardUntilMs = NOW + 700 * 24 * HOUR_MS;
+  const { clock, missed } = createScene(heardUntilMs);
+  clock.advance(700 * 24 * HOUR_MS + HOUR_MS);
+  clock.tick();
+  await settled();
+  // Broken once: the span began at NOW, and all that was stored of two years lay in a gap.
+  expect(missed).toEqual([[heardUntilMs - 60_000, heardUntilMs + HOUR_MS]]);
+});
+
+test("a clock that stood back for an hour and comes forward again: missed is what followed its going back", async () => {
+  const { clock, missed } = createScene(NOW - 1000);
+  for (const byMs of [HOUR_MS, 10_000, -400 * 24 * HOUR_MS, HOUR_MS, 10_000]) {
+    clock.advance(byMs);
+    if (byMs !== HOUR_MS) clock.tick();
+  }
+  missed.length = 0;
+  clock.advance(400 * 24 * HOUR_MS);
+  clock.tick();
+  await settled();
+  expect(missed.map(([fromMs]) => fromMs)).toEqual([NOW + HOUR_MS + 10_000 - 60_000]);
 });
 
 test("a jump is out of sight after an hour without another", async () => {

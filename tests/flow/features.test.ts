@@ -48,6 +48,41 @@ test("passes as time goes on, restarts between them, and one pass at the end sto
   expect(stored(home.reader)).toEqual(await inOnePass(events, untilMs));
 });
 
+test("a clock that was ahead for a while leaves nothing behind: windows go on with the same numbers", async () => {
+  const events = eventsOfDays(2);
+  const untilMs = START + 2 * DAY_MS;
+  const home = await smallHome();
+  let nowMs = START + 1.5 * DAY_MS;
+  const pass = createFeatureStage({ ...home.context, clock: { ...home.clock, nowMs: () => nowMs } });
+  const split = events.findIndex((event) => event.updatedUs > nowMs * 1000);
+  await insert(home, events.slice(0, split));
+  await pass({});
+  nowMs = START + 9 * DAY_MS;
+  await pass({});
+  const ahead = home.reader.get<{ n: number }>("SELECT max(window_no) AS n FROM features")!.n;
+  nowMs = START + 1.6 * DAY_MS;
+  await pass({});
+  await insert(home, events.slice(split));
+  nowMs = untilMs;
+  await pass({});
+  // Broken once: without taking them back, all that the clock had run ahead stays, and nothing is predicted until its time has come.
+  expect(home.reader.get<{ n: number }>("SELECT max(window_no) AS n FROM features")!.n).toBe(untilMs / GRID_MS);
+  expect(ahead).toBeGreaterThan(untilMs / GRID_MS);
+  expect(stored(home.reader)).toEqual(await inOnePass(events, untilMs));
+  expect(home.reader.get("SELECT features_total AS n FROM vw_health")).toEqual(home.reader.get("SELECT count(*) AS n FROM features"));
+});
+
+test("a clock that is behind all that is stored takes nothing back", async () => {
+  const home = await smallHome();
+  await insert(home, eventsOfDays(2));
+  home.clock.jumpTo(START + 2 * DAY_MS);
+  await createFeatureStage(home.context)({});
+  const before = stored(home.reader);
+  // Broken once: by the clock alone every window goes.
+  await createFeatureStage({ ...home.context, clock: { ...home.clock, nowMs: () => START - 700 * DAY_MS } })({});
+  expect(stored(home.reader)).toEqual(before);
+});
+
 test("events that come late, in any order, change the numbers to what they would have been", async () => {
   const events = eventsOfDays(1);
   const untilMs = START + DAY_MS;

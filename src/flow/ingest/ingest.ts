@@ -175,9 +175,13 @@ export function createIngest(options: IngestOptions): Ingest {
    */
   async function beginSilence(): Promise<void> {
     knownToUs = [...(await store.newestStored()).values()].reduce((a, b) => Math.max(a, b), 0);
-    if (knownToUs === 0) return;
-    const heardMs = (options.heardUntilMs ?? 0) - MINUTE_MS;
-    silence.begin("not running", Math.min(Math.max(knownToUs / 1000, heardMs), clock.nowMs()));
+    const nowMs = clock.nowMs();
+    const heardMs = options.heardUntilMs ?? 0;
+    // Then one of both clocks was wrong: what is stored decides, unless that, too, lies ahead of the present one.
+    const isBehind = heardMs > nowMs;
+    if (knownToUs === 0 && !isBehind) return;
+    const knownMs = isBehind && knownToUs > 0 ? knownToUs / 1000 : Math.max(knownToUs / 1000, heardMs - MINUTE_MS);
+    silence.begin("not running", isBehind && knownToUs === 0 ? knownMs : Math.min(knownMs, nowMs));
   }
 
   async function runRepair(input: Parameters<typeof repair>[1], signal: AbortSignal): Promise<void> {

@@ -14,12 +14,17 @@ export function parseCadence(expression: string, timeZone: string): Cadence {
   return { next: (afterMs) => cron.nextRun(new Date(afterMs))?.getTime() ?? null };
 }
 
-/** Every due time in (fromMs, toMs], oldest first; at most `limit`, the newest ones. Pure: the same arguments, the same answer. */
+const FIRST_LOOK_MS = 86_400_000;
+
+/**
+ * Every due time in (fromMs, toMs], oldest first; at most `limit`, the newest ones. Pure: the same arguments, the same answer. A span of years
+ * is not walked through for a few hundred: it is looked back at in growing steps.
+ */
 export function dueTimes(cadence: Cadence, fromMs: number, toMs: number, limit = Number.POSITIVE_INFINITY): number[] {
-  const due: number[] = [];
-  for (let at = cadence.next(fromMs); at !== null && at <= toMs; at = cadence.next(at)) {
-    due.push(at);
-    if (due.length > limit) due.shift();
+  for (let lookMs = FIRST_LOOK_MS; ; lookMs *= 4) {
+    const beginMs = limit === Number.POSITIVE_INFINITY ? fromMs : Math.max(fromMs, toMs - lookMs);
+    const due: number[] = [];
+    for (let at = cadence.next(beginMs); at !== null && at <= toMs; at = cadence.next(at)) due.push(at);
+    if (beginMs === fromMs || due.length >= limit) return due.slice(-limit);
   }
-  return due;
 }

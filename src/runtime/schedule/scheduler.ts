@@ -6,6 +6,9 @@ import type { Job } from "./job.ts";
 /** Missed runs that get a receipt of their own after a long absence; older ones are beyond interest. */
 const MOST_MISSED_RECEIPTS = 500;
 
+/** Clocks are trimmed by seconds all the time; a run is not repeated for that. */
+const SET_BACK_MS = 60_000;
+
 export interface SchedulerParts {
   readonly clock: Clock;
   readonly timeZone: string;
@@ -92,7 +95,15 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
     }
   }
 
+  /** A clock that was set back leaves due times that are still to come: nothing is settled up to there. */
+  function settleBack(lane: Lane, nowMs: number): void {
+    if (lane.settledTo <= nowMs + SET_BACK_MS) return;
+    lane.settledTo = nowMs;
+    lane.nextDue = lane.cadence.next(nowMs);
+  }
+
   function tickLane(lane: Lane, nowMs: number): void {
+    settleBack(lane, nowMs);
     if (lane.running !== null || lane.nextDue === null || lane.nextDue > nowMs) return;
     const due = dueTimes(lane.cadence, lane.settledTo, nowMs, MOST_MISSED_RECEIPTS);
     lane.settledTo = due.at(-1) ?? nowMs;

@@ -140,9 +140,12 @@ export function newestStored(db: Db, nowMs: number): Map<string, number> {
   return newest;
 }
 
-export function firstEventMs(db: Db): number | null {
-  const first = db.get<{ us: number | null }>("SELECT MIN(updated_us) AS us FROM raw_events")?.us ?? null;
-  return first === null ? null : first / 1000;
+export const firstEventMs = (db: Db): number | null => edgeMs(db, "MIN");
+export const newestEventMs = (db: Db): number | null => edgeMs(db, "MAX");
+
+function edgeMs(db: Db, which: "MIN" | "MAX"): number | null {
+  const us = db.get<{ us: number | null }>(`SELECT ${which}(updated_us) AS us FROM raw_events`)?.us ?? null;
+  return us === null ? null : us / 1000;
 }
 
 export interface HelperChange {

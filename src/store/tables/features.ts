@@ -109,6 +109,29 @@ export function putFeatures(db: Db, input: { readonly rows: readonly FeatureRow[
   return input.rows.length;
 }
 
+/**
+ * Takes back the newest windows after one, at most so many, with what was said of them, as if their time had never come. Returns how many
+ * there were: 0 when it is done.
+ */
+export function dropWindowsAfter(db: Db, { windowNo, atMost }: { readonly windowNo: number; readonly atMost: number }): number {
+  const rows = db.all<{ no: number }>(
+    "SELECT window_no AS no FROM features WHERE window_no > ? ORDER BY window_no DESC LIMIT ?",
+    windowNo,
+    atMost,
+  );
+  const oldest = rows.at(-1)?.no;
+  if (oldest !== undefined) {
+    for (const target of db.all<{ id: number }>("SELECT target_id AS id FROM targets")) {
+      db.run("DELETE FROM pairs WHERE target_id = ? AND window_no >= ?", target.id, oldest);
+      db.run("DELETE FROM predictions WHERE target_id = ? AND window_no >= ?", target.id, oldest);
+    }
+    db.run("DELETE FROM features WHERE window_no >= ?", oldest);
+    addHealth(db, "features_total", -rows.length);
+  }
+  if (Number(getMetadata(db, "features_read_to") ?? -1) > windowNo) setMetadata(db, { features_read_to: String(windowNo) });
+  return rows.length;
+}
+
 /** Rows of windows fromNo..toNo (inclusive), time order. */
 export function readFeatureRows(db: Db, fromNo: number, toNo: number): FeatureRow[] {
   return db.all(
