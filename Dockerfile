@@ -16,8 +16,7 @@ LABEL io.hass.version="${BUILD_VERSION}" \
       org.opencontainers.image.version="${BUILD_VERSION}" \
       org.opencontainers.image.licenses="Apache-2.0"
 WORKDIR /app
-# jemalloc gives memory back to the system after a training, which the C library's allocator does not. Not pinned: a superseded revision
-# vanishes from Debian's archive, and the image could not be built any more.
+# addon/start says what it is for. Not pinned: a superseded revision vanishes from Debian's archive, and the image could not be built any more.
 # hadolint ignore=DL3008
 RUN apt-get update && apt-get install --yes --no-install-recommends libjemalloc2 && rm -rf /var/lib/apt/lists/* \
     && ln -s /usr/lib/*-linux-gnu/libjemalloc.so.2 /usr/local/lib/libjemalloc.so.2
@@ -33,9 +32,7 @@ COPY addon/healthcheck /usr/local/bin/ml-data-layer-healthcheck
 RUN node -e "new (require('better-sqlite3'))(':memory:').exec('SELECT json(1)')"
 # Compiled code is kept where the app may write.
 ENV NODE_ENV=production \
-    NODE_COMPILE_CACHE=/data/compiled/${BUILD_VERSION} \
-    LD_PRELOAD=/usr/local/lib/libjemalloc.so.2 \
-    MALLOC_CONF=background_thread:true,dirty_decay_ms:1000,muzzy_decay_ms:0,narenas:1
+    NODE_COMPILE_CACHE=/data/compiled/${BUILD_VERSION}
 # The Supervisor waits for the first "healthy" before it says "started", and restarts what is not when the watchdog is on.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=120s --start-interval=2s CMD ["ml-data-layer-healthcheck"]
 ENTRYPOINT ["ml-data-layer-start"]

@@ -5,7 +5,7 @@ const longRuns = process.env["TEST_SUITE"];
 export default defineConfig({
   test: {
     include: longRuns ? [`tests/${longRuns}/**/*.test.ts`] : ["tests/**/*.test.ts"],
-    exclude: longRuns ? [] : ["tests/ha/**", "tests/soak/**", "tests/panel/**"],
+    exclude: longRuns ? [] : ["tests/ha/**", "tests/soak/**", "tests/panel/**", "tests/package/image/**"],
     reporters: ["default", "./tests/helpers/counts-reporter.ts"],
     // Much of a test with real processes is waiting: both cores are used although two cores would mean one worker.
     maxWorkers: 2,
