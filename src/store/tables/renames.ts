@@ -88,7 +88,6 @@ function takeName(db: Db, id: number, name: string): boolean {
     for (const row of family.toSorted((a, b) => b.id - a.id)) {
       db.run("UPDATE OR REPLACE gaps SET entity_id = ? WHERE entity_id = ?", id, row.id);
       db.run("UPDATE OR REPLACE unrecorded_entities SET entity_id = ? WHERE entity_id = ?", id, row.id);
-      db.run("DELETE FROM entity_pasts WHERE entity_id = ?", row.id);
       // It never said anything, so what was fetched of it is nothing.
       for (const table of ["entity_pasts", "unrecorded_entities"]) db.run(`DELETE FROM ${table} WHERE entity_id = ?`, row.id);
       db.run("UPDATE former_names SET id = ? WHERE id = ?", id, row.id);

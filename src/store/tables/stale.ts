@@ -86,15 +86,29 @@ export function gatherLateRows(db: Db): LateRows {
     note(nowMs) {
       for (const [entity, own] of instants) {
         own.sort((a, b) => a - b);
-        let first = 0;
-        for (let i = 1; i <= own.length; i++) {
-          if (i < own.length && own[i]! - own[i - 1]! <= gridMs * 1000) continue;
-          noteChange(db, { entity, what: "rows", fromUs: own[first]!, toUs: own[i - 1]! }, gridMs, computedTo, nowMs);
-          first = i;
-        }
+        const runs = runsOf(own, gridMs * 1000);
+        const noted = runs.length <= MOST_RUNS ? runs : [{ fromUs: own[0]!, toUs: own.at(-1)! }];
+        for (const run of noted) noteChange(db, { entity, what: "rows", ...run }, gridMs, computedTo, nowMs);
       }
     },
   };
+}
+
+/**
+ * An entity with more runs in one transaction has its past fetched: rows every few minutes, whose windows meet anyway. Noted one by one, a week of
+ * a large home would be a million rows, which the next pass could not hold.
+ */
+const MOST_RUNS = 8;
+
+/** Sorted instants, those that follow within a step as one. */
+function runsOf(sorted: readonly number[], stepUs: number): { readonly fromUs: number; readonly toUs: number }[] {
+  const runs: { readonly fromUs: number; toUs: number }[] = [];
+  for (const atUs of sorted) {
+    const last = runs.at(-1);
+    if (last !== undefined && atUs - last.toUs <= stepUs) last.toUs = atUs;
+    else runs.push({ fromUs: atUs, toUs: atUs });
+  }
+  return runs;
 }
 
 export function readStaleWindows(db: Db): StaleRange[] {
