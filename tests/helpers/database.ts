@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
@@ -12,10 +12,26 @@ export function temporaryFolder(): string {
   return folder;
 }
 
+/** Migrated files by when they were made: made once, because laws ask for hundreds. */
+const made = new Map<number, Buffer>();
+
+function madeAt(nowMs: number): Buffer {
+  const known = made.get(nowMs);
+  if (known !== undefined) return known;
+  const path = join(temporaryFolder(), "made.db");
+  const db = openForWriting(path);
+  migrate(db, nowMs);
+  db.close();
+  const bytes = readFileSync(path);
+  made.set(nowMs, bytes);
+  return bytes;
+}
+
 /** A migrated database in a real file. */
 export function temporaryDatabase(nowMs = Date.UTC(2026, 0, 1)): Db {
-  const db = openForWriting(join(temporaryFolder(), "test.db"));
-  migrate(db, nowMs);
+  const path = join(temporaryFolder(), "test.db");
+  writeFileSync(path, madeAt(nowMs));
+  const db = openForWriting(path);
   onTestFinished(() => db.close());
   return db;
 }

@@ -241,19 +241,25 @@ test("any text that is an id or a state of Home Assistant is read from the views
     ),
   );
   const well = hostile.filter((text) => text.isWellFormed() && text !== "");
+  const db = temporaryDatabase();
   fc.assert(
-    fc.property(fc.uniqueArray(well, { minLength: 1, maxLength: 8 }), fc.array(well, { minLength: 8, maxLength: 8 }), (ids, states) => {
-      const db = temporaryDatabase();
-      const names = ids.map((id) => `sensor.${id}`);
-      put(db, ...names.map((name, i) => facts(name, { area: states[i]!, name: states[i]!, unit: states[i]! })));
-      insert(db, ...names.map((name, i) => event(name, i, states[i]!)));
-      const read = db.all<{ entity_id: string; state: string }>("SELECT entity_id, state FROM vw_raw_events");
-      expect(read.map((row) => [row.entity_id, row.state])).toEqual(names.map((name, i) => [name, states[i]!]));
-      const known = new Map(readEntities(db).map((entity) => [entity.entityId, entity]));
-      expect(names.map((name) => known.get(name)?.area)).toEqual(names.map((_, i) => states[i]));
-      forgetEntityIndex(db);
-      expect([...newestStored(db, NOW + 3_600_000).keys()].sort()).toEqual(names.toSorted());
-    }),
+    fc
+      .property(fc.uniqueArray(well, { minLength: 1, maxLength: 8 }), fc.array(well, { minLength: 8, maxLength: 8 }), (ids, states) => {
+        db.exec("BEGIN");
+        const names = ids.map((id) => `sensor.${id}`);
+        put(db, ...names.map((name, i) => facts(name, { area: states[i]!, name: states[i]!, unit: states[i]! })));
+        insert(db, ...names.map((name, i) => event(name, i, states[i]!)));
+        const read = db.all<{ entity_id: string; state: string }>("SELECT entity_id, state FROM vw_raw_events");
+        expect(read.map((row) => [row.entity_id, row.state])).toEqual(names.map((name, i) => [name, states[i]!]));
+        const known = new Map(readEntities(db).map((entity) => [entity.entityId, entity]));
+        expect(names.map((name) => known.get(name)?.area)).toEqual(names.map((_, i) => states[i]));
+        forgetEntityIndex(db);
+        expect([...newestStored(db, NOW + 3_600_000).keys()].sort()).toEqual(names.toSorted());
+      })
+      .afterEach(() => {
+        db.exec("ROLLBACK");
+        forgetEntityIndex(db);
+      }),
     { numRuns: 40 },
   );
 });
