@@ -1,11 +1,12 @@
 import { columnsOf, groupRank, penaltiesFor, type RidgeCandidate } from "./candidates.ts";
 import { type Design, leadingColumns } from "./design.ts";
-import { descend } from "./early-stop.ts";
+import { descend, sampleOf } from "./early-stop.ts";
 import { ClrFault } from "./fault.ts";
 import { fitRidge } from "./fit-ridge.ts";
 import { type Calibration, foldCalibration } from "./platt.ts";
 import { applyPreparation, type DropReason, prepare } from "./prepare.ts";
 import { foldToRaw, type LinearModel } from "./scaling.ts";
+import { type Thinning, takenRows } from "./thinning.ts";
 import type { OrderedRows } from "./training-rows.ts";
 
 /** One part of a recipe: a ridge fit at a strength, with the weight of its logits. */
@@ -17,7 +18,7 @@ interface RidgeMember {
 
 export type Recipe =
   | { readonly kind: "ridge"; readonly members: readonly RidgeMember[] }
-  | { readonly kind: "early stop"; readonly steps: number; readonly stride: number };
+  | { readonly kind: "early stop"; readonly steps: number; readonly thinning: Thinning };
 
 /** A model of raw feature values: logit = intercept + sum of coefficient * value. All arrays are as long as `featureNames`. */
 export interface RawModel {
@@ -52,10 +53,11 @@ export function refit(training: OrderedRows, recipe: Recipe, calibration: Calibr
   const labels = Uint8Array.from(rows, (row) => training.labels[row]!);
   const weights = training.weights && Float64Array.from(rows, (row) => training.weights![row]!);
   const ranks = Int32Array.from(preparation.kept, (column) => groupRank(features[column]!.group));
+  const days = Int32Array.from(rows, (row) => dayIndex[row]!);
   const fitted =
     recipe.kind === "ridge"
       ? fitMembers(standard, labels, weights, ranks, recipe.members, shouldStop)
-      : { ...descend(standard, labels, recipe.steps, recipe.stride), hasConverged: true };
+      : { ...descend(sampleOf(standard, labels, takenRows(days, recipe.thinning)), recipe.steps), hasConverged: true };
   const used = fitted.coefficients.length;
   const scaling = { mean: preparation.mean.subarray(0, used), scale: preparation.scale.subarray(0, used) };
   const calibrated = foldCalibration(fitted, calibration);

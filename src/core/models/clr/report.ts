@@ -1,5 +1,6 @@
 import type { CalibrationChoice } from "./choose-calibration.ts";
 import type { ValidatedCandidate, Validation } from "./cross-validate.ts";
+import { thinningWords } from "./early-stop.ts";
 import type { Refit } from "./refit.ts";
 import type { CandidateReport, EarlyStopReport, FoldReport } from "./selection.ts";
 
@@ -37,7 +38,9 @@ export function notesOn(
 ): string[] {
   const notes: string[] = [];
   if (rowStride > 1) notes.push(`The choice looked at every ${rowStride}th row; the model was fitted on all.`);
-  if ("skipped" in earlyStop) notes.push(`The early-stopped candidate was skipped: ${earlyStop.skipped}.`);
+  const thinned =
+    "skipped" in earlyStop ? `The early-stopped candidate was skipped: ${earlyStop.skipped}.` : thinningWords(earlyStop.thinning);
+  if (thinned !== null) notes.push(thinned);
   const unfitted = validation.folds.filter(({ canFit }) => !canFit).length;
   if (unfitted > 0)
     notes.push(`${unfitted} of ${validation.folds.length} folds had one class in training and were answered by their base rate.`);

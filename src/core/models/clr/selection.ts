@@ -2,6 +2,7 @@ import type { Assessment } from "./assess.ts";
 import type { RidgeCandidate } from "./candidates.ts";
 import type { CalibrationChoice } from "./choose-calibration.ts";
 import type { ValidatedCandidate } from "./cross-validate.ts";
+import type { EarlyStopCandidate } from "./early-stop.ts";
 import type { PoolOptions } from "./pool-weights.ts";
 import type { RawModel, Recipe, Refit } from "./refit.ts";
 
@@ -39,7 +40,12 @@ export interface CandidateReport extends Omit<ValidatedCandidate, "logits" | "lo
 
 export type EarlyStopReport =
   | { readonly skipped: string }
-  | { readonly steps: number; readonly logLoss: number; readonly gain: number; readonly gainStandardError: number };
+  | (Pick<EarlyStopCandidate, "steps" | "thinning" | "path"> & {
+      readonly logLoss: number;
+      /** Against the pool, in nats a window: above 0 it is the better one. */
+      readonly gain: number;
+      readonly gainStandardError: number;
+    });
 
 export interface FoldReport {
   readonly testDays: readonly number[];

@@ -198,7 +198,14 @@ describe("the early-stopped candidate", () => {
     expect(recipeName).toBe("pool");
   });
 
-  test("is skipped beyond it, and the report says so", () => {
+  test("is weighed on fewer windows of each day above its budget, and the report says so", () => {
+    const { report } = trained(selectModel(home, { ...OPTIONS, earlyStopBudget: 5e5 }));
+    // Broken once: with a row stride of at most 4 (early-stop.ts) it is skipped.
+    expect(report.earlyStop).toMatchObject({ thinning: { everyRow: expect.any(Number), everyDay: 1 }, path: expect.any(Array) });
+    expect(report.notes.join()).toMatch(/early-stopped candidate was weighed on one window in \d+, to stay within its budget/);
+  });
+
+  test("is skipped where no thinning helps, and the report says so", () => {
     const { report } = trained(selectModel(home, { ...OPTIONS, earlyStopBudget: 1000 }));
     expect(report.earlyStop).toMatchObject({ skipped: expect.stringMatching(/budget/) });
     expect(report.notes.join()).toMatch(/early-stopped candidate was skipped/);
