@@ -73,6 +73,12 @@ export async function startLearning(parts: LearningParts): Promise<Learning> {
     running = { timeZone, threads, scheduler, sleep: wakeEveryMinute(parts.clockParameters, clock, () => scheduler.tick()) };
     scheduler.tick();
     log.info("schedules started", { timeZone });
+    // Not before the first features are there: what has to be done then is done in order.
+    const hasTrained = (await reads.read("metadata", "last_clr_train_at")) !== null;
+    if (hasTrained && (await reads.read("hasCutOffTraining", null)) && running?.scheduler === scheduler) {
+      log.info("a training that was cut off is done again");
+      void scheduler.runNow("train");
+    }
   }
 
   async function end(): Promise<void> {

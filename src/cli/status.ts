@@ -57,7 +57,8 @@ function screen(db: Db, health: HealthReport): string[] {
       line(row.target_name, `${said}, stage ${row.stage ?? "none"}${row.model_version === null ? "" : `, model ${row.model_version}`}`),
     );
   }
-  for (const target of health.readiness ?? []) for (const words of target.missing) lines.push(line("", `${target.target}: ${words}`));
+  for (const { target, missing, drift } of health.readiness ?? [])
+    for (const words of [...missing, ...(drift === undefined ? [] : [drift])]) lines.push(line("", `${target}: ${words}`));
   for (const marker of health.degradedReasons)
     lines.push(line("degraded", `${marker.code} since ${marker.since}: ${marker.cause} ${marker.effect} ${marker.remedy}`));
   return lines;

@@ -1,5 +1,6 @@
 import { readDefinition } from "../core/features/definition.ts";
 import { type Artifact, parseArtifact } from "../core/models/clr/artifact.ts";
+import { ClrFault } from "../core/models/clr/fault.ts";
 import { sigmoid } from "../core/models/clr/logit.ts";
 import { nextOnOff, type OnOff } from "../core/models/clr/on-off.ts";
 import { createScorer } from "../core/models/clr/score.ts";
@@ -33,18 +34,34 @@ export async function predict(context: StageContext): Promise<{ predictions: num
   const earliestNo = Math.ceil((clock.nowMs() - CATCH_UP_MS) / options.gridMs);
   const rows: PredictionRow[] = [];
   for (const target of readTargets(reader)) {
+    if (target.retiredAtMs !== null) continue;
     const fromNo = Math.max(earliestNo, (lastScoredNo(reader, target.targetId) ?? -1) + 1);
     const stored = readFeatureRows(reader, fromNo, newest.lastNo);
     const champion = champions.get(target.targetId);
     // Until there is a model only the newest window says why there is no answer.
-    if (champion === undefined) rows.push(...stored.slice(-1).map((row) => withoutModel(context, target, row)));
-    else rows.push(...score(context, target, champion, stored));
+    if (champion === undefined) rows.push(...stored.slice(-1).map((row) => withoutModel(target, row, whyNoModel(context, target))));
+    else rows.push(...scoreOrSay(context, target, champion, stored));
   }
   return { predictions: rows.length === 0 ? 0 : await writer.write("putPredictions", { rows, nowMs: clock.nowMs() }) };
 }
 
-function withoutModel(context: StageContext, target: Target, row: FeatureRow): PredictionRow {
+/** A model that cannot be read has nothing to say, and takes no other target's word away; the next training takes its place. */
+function scoreOrSay(context: StageContext, target: Target, champion: Champion, stored: readonly FeatureRow[]): PredictionRow[] {
+  try {
+    return score(context, target, champion, stored);
+  } catch (error) {
+    if (!(error instanceof ClrFault)) throw error;
+    const reason = `model ${champion.modelVersion} cannot be used: ${error.message}`;
+    return stored.slice(-1).map((row) => withoutModel(target, row, reason));
+  }
+}
+
+function whyNoModel(context: StageContext, target: Target): string {
   const missing = readReadiness(context)[target.name]?.missing[0];
+  return missing === undefined ? "no model yet" : `no model yet: ${missing}`;
+}
+
+function withoutModel(target: Target, row: FeatureRow, unavailableReason: string): PredictionRow {
   return {
     targetId: target.targetId,
     windowNo: row.windowNo,
@@ -54,7 +71,7 @@ function withoutModel(context: StageContext, target: Target, row: FeatureRow): P
     stage: "clock",
     artifactId: null,
     coverage: row.coverage,
-    unavailableReason: missing === undefined ? "no model yet" : `no model yet: ${missing}`,
+    unavailableReason,
     vectorJson: "[]",
   };
 }
@@ -79,7 +96,7 @@ function servingModel(reader: Db, champion: Champion): Serving {
   if (found?.champion.artifactId === champion.artifactId) return found;
   const artifact = parseArtifact(champion.artifactJson);
   const set = readFeatureSet(reader, champion.setId);
-  if (set === null) throw new Error(`the feature set ${champion.setId} of the serving model is not stored`);
+  if (set === null) throw new ClrFault("artifact invalid", `its feature set ${champion.setId} is not stored`);
   const groups = new Map(set.members.map((member) => [member.name, readDefinition(member.name, member.definition).group]));
   const made: Serving = {
     champion,
@@ -156,7 +173,7 @@ function placesOf(artifact: Artifact, names: readonly string[]): number[] {
   const place = new Map(names.map((name, index) => [name, index]));
   return artifact.feature_names.map((name) => {
     const found = place.get(name);
-    if (found === undefined) throw new Error(`the model names the feature ${name}, which its feature set does not hold`);
+    if (found === undefined) throw new ClrFault("artifact invalid", `it names the feature ${name}, which its feature set does not hold`);
     return found;
   });
 }

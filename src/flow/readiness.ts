@@ -7,6 +7,8 @@ export interface TargetReadiness {
   /** In words: what stands between this stage and the next. */
   readonly missing: readonly string[];
   readonly gates: readonly { readonly gate: string; readonly have: number | null; readonly need: number; readonly met: boolean }[];
+  /** A drift of the last weeks, in words; absent where there was none. */
+  readonly drift?: string;
 }
 
 export function readReadiness({ reader }: Pick<StageContext, "reader">): Record<string, TargetReadiness> {
@@ -14,7 +16,6 @@ export function readReadiness({ reader }: Pick<StageContext, "reader">): Record<
   return text === undefined ? {} : (JSON.parse(text) as Record<string, TargetReadiness>);
 }
 
-export async function noteReadiness(context: StageContext, target: string, readiness: TargetReadiness | null): Promise<void> {
-  if (readiness === null) return;
+export async function noteReadiness(context: StageContext, target: string, readiness: TargetReadiness): Promise<void> {
   await context.writer.write("noteReadiness", { readiness: { ...readReadiness(context), [target]: readiness } });
 }

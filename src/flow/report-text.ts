@@ -8,6 +8,7 @@ import { readDefinitions } from "../store/tables/features.ts";
 import { readModelTexts, type StoredModel } from "../store/tables/model-list.ts";
 
 const figure = z.number().nullable().optional();
+const driftSchema = z.object({ psi: z.number(), limit: z.number(), hasDrifted: z.boolean() });
 const reportSchema = z.object({
   log_loss: figure,
   brier: figure,
@@ -21,10 +22,20 @@ const reportSchema = z.object({
   reliability: z.array(z.object({ count: z.number(), meanProbability: figure, positiveShare: figure })).optional(),
   per_day: z.array(z.object({ day: z.number(), rows: z.number(), logLoss: z.number() })).optional(),
   dropped: z.array(z.object({ feature: z.string(), reason: z.string() })).optional(),
+  why: z.string().optional(),
+  drift: z
+    .object({
+      reference: z.object({ days: z.number() }),
+      current: z.object({ days: z.number() }),
+      score: driftSchema,
+      features: z.array(driftSchema.extend({ feature: z.string() })),
+    })
+    .nullish(),
   selection: z.object({ notes: z.array(z.string()).optional() }).optional(),
 });
 
 const MOST_EFFECTS = 15;
+const MOST_DRIFTED = 5;
 
 /** The report card of a stored model as lines for a person. */
 export function reportText(db: Db, targetName: string, model: StoredModel): string {
@@ -36,6 +47,7 @@ export function reportText(db: Db, targetName: string, model: StoredModel): stri
   const lines = [
     `Model ${model.modelVersion} of ${targetName}, made ${isoMs(model.createdAtMs)}${model.serves === 1 ? ", serves now" : ""}`,
     `  stage ${model.stage}; recipe ${artifact.recipe}; ${days} days, ${rows} windows, ${positives} of them yes`,
+    ...(report.why === undefined ? [] : [`  reason of the training: ${report.why}`]),
     ...(model.reason === null ? [] : [`  ${model.reason}`]),
     ...(report.missing ?? []).map((missing) => `  still missing: ${missing}`),
     "",
@@ -51,6 +63,9 @@ export function reportText(db: Db, targetName: string, model: StoredModel): stri
     ...effectsOf(artifact, definitions)
       .slice(0, MOST_EFFECTS)
       .map(({ words, odds }) => `  ${words}: odds ${oddsText(odds)}`),
+    "",
+    "How the newest week differs from the weeks before (PSI; above its limit it is a drift)",
+    ...driftLines(report.drift),
     "",
     "Hardest days",
     ...(report.per_day ?? [])
@@ -74,6 +89,18 @@ function figuresOf(report: z.infer<typeof reportSchema>): string[] {
     `  log loss ${report.log_loss.toPrecision(3)}, ${percent(report.skill_vs_clock)} better than the time of day alone, ${percent(report.skill_vs_base_rate)} better than the base rate`,
     `  Brier score ${report.brier?.toPrecision(3) ?? "-"}, AUC ${report.auc?.toFixed(4) ?? "-"}, calibration error ${percent(report.ece)}`,
     `  calibration slope ${slope?.toFixed(2) ?? "without a finite value"}${manner}`,
+  ];
+}
+
+function driftLines(drift: z.infer<typeof reportSchema>["drift"]): string[] {
+  if (drift == null) return ["  too few days to compare"];
+  const line = (what: string, { psi, limit, hasDrifted }: z.infer<typeof driftSchema>): string =>
+    `  ${what}: ${psi.toFixed(2)}, limit ${limit.toFixed(2)}${hasDrifted ? ", has drifted" : ""}`;
+  const drifted = drift.features.filter(({ hasDrifted }) => hasDrifted);
+  return [
+    line("the score", drift.score),
+    `  ${drifted.length} of ${drift.features.length} features have drifted (${drift.current.days} days against ${drift.reference.days})`,
+    ...drifted.slice(0, MOST_DRIFTED).map((each) => line(each.feature, each)),
   ];
 }
 

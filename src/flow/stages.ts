@@ -22,6 +22,7 @@ export function createStages(context: StageContext) {
     changeModel: (input: ModelRequest) => changeModel(context, input),
     pairs: (_: NoInput) => pairLabels(context),
     train: async (input: TrainInput) => (await import("./train.ts")).train(context, input),
+    drift: async (_: NoInput) => (await import("./drift-watch.ts")).watchDrift(context),
     predict: (_: NoInput) => predict(context),
     changes: async (_: NoInput) => {
       const watched = await (await import("./changes.ts")).watchChanges(context);

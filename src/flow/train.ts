@@ -1,53 +1,80 @@
-import { lookBackMs, readDefinition } from "../core/features/definition.ts";
-import { createArtifact } from "../core/models/clr/artifact.ts";
-import { selectModel } from "../core/models/clr/select-model.ts";
-import type { SelectedModel } from "../core/models/clr/selection.ts";
-import { type StageFacts, type StageVerdict, stageOf } from "../core/models/clr/stage.ts";
-import { countEpisodes, type DayRules, labelledDays } from "../core/pairs/days.ts";
-import { createZone } from "../core/time.ts";
-import { activeFeatureSet } from "../store/tables/features.ts";
-import { readLabels, readPairExclusions, readTargets, type Target } from "../store/tables/labels.ts";
-import { type FinishedRun, newestModelVersion } from "../store/tables/models.ts";
-import { judgeChallenger, recipeOf, servingArtifact } from "./champion.ts";
-import { gatherEvidence, guardTraining } from "./leakage.ts";
-import { noteReadiness, type TargetReadiness } from "./readiness.ts";
-import { leakageWarnings, reportCard } from "./report-card.ts";
+import { readPairExclusions, readTargets, type Target } from "../store/tables/labels.ts";
+import { CUT_OFF, type FinishedRun } from "../store/tables/models.ts";
+import { readDriftMemory, settleDrift, withDrift } from "./drift-watch.ts";
+import { type Learned, learnTarget } from "./learn-target.ts";
+import { noteReadiness } from "./readiness.ts";
 import { Cancelled, type StageContext } from "./stage.ts";
-import { readTrainingTable, type TrainingTable } from "./training-table.ts";
-
-/** Rows that the selection looks at, a month of windows; the final fit sees all. Neighbouring windows tell nearly the same, and memory is short. */
-const SELECTION_ROWS = 8000;
 
 export interface TrainInput {
-  /** One target; default all. */
+  /** One target; default all that are configured. */
   readonly target?: string;
   /** Select and report, but change nothing. */
   readonly dryRun?: boolean;
+  /** What asked for it, in words; a drift that waits for an answer goes before. */
+  readonly why?: string;
 }
 
 export interface TrainResult {
   readonly target: string;
   readonly status: FinishedRun["status"];
   readonly stage: string;
+  readonly why: string;
   readonly notes: string;
   readonly logLoss: number | null;
   readonly skillVsClock: number | null;
 }
 
-/** Trains every target on its pairs. Run row, artifact and champion change are written together or not at all. */
-export async function train(context: StageContext, input: TrainInput): Promise<TrainResult[]> {
-  const results: TrainResult[] = [];
-  for (const target of readTargets(context.reader)) {
-    if (input.target !== undefined && input.target !== target.name) continue;
-    results.push(await trainTarget(context, target, input.dryRun === true));
+interface Failure {
+  readonly target: string;
+  readonly error: unknown;
+}
+
+/** One or more targets could not be trained; the others were. */
+class TrainingFault extends Error {
+  /** Of the first failure that has one, so that a damaged file is still known for what it is. */
+  readonly code: string;
+
+  constructor(failures: readonly Failure[], trained: readonly string[]) {
+    const words = failures.map(({ target, error }) => `${target}: ${messageOf(error)}`).join("; ");
+    super(trained.length === 0 ? words : `${words} (trained all the same: ${trained.join(", ")})`, { cause: failures[0]?.error });
+    this.name = "TrainingFault";
+    this.code = failures.map(({ error }) => codeOf(error)).find((code) => code !== undefined) ?? "target failed";
   }
-  if (results.length === 0 && input.target !== undefined) throw new RangeError(`there is no target ${input.target}`);
+}
+
+/**
+ * Trains every target on its pairs. Run row, artifact and champion change of a target are written together or not at all; one that fails does
+ * not stop the next. @throws TrainingFault after the last, when one or more failed; Cancelled
+ */
+export async function train(context: StageContext, input: TrainInput): Promise<TrainResult[]> {
+  const targets = readTargets(context.reader).filter(({ name, retiredAtMs }) =>
+    input.target === undefined ? retiredAtMs === null : input.target === name,
+  );
+  if (targets.length === 0 && input.target !== undefined) throw new RangeError(`there is no target ${input.target}`);
+  const results: TrainResult[] = [];
+  const failures: Failure[] = [];
+  for (const target of targets) {
+    try {
+      results.push(await trainTarget(context, target, input));
+    } catch (error) {
+      if (error instanceof Cancelled) throw error;
+      failures.push({ target: target.name, error });
+    }
+  }
+  if (failures.length > 0)
+    throw new TrainingFault(
+      failures,
+      results.map(({ target }) => target),
+    );
   return results;
 }
 
-async function trainTarget(context: StageContext, target: Target, isDryRun: boolean): Promise<TrainResult> {
+async function trainTarget(context: StageContext, target: Target, input: TrainInput): Promise<TrainResult> {
   const { writer, clock } = context;
+  const isDryRun = input.dryRun === true;
   const startedAtMs = clock.nowMs();
+  const pending = readDriftMemory(context, target)?.pending ?? null;
+  const why = pending === null ? (input.why ?? "asked for by hand") : `drift: ${pending}`;
   const runId = isDryRun ? 0 : await writer.write("startTrainingRun", { targetId: target.targetId, startedAtMs });
   const outcome = (status: FinishedRun["status"], run: Partial<FinishedRun> & Pick<FinishedRun, "notes">): FinishedRun => ({
     runId,
@@ -58,157 +85,44 @@ async function trainTarget(context: StageContext, target: Target, isDryRun: bool
     modelType: null,
     setId: null,
     exclusions: readPairExclusions(context.reader, target.targetId),
-    report: {},
     artifact: null,
     ...run,
+    report: { why, ...(run.report as object | undefined) },
     finishedAtMs: clock.nowMs(),
   });
-  let run: FinishedRun;
-  let readiness: TargetReadiness | null = null;
+  // Where not even a failure can be written, the target's next run says that this one ended without a word.
+  const fail = async (notes: string): Promise<void> => {
+    if (!isDryRun) await writer.write("finishTrainingRun", outcome("failed", { notes })).catch(() => undefined);
+  };
+  let learned: Learned;
   try {
-    const done = learn(context, target, startedAtMs, outcome);
-    run = done.run;
-    readiness = done.readiness;
+    learned = learnTarget(context, target, startedAtMs, outcome);
+    if (!isDryRun) await writer.write("finishTrainingRun", learned.run);
   } catch (error) {
-    const cancelled = context.isCancelled();
-    run = outcome("failed", { notes: cancelled ? "cancelled" : error instanceof Error ? error.message : String(error) });
-    if (!isDryRun) await writer.write("finishTrainingRun", run);
-    throw cancelled ? new Cancelled("training") : error;
+    const isCancelled = context.isCancelled();
+    await fail(isCancelled ? CUT_OFF.cancelled : messageOf(error));
+    throw isCancelled ? new Cancelled("training") : error;
   }
   if (!isDryRun) {
-    await writer.write("finishTrainingRun", run);
-    await noteReadiness(context, target.name, readiness);
+    await settleDrift(context, target);
+    await noteReadiness(context, target.name, withDrift(context, target, learned.readiness));
   }
-  const report = run.report as { log_loss?: number | null; skill_vs_clock?: number | null };
+  const report = learned.run.report as { log_loss?: number | null; skill_vs_clock?: number | null };
   return {
     target: target.name,
-    status: run.status,
-    stage: run.stage ?? "none",
-    notes: run.notes,
+    status: learned.run.status,
+    stage: learned.run.stage ?? "none",
+    why,
+    notes: learned.run.notes,
     logLoss: report.log_loss ?? null,
     skillVsClock: report.skill_vs_clock ?? null,
   };
 }
 
-type Outcome = (status: FinishedRun["status"], run: Partial<FinishedRun> & Pick<FinishedRun, "notes">) => FinishedRun;
-
-function learn(
-  context: StageContext,
-  target: Target,
-  trainingAtMs: number,
-  outcome: Outcome,
-): { readonly run: FinishedRun; readonly readiness: TargetReadiness } {
-  const { reader, options } = context;
-  const rules: DayRules = { zone: createZone(options.timeZone), anchorHour: options.anchorHour };
-  // What is said or fetched while the training lasts belongs to the next one.
-  const { set, table, facts, before, evidence } = reader.snapshot(() => {
-    const set = activeFeatureSet(reader);
-    const table = set === null ? null : readTrainingTable(reader, target.targetId, set, options.gridMs, rules);
-    const facts = factsOf(context, target, table, rules);
-    const before = judge(context, facts, null);
-    const isLearnable = set !== null && table !== null && before.stage !== "none";
-    return { set, table, facts, before, evidence: isLearnable ? gatherEvidence(context, { set, table, trainingAtMs, rules }) : null };
-  });
-  if (set === null || table === null || evidence === null) {
-    const notes = set === null ? "no features yet" : before.missing.join("; ");
-    const run = outcome("skipped", { notes, rowCount: table?.stored.length ?? 0, dayCount: facts.labelledDays });
-    return { run, readiness: readinessOf(context, facts, before) };
-  }
-
-  const horizonMs = lookBackMs(set.members.map((member) => readDefinition(member.name, member.definition))).longestHorizonMs;
-  const selection = { horizonMs, gridMs: options.gridMs, maxRows: SELECTION_ROWS, shouldStop: context.isCancelled };
-  const champion = servingArtifact(reader, target.targetId);
-  const incumbent = recipeOf(champion);
-  const scope = before.stage === "clock" ? "clock" : "all";
-  const selected = selectModel(table.training, { ...selection, scope, ...(incumbent && { incumbent }) });
-  const common = { rowCount: table.stored.length, dayCount: facts.labelledDays, setId: set.setId, modelType: "clr" };
-  if (selected.status === "skipped") {
-    return { run: outcome("skipped", { ...common, notes: selected.reasons.join("; ") }), readiness: readinessOf(context, facts, before) };
-  }
-  const verdict = judge(context, facts, selected);
-  const guard = guardTraining(context, { set, table, trainingAtMs, folds: selected.report.folds, horizonMs, rules }, evidence);
-  const contest = judgeChallenger(champion, table.training, selected.heldOut);
-  const report = {
-    ...reportCard(selected, verdict, guard),
-    contest: { against: champion?.model_version ?? null, ...contest },
-    exclusions: readPairExclusions(reader, target.targetId),
-  };
-  if (!guard.ok) {
-    const notes = `refused, because the training data may hold what was not known: ${guard.reason} (${guard.detail})`;
-    return { run: outcome("refused", { ...common, notes, report }), readiness: readinessOf(context, facts, verdict) };
-  }
-  const artifact = createArtifact(selected, {
-    target: target.name,
-    modelVersion: String(newestModelVersion(reader, target.targetId) + 1),
-    featureSetVersion: set.version,
-    stage: verdict.stage,
-    positives: facts.positiveRows,
-    trainedUntilMs: table.training.windowEndMs.reduce((latest, endMs) => Math.max(latest, endMs), 0),
-  });
-  const run = outcome("completed", {
-    ...common,
-    stage: verdict.stage,
-    notes: [
-      ...(contest.isPromoted ? [] : [`not promoted: ${contest.reason}`]),
-      ...leakageWarnings(guard),
-      ...verdict.missing,
-      ...verdict.lowered,
-      ...selected.report.notes,
-    ].join("; "),
-    report,
-    artifact: {
-      targetId: target.targetId,
-      stage: verdict.stage,
-      artifactJson: JSON.stringify(artifact),
-      checksum: artifact.checksum,
-      promoted: contest.isPromoted,
-      reason: contest.reason,
-    },
-  });
-  return { run, readiness: readinessOf(context, facts, verdict) };
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
-function factsOf({ reader }: StageContext, { targetId }: Target, table: TrainingTable | null, rules: DayRules): StageFacts {
-  const labels = readLabels(reader, targetId).filter((label) => label.status === "active");
-  const positiveRows = table?.training.labels.reduce((sum, label) => sum + label, 0) ?? 0;
-  return {
-    positiveRows,
-    negativeRows: (table?.stored.length ?? 0) - positiveRows,
-    labelledDays: labelledDays(labels, rules).length,
-    episodes: countEpisodes(labels),
-    isFinite: true,
-    calibrationSlope: null,
-    calibrationSlopeStandardError: null,
-    skillVsClock: null,
-  };
-}
-
-function judge({ options }: StageContext, facts: StageFacts, selected: SelectedModel | null): StageVerdict {
-  const { rowsPerClass, previewDays, eligibleDays, eligibleEpisodes } = options.gates;
-  return stageOf(
-    selected === null
-      ? facts
-      : {
-          ...facts,
-          calibrationSlope: selected.assessment?.slope ?? null,
-          calibrationSlopeStandardError: selected.assessment?.slopeStandardError ?? null,
-          skillVsClock: selected.skillVsClock,
-        },
-    { minRowsPerClass: rowsPerClass, previewDays, eligibleDays, minEpisodes: eligibleEpisodes },
-  );
-}
-
-function readinessOf({ options }: StageContext, facts: StageFacts, verdict: StageVerdict): TargetReadiness {
-  const { rowsPerClass, eligibleDays, eligibleEpisodes } = options.gates;
-  const gate = (name: string, have: number, need: number) => ({ gate: name, have, need, met: have >= need });
-  return {
-    stage: verdict.stage === "none" ? null : verdict.stage,
-    missing: verdict.missing,
-    gates: [
-      gate("labelled_days", facts.labelledDays, eligibleDays),
-      gate("episodes", facts.episodes, eligibleEpisodes),
-      gate("positive_rows", facts.positiveRows, rowsPerClass),
-      gate("negative_rows", facts.negativeRows, rowsPerClass),
-    ],
-  };
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }

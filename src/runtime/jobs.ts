@@ -57,9 +57,25 @@ export function builtInJobs(parts: JobParts): Job[] {
         await parts.flushEvents();
         await stages.run("labels", {}, signal);
         const { pairs } = await stages.run("pairs", {}, signal);
-        await stages.run("train", {}, signal);
+        await stages.run("train", { why: "the daily training" }, signal);
         await stages.run("predict", {}, signal);
         return pairs;
+      },
+    },
+    {
+      name: "drift",
+      cron: "40 */6 * * *",
+      missed: "once",
+      limitMs: 60 * MINUTE_MS,
+      async run(_dueAtMs, signal) {
+        const { drifted } = await stages.run("drift", {}, signal);
+        if (drifted.length === 0) return 0;
+        await parts.flushEvents();
+        await stages.run("labels", {}, signal);
+        await stages.run("pairs", {}, signal);
+        for (const target of drifted) await stages.run("train", { target }, signal);
+        await stages.run("predict", {}, signal);
+        return drifted.length;
       },
     },
     {

@@ -3,6 +3,7 @@ import type { Db } from "./db.ts";
 import { currentNames, type KnownEntity, readEntities } from "./tables/entities.ts";
 import { readGaps } from "./tables/gaps.ts";
 import { getHealth, getMetadata, type MetadataKey, metadataInstantMs } from "./tables/metadata.ts";
+import { hasCutOffTraining } from "./tables/models.ts";
 import { readHealthReport, readOverview } from "./tables/overview.ts";
 import type { OverviewRange } from "./tables/overview-targets.ts";
 import { readPasts } from "./tables/pasts.ts";
@@ -15,6 +16,7 @@ export const READS = {
   metadata: (db: Db, key: MetadataKey) => getMetadata(db, key),
   contractProblems: (db: Db, _input: null) => checkContracts(db),
   lastDueTimes: (db: Db, _input: null) => lastDueTimes(db),
+  hasCutOffTraining: (db: Db, _input: null) => hasCutOffTraining(db),
   openGaps: (db: Db, _input: null) => readGaps(db, ["open"]),
   pasts: (db: Db, _input: null) => readPasts(db),
   entities: (db: Db, _input: null): KnownEntity[] => readEntities(db),

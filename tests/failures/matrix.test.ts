@@ -7,6 +7,7 @@ import { type Outcome, playScene, type Scene } from "./scene.ts";
 import { printTable, type Row } from "./table.ts";
 import { threadScenes } from "./thread-scenes.ts";
 import { timeScenes } from "./time-scenes.ts";
+import { trainingScenes } from "./training-scenes.ts";
 
 /** The failure matrix: after each fault no event is lost, none is doubled, and health says what happened. FAILURE=words plays those alone. */
 
@@ -15,6 +16,7 @@ const groups: Readonly<Record<string, readonly Scene[]>> = {
   "of the file": fileScenes,
   "between the app and Home Assistant": connectionScenes,
   "of time": timeScenes,
+  "of its trainings": trainingScenes,
   "of its threads": threadScenes,
 };
 /** Scenes wait most of their time; more at once would wait for the processor. */

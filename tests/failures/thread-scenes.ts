@@ -1,7 +1,9 @@
 import type { Worker } from "node:worker_threads";
 import { expect } from "vitest";
 import { askRunningApp } from "../../src/runtime/control.ts";
+import { CUT_OFF } from "../../src/store/tables/models.ts";
 import { eventually, rowsOf } from "../e2e/program.ts";
+import { endsOf, modelsOf } from "./models.ts";
 import { easyGates, recordNights } from "./nights.ts";
 import { marked, type Scene, settled } from "./scene.ts";
 
@@ -9,7 +11,8 @@ import { marked, type Scene, settled } from "./scene.ts";
 export const threadScenes: readonly Scene[] = [
   {
     fault: "a worker crashes during training",
-    injected: "worker.terminate() on the thread that trains, as soon as its run is noted; changes come; then train is asked for again",
+    injected:
+      "worker.terminate() on the thread that trains, as soon as its run is noted; changes come; train is asked for again; once more on the second model",
     // Broken once: with an exit that fails no call (stage-client.ts) the training never ends.
     async play(place) {
       const workers: Worker[] = [];
@@ -26,6 +29,14 @@ export const threadScenes: readonly Scene[] = [
       const during = [await marked(place.database, "job_failed_train")];
       source.burst(500);
       expect(await askRunningApp(place.database, "train", {})).toMatchObject([{ target: "sleep", status: "completed" }]);
+      const again = expect(askRunningApp(place.database, "train", {})).rejects.toThrow("ended with code");
+      await eventually(() => runs("running")[0], "a second model is made");
+      await workers.at(-1)!.terminate();
+      await again;
+      expect(modelsOf(place.database)).toEqual({ made: [1], serving: [1] });
+      expect(await askRunningApp(place.database, "train", {})).toMatchObject([{ status: "completed" }]);
+      expect(modelsOf(place.database)).toMatchObject({ made: [1, 2] });
+      expect(endsOf(place.database)).toEqual([CUT_OFF.silent, "completed", CUT_OFF.silent, "completed"]);
       await eventually(() => rowsOf(place.database, "SELECT 1 FROM vw_health WHERE degraded_reasons = '[]'")[0], "the trouble is over");
       source.burst(100);
       return settled(source, place.database, during);

@@ -20,7 +20,7 @@ interface Lane {
 }
 
 /** Stages that may take minutes get a thread of their own for the time, so that features and predictions go on. */
-const LONG_STAGES: ReadonlySet<StageName> = new Set<StageName>(["train", "changes", "maintain"]);
+const LONG_STAGES: ReadonlySet<StageName> = new Set<StageName>(["train", "drift", "changes", "maintain"]);
 
 /**
  * Two lanes: `pass` lives as long as the app and keeps the newest events in memory; `learn` is started for a long stage and ended after it,

@@ -142,6 +142,20 @@ export function readFeatureRows(db: Db, fromNo: number, toNo: number): FeatureRo
   );
 }
 
+/** Every so manieth window of fromNo..toNo, time order. */
+export function readEveryFeatureRow(
+  db: Db,
+  { fromNo, toNo, every }: { readonly fromNo: number; readonly toNo: number; readonly every: number },
+): Pick<FeatureRow, "windowNo" | "setId" | "valuesJson">[] {
+  return db.all(
+    `SELECT window_no AS windowNo, set_id AS setId, values_json AS valuesJson FROM features
+     WHERE window_no BETWEEN ? AND ? AND window_no % ? = 0 ORDER BY window_no`,
+    fromNo,
+    toNo,
+    every,
+  );
+}
+
 /** What pairing needs of windows fromNo..toNo (inclusive), as columns in time order. */
 export function readWindowColumns(
   db: Db,

@@ -4,7 +4,28 @@ import { addHealth, setHealth, setMetadata } from "./metadata.ts";
 
 export type RunStatus = "running" | "completed" | "skipped" | "refused" | "failed";
 
+/** Notes of runs that ended before they had an answer. */
+export const CUT_OFF = {
+  cancelled: "cancelled",
+  stopped: "the app stopped while this run was going on",
+  silent: "this run ended without a word: its thread died, or the disk was full",
+} as const;
+
+/** Whether the newest run of a configured target was cut off, so that it should be trained again without waiting for its time. */
+export function hasCutOffTraining(db: Db): boolean {
+  const sql = `SELECT 1 FROM targets t JOIN clr_training_runs r ON r.id = (SELECT MAX(id) FROM clr_training_runs WHERE target_id = t.target_id)
+               WHERE t.retired_at_ms IS NULL AND r.status = 'failed' AND r.notes IN (?, ?, ?)`;
+  return db.get(sql, CUT_OFF.cancelled, CUT_OFF.stopped, CUT_OFF.silent) !== undefined;
+}
+
+/** A target is trained by one run at a time, so one that still stands as running ended without a word: its thread died, or the disk was full. */
 export function startTrainingRun(db: Db, input: { readonly targetId: number; readonly startedAtMs: number }): number {
+  db.run(
+    "UPDATE clr_training_runs SET status = 'failed', notes = ?, finished_at_ms = ? WHERE target_id = ? AND status = 'running'",
+    CUT_OFF.silent,
+    input.startedAtMs,
+    input.targetId,
+  );
   db.run("INSERT INTO clr_training_runs (target_id, status, started_at_ms) VALUES (?, 'running', ?)", input.targetId, input.startedAtMs);
   return db.get<{ id: number }>("SELECT last_insert_rowid() AS id")!.id;
 }
@@ -111,7 +132,7 @@ export function promote(db: Db, input: Promotion): number {
 
 /** Runs that a crash left `running` are closed as failed at start. */
 export function closeAbandonedRuns(db: Db, input: { readonly nowMs: number }): number {
-  const note = "the app stopped while this run was going on";
+  const note = CUT_OFF.stopped;
   return (
     db.run("UPDATE clr_training_runs SET status = 'failed', notes = ?, finished_at_ms = ? WHERE status = 'running'", note, input.nowMs) +
     db.run("UPDATE bocpd_training_runs SET status = 'failed', notes = ?, finished_at_ms = ? WHERE status = 'running'", note, input.nowMs) +

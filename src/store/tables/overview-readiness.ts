@@ -14,9 +14,11 @@ export interface TargetReadiness {
     readonly need: number | null;
     readonly met: boolean | null;
   }[];
+  /** A drift of the last weeks, in words; absent where there was none. */
+  readonly drift?: string;
 }
 
-const withMissing = z.record(z.string(), z.looseObject({ missing: z.array(z.string()).optional() }));
+const withWords = z.record(z.string(), z.looseObject({ missing: z.array(z.string()).optional(), drift: z.string().optional() }));
 
 const countedSchema = z.array(
   z.object({
@@ -49,13 +51,14 @@ export function parseReadiness(value: unknown): TargetReadiness[] | null {
     }));
   }
   const document = readinessDocument.safeParse(value);
-  const words = withMissing.safeParse(value).data ?? {};
+  const words = withWords.safeParse(value).data ?? {};
   if (!document.success) return null;
   return Object.entries(document.data).map(([target, { stage, gates }]) => ({
     target,
     stage,
     missing: words[target]?.missing ?? gates.filter((gate) => !gate.met).map(gateInWords),
     gates: gates.map(({ gate, have, need, met }) => ({ gate, have, need, met })),
+    ...(words[target]?.drift === undefined ? {} : { drift: words[target].drift }),
   }));
 }
 

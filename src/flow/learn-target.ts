@@ -1,0 +1,149 @@
+import { lookBackMs, readDefinition } from "../core/features/definition.ts";
+import { createArtifact } from "../core/models/clr/artifact.ts";
+import { selectModel } from "../core/models/clr/select-model.ts";
+import type { SelectedModel } from "../core/models/clr/selection.ts";
+import { type StageFacts, type StageVerdict, stageOf } from "../core/models/clr/stage.ts";
+import { countEpisodes, type DayRules, labelledDays } from "../core/pairs/days.ts";
+import { createZone } from "../core/time.ts";
+import { activeFeatureSet } from "../store/tables/features.ts";
+import { readLabels, readPairExclusions, type Target } from "../store/tables/labels.ts";
+import { type FinishedRun, newestModelVersion } from "../store/tables/models.ts";
+import { judgeChallenger, recipeOf, servingArtifact } from "./champion.ts";
+import { driftOf } from "./drift.ts";
+import { alikeSinceMs } from "./drift-watch.ts";
+import { gatherEvidence, guardTraining } from "./leakage.ts";
+import type { TargetReadiness } from "./readiness.ts";
+import { leakageWarnings, reportCard } from "./report-card.ts";
+import type { StageContext } from "./stage.ts";
+import { readTrainingTable, type TrainingTable } from "./training-table.ts";
+
+/** Rows that the selection looks at, a month of windows; the final fit sees all. Neighbouring windows tell nearly the same, and memory is short. */
+const SELECTION_ROWS = 8000;
+
+/** The row of a run as it ends, from what is known of it. */
+type Outcome = (status: FinishedRun["status"], run: Partial<FinishedRun> & Pick<FinishedRun, "notes">) => FinishedRun;
+
+export interface Learned {
+  readonly run: FinishedRun;
+  readonly readiness: TargetReadiness;
+}
+
+/** Selects, judges and guards the model of one target. Writes nothing. */
+export function learnTarget(context: StageContext, target: Target, trainingAtMs: number, outcome: Outcome): Learned {
+  const { reader, options } = context;
+  const rules: DayRules = { zone: createZone(options.timeZone), anchorHour: options.anchorHour };
+  // What is said or fetched while the training lasts belongs to the next one.
+  const { set, table, facts, before, evidence } = reader.snapshot(() => {
+    const set = activeFeatureSet(reader);
+    const table = set === null ? null : readTrainingTable(reader, target.targetId, set, options.gridMs, rules);
+    const facts = factsOf(context, target, table, rules);
+    const before = judge(context, facts, null);
+    const isLearnable = set !== null && table !== null && before.stage !== "none";
+    return { set, table, facts, before, evidence: isLearnable ? gatherEvidence(context, { set, table, trainingAtMs, rules }) : null };
+  });
+  if (set === null || table === null || evidence === null) {
+    const notes = set === null ? "no features yet" : before.missing.join("; ");
+    const run = outcome("skipped", { notes, rowCount: table?.stored.length ?? 0, dayCount: facts.labelledDays });
+    return { run, readiness: readinessOf(context, facts, before) };
+  }
+
+  const horizonMs = lookBackMs(set.members.map((member) => readDefinition(member.name, member.definition))).longestHorizonMs;
+  const selection = { horizonMs, gridMs: options.gridMs, maxRows: SELECTION_ROWS, shouldStop: context.isCancelled };
+  const champion = servingArtifact(reader, target.targetId);
+  const incumbent = recipeOf(champion);
+  const scope = before.stage === "clock" ? "clock" : "all";
+  const selected = selectModel(table.training, { ...selection, scope, ...(incumbent && { incumbent }) });
+  const common = { rowCount: table.stored.length, dayCount: facts.labelledDays, setId: set.setId, modelType: "clr" };
+  if (selected.status === "skipped") {
+    return { run: outcome("skipped", { ...common, notes: selected.reasons.join("; ") }), readiness: readinessOf(context, facts, before) };
+  }
+  const verdict = judge(context, facts, selected);
+  const guard = guardTraining(context, { set, table, trainingAtMs, folds: selected.report.folds, horizonMs, rules }, evidence);
+  const contest = judgeChallenger(champion, table.training, selected.heldOut);
+  const report = {
+    ...reportCard(selected, verdict, guard),
+    contest: { against: champion?.model_version ?? null, ...contest },
+    exclusions: readPairExclusions(reader, target.targetId),
+  };
+  if (!guard.ok) {
+    const notes = `refused, because the training data may hold what was not known: ${guard.reason} (${guard.detail})`;
+    return { run: outcome("refused", { ...common, notes, report }), readiness: readinessOf(context, facts, verdict) };
+  }
+  const artifact = createArtifact(selected, {
+    target: target.name,
+    modelVersion: String(newestModelVersion(reader, target.targetId) + 1),
+    featureSetVersion: set.version,
+    stage: verdict.stage,
+    positives: facts.positiveRows,
+    trainedUntilMs: table.training.windowEndMs.reduce((latest, endMs) => Math.max(latest, endMs), 0),
+  });
+  const run = outcome("completed", {
+    ...common,
+    stage: verdict.stage,
+    notes: [
+      ...(contest.isPromoted ? [] : [`not promoted: ${contest.reason}`]),
+      ...leakageWarnings(guard),
+      ...verdict.missing,
+      ...verdict.lowered,
+      ...selected.report.notes,
+    ].join("; "),
+    report: {
+      ...report,
+      drift: driftOf(context, { targetId: target.targetId, model: artifact, set, sinceMs: alikeSinceMs(context, target) }),
+    },
+    artifact: {
+      targetId: target.targetId,
+      stage: verdict.stage,
+      artifactJson: JSON.stringify(artifact),
+      checksum: artifact.checksum,
+      promoted: contest.isPromoted,
+      reason: contest.reason,
+    },
+  });
+  return { run, readiness: readinessOf(context, facts, verdict) };
+}
+
+function factsOf({ reader }: StageContext, { targetId }: Target, table: TrainingTable | null, rules: DayRules): StageFacts {
+  const labels = readLabels(reader, targetId).filter((label) => label.status === "active");
+  const positiveRows = table?.training.labels.reduce((sum, label) => sum + label, 0) ?? 0;
+  return {
+    positiveRows,
+    negativeRows: (table?.stored.length ?? 0) - positiveRows,
+    labelledDays: labelledDays(labels, rules).length,
+    episodes: countEpisodes(labels),
+    isFinite: true,
+    calibrationSlope: null,
+    calibrationSlopeStandardError: null,
+    skillVsClock: null,
+  };
+}
+
+function judge({ options }: StageContext, facts: StageFacts, selected: SelectedModel | null): StageVerdict {
+  const { rowsPerClass, previewDays, eligibleDays, eligibleEpisodes } = options.gates;
+  return stageOf(
+    selected === null
+      ? facts
+      : {
+          ...facts,
+          calibrationSlope: selected.assessment?.slope ?? null,
+          calibrationSlopeStandardError: selected.assessment?.slopeStandardError ?? null,
+          skillVsClock: selected.skillVsClock,
+        },
+    { minRowsPerClass: rowsPerClass, previewDays, eligibleDays, minEpisodes: eligibleEpisodes },
+  );
+}
+
+function readinessOf({ options }: StageContext, facts: StageFacts, verdict: StageVerdict): TargetReadiness {
+  const { rowsPerClass, eligibleDays, eligibleEpisodes } = options.gates;
+  const gate = (name: string, have: number, need: number) => ({ gate: name, have, need, met: have >= need });
+  return {
+    stage: verdict.stage === "none" ? null : verdict.stage,
+    missing: verdict.missing,
+    gates: [
+      gate("labelled_days", facts.labelledDays, eligibleDays),
+      gate("episodes", facts.episodes, eligibleEpisodes),
+      gate("positive_rows", facts.positiveRows, rowsPerClass),
+      gate("negative_rows", facts.negativeRows, rowsPerClass),
+    ],
+  };
+}
