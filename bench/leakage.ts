@@ -2,13 +2,10 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { optionsSchema } from "../src/config.ts";
-import { domainOf } from "../src/core/events/entity.ts";
-import type { StateEvent } from "../src/core/events/event.ts";
 import { lookBackMs, readDefinition } from "../src/core/features/definition.ts";
 import { labelOfSpan } from "../src/core/labels/said.ts";
 import { dayBlockedFolds } from "../src/core/models/clr/folds.ts";
-import { createZone, HOUR_MS, isoMs } from "../src/core/time.ts";
-import { ENTITIES } from "../src/demo/home/catalogue.ts";
+import { createZone, HOUR_MS } from "../src/core/time.ts";
 import { createHome } from "../src/demo/home/home.ts";
 import { tellLabels } from "../src/flow/labels.ts";
 import { type GuardAnswer, guardTraining } from "../src/flow/leakage.ts";
@@ -21,19 +18,15 @@ import { replay } from "../src/runtime/replay/replay.ts";
 import { GRID_MS, stageOptions } from "../src/runtime/stage-options.ts";
 import { openForReading, openForWriting } from "../src/store/db.ts";
 import { inlineWriter } from "../src/store/inline-writer.ts";
-import { migrate } from "../src/store/migrate.ts";
 import { activeFeatureSet } from "../src/store/tables/features.ts";
 import { readTargets } from "../src/store/tables/labels.ts";
 import { machine } from "./machine.ts";
+import { ANCHOR_HOUR, changesOf, FIRST_DAY_MS, foundHome, ZONE } from "./simulated-home.ts";
 
 /**
  * How often the leakage guard speaks up where nothing leaks: simulated homes of 8 to 30 days through the real stages (`ours` = share of
  * them that it refuses or warns of), and recorded homes by name.
  */
-
-const ZONE = "Europe/Amsterdam";
-const ANCHOR_HOUR = 12;
-const FIRST_DAY_MS = Date.UTC(2026, 0, 4, 23);
 
 interface Heard {
   readonly answer: GuardAnswer;
@@ -100,24 +93,8 @@ async function guardSimulated(seed: number): Promise<Heard> {
     const zone = createZone(ZONE);
     const endMs = zone.dayStartMs(zone.dayAt(FIRST_DAY_MS, 0) + days, ANCHOR_HOUR);
     const clock = createJumpingClock(endMs);
-    const db = openForWriting(dbPath);
-    migrate(db, FIRST_DAY_MS);
-    const writer = inlineWriter(db);
-    const options = stageOptions(optionsSchema.parse({}), ZONE);
-    await writer.write("setMetadata", {
-      grid_ms: String(GRID_MS),
-      time_zone: ZONE,
-      anchor_hour: String(ANCHOR_HOUR),
-      data_began_at: isoMs(FIRST_DAY_MS),
-    });
-    await writer.write("putTargets", { targets: options.targets, nowMs: FIRST_DAY_MS });
-    await writer.write("putEntityFacts", { facts: FACTS, nowMs: FIRST_DAY_MS });
-    let last = new Map<string, string>();
-    const events = home.eventsBetween(FIRST_DAY_MS * 1000, endMs * 1000).flatMap(({ entityId, state, atUs }): StateEvent[] => {
-      if (last.get(entityId) === state) return [];
-      last = last.set(entityId, state);
-      return [{ entityId, state, updatedUs: atUs, knownAtMs: atUs / 1000 + 40, source: "live" }];
-    });
+    const { db, writer, options } = await foundHome(dbPath);
+    const events = changesOf(home.eventsBetween(FIRST_DAY_MS * 1000, endMs * 1000));
     for (let i = 0; i < events.length; i += 5000) await writer.write("insertEvents", { events: events.slice(i, i + 5000), nowMs: endMs });
     const nights = Array.from({ length: days }, (_, k) => home.sleepEndingOn(zone.dayAt(FIRST_DAY_MS, 0) + k)).flatMap((night) =>
       night === null || night.toMs > endMs
@@ -133,21 +110,6 @@ async function guardSimulated(seed: number): Promise<Heard> {
 }
 
 const SAID = (nowMs: number) => ({ source: "simulated", saidBy: null, nowMs: nowMs + HOUR_MS / 2 });
-
-const FACTS = ENTITIES.map(({ entityId, name, area, device, attributes, platform }) => ({
-  entityId,
-  domain: domainOf(entityId),
-  deviceClass: textOf(attributes["device_class"]),
-  unit: textOf(attributes["unit_of_measurement"]),
-  area: area ?? device,
-  name,
-  platform,
-  kind: null,
-}));
-
-function textOf(value: unknown): string | null {
-  return typeof value === "string" ? value : null;
-}
 
 /** Features and pairs of a filled database, then the guard, at the end of its time. */
 async function guard(dbPath: string, options: StageContext["options"], clock: StageContext["clock"]): Promise<Heard> {
