@@ -54,6 +54,19 @@ describe("a helper that nobody ever set", () => {
   });
 });
 
+test("an `initial` value that one helper alone takes as other entities repeat theirs makes no label and ends none", () => {
+  const later: Told[] = [
+    ["start", "2025-06-02 23:00:00", "2025-06-02 23:00:01"],
+    ["end", "2025-06-03 04:00:00", "2025-06-03 05:00:00"],
+  ];
+  const told = states([...NIGHT, ...later]);
+  const began = told.map((state, i) => (i === told.length - 1 ? { ...state, cameWithStart: true } : state));
+  const said = (all: typeof told): string[] => spans(pairHelpers(all, rules(), amsterdam.instantOf("2025-06-04 12:00")).labels);
+  // Broken once: without asking what the others did, Home Assistant's own start is a night until four.
+  expect(said(began)).toEqual(["2025-06-01 23:00 .. 2025-06-02 07:00"]);
+  expect(said(told)).toEqual(["2025-06-01 23:00 .. 2025-06-02 07:00", "2025-06-02 23:00 .. 2025-06-03 04:00"]);
+});
+
 test("a midnight that was there when we first looked is nobody's bedtime", () => {
   const story = tell([
     ["start", "2025-06-02 00:00:00", "2025-06-02 05:00", "anchor"],
