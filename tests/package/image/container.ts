@@ -47,10 +47,14 @@ export function makeFolders(): Folders {
 
 /** The capabilities that the AppArmor profile grants: fewer than Docker's own set, so what starts here starts there. */
 const CAPABILITIES = [...readFileSync(join(import.meta.dirname, "../../../apparmor.txt"), "utf8").matchAll(/^\s*capability (\w+),$/gm)];
+const TRACED = "execve,open,openat,unlink,unlinkat,rename,renameat2,mkdir,mmap,fcntl,bind,connect";
 const TINI = ["/usr/bin/tini-static", "/usr/bin/tini"].find((path) => existsSync(path));
 
+/** Docker's own init is tini under this name. Where there is none, the image's entry is process 1. */
+export const INIT = TINI === undefined ? null : "/sbin/docker-init";
+
 /** Starts the image as the Supervisor would, with namespaces of its own for mounts and processes. */
-export function startContainer(image: Image, folders: Folders, { isShareReadOnly = false } = {}): Container {
+export function startContainer(image: Image, folders: Folders, { isShareReadOnly = false, traceTo = "" } = {}): Container {
   const { root, environment, workFolder, entrypoint } = image;
   for (const place of ["data", "share", "tmp"]) mkdirSync(join(root, place), { recursive: true });
   writeFileSync(join(root, "etc/hosts"), "127.0.0.1 localhost\n172.30.32.2 supervisor\n");
@@ -72,8 +76,10 @@ export function startContainer(image: Image, folders: Folders, { isShareReadOnly
     'shift 2 && cd "$0" && exec chroot . "$@"',
   ].join(" && ");
   const bounds = `--bounding-set=-all,${CAPABILITIES.map(([, name]) => `+${name}`).join(",")}`;
-  const first = TINI === undefined ? entrypoint : ["/sbin/docker-init", "--", ...entrypoint];
-  const words = ["--mount", "--pid", "--fork", "--kill-child=SIGKILL", "sh", "-c", script, root, folders.data, folders.share];
+  const first = INIT === null ? entrypoint : [INIT, "--", ...entrypoint];
+  const traced = traceTo === "" ? [] : ["strace", "-D", "-ff", "-y", "-s", "400", `--trace=${TRACED}`, "-o", traceTo];
+  const shell = ["--mount", "--pid", "--fork", "--kill-child=SIGKILL", ...traced, "sh", "-c", script];
+  const words = [...shell, root, folders.data, folders.share];
   const child = spawn("unshare", [...words, "setpriv", bounds, "--inh-caps=-all", "env", "-i", ...settings, ...first], {
     stdio: ["ignore", "pipe", "pipe"],
   });
