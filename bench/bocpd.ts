@@ -8,6 +8,7 @@ import { advance, createFilter } from "../src/core/changes/filter.ts";
 import { encodeFilter } from "../src/core/changes/filter-state.ts";
 import { createGaussian } from "../src/core/changes/gaussian.ts";
 import { createRandom } from "../src/demo/home/random.ts";
+import { boundErrors } from "./bocpd-error.ts";
 import { machine, type Spread, spreadOf } from "./machine.ts";
 
 const HAZARD = 1 / 250;
@@ -16,7 +17,8 @@ const RUNS = 5;
 
 /**
  * Updates per second of the Gaussian filter. `ours` is on noise without a change, where all runs stay alive: the slowest case. Beside it the
- * rate on the peers' series (a new level after 250 points on average), by length and by run limit, and the bytes of the state.
+ * rate on the peers' series (a new level after 250 points on average), by length and by run limit, and the bytes of the state. `flatness`: the slowest
+ * length over the fastest of those long enough that the limit rules. `boundErrors`: what the limit costs against the filter that keeps every run.
  */
 export async function run(options: Readonly<Record<string, string | boolean | undefined>>): Promise<object> {
   const points = Number(options["points"] ?? 1_000_000);
@@ -27,21 +29,27 @@ export async function run(options: Readonly<Record<string, string | boolean | un
   for (let k = 0; k < RUNS; k++) rates.push(rateOf(quiet, points, limit).rate);
   const ours = spreadOf(rates);
   const lengths = [1000, 10_000, 100_000, 1_000_000].filter((length) => length <= points);
-  const peer = await fastestPeer(changing.subarray(0, PEER_POINTS));
+  const byLength = lengths.map((length) => [length, Math.round(repeated(quiet, length, limit))] as const);
+  const peers = await measurePeers(changing.subarray(0, PEER_POINTS));
+  const [peer] = peers;
   const onPeerSeries = spreadOf(Array.from({ length: RUNS }, () => rateOf(changing, Math.min(points, PEER_POINTS), limit).rate));
   return {
     name: "bocpd",
     ours: Math.round(ours.median),
-    ...(peer === null ? {} : { peer: Math.round(peer.rate), ratio: ours.median / peer.rate, peerName: peer.name }),
+    ...(peer === undefined ? {} : { peer: Math.round(peer.rate), ratio: ours.median / peer.rate, peerName: peer.name }),
+    peers: Object.fromEntries(peers.map(({ name, rate }) => [name, Math.round(rate)])),
     unit: "updates/s",
     runs: ours,
     machine: machine(),
     points,
     runLimit: limit,
     onPeerSeries,
-    byLength: Object.fromEntries(lengths.map((length) => [length, Math.round(repeated(quiet, length, limit))])),
+    byLength: Object.fromEntries(byLength),
+    flatness:
+      Math.min(...byLength.map(([, rate]) => rate)) / Math.max(...byLength.filter(([length]) => length >= 10_000).map(([, rate]) => rate)),
     byRunLimit: Object.fromEntries([50, 100, 200, 400].map((runs) => [runs, Math.round(repeated(quiet, Math.min(points, 100_000), runs))])),
     stateBytes: rateOf(quiet, Math.min(points, 20_000), limit).bytes,
+    boundErrors: boundErrors(),
   };
 }
 
@@ -74,10 +82,13 @@ interface Peer {
   readonly rate: number;
 }
 
-/** The fastest of the peers that this machine can run on the same series; null, said on stderr, where there is none. */
-async function fastestPeer(values: Float64Array): Promise<Peer | null> {
+/** The peers that this machine can run on the same series, the fastest first; those it cannot are said on stderr. */
+async function measurePeers(values: Float64Array): Promise<Peer[]> {
   const peers = process.env["PEERS"] ?? "../shared/tools/peers";
-  if (!existsSync(peers)) return without(`no folder ${peers}`);
+  if (!existsSync(peers)) {
+    without(`no folder ${peers}`);
+    return [];
+  }
   const folder = mkdtempSync(join(tmpdir(), "ml-data-layer-bocpd-"));
   try {
     const file = join(folder, "series.txt");
@@ -90,8 +101,8 @@ async function fastestPeer(values: Float64Array): Promise<Peer | null> {
         ...pythonWords(file, values.length),
       ]),
       await peerRate("bayesian-changepoint-detection", python, [join(peers, "bocpd_hildensia.py"), ...pythonWords(file, 2000)]),
-    ].filter((peer) => peer !== null);
-    return rates.length === 0 ? null : rates.reduce((a, b) => (b.rate > a.rate ? b : a));
+    ];
+    return rates.filter((peer) => peer !== null).sort((a, b) => b.rate - a.rate);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -265,11 +265,8 @@ const KINDS: readonly Kind[] = [
 ];
 
 /** Constants among which a left-out kind or seed has its chosen by the others. */
-const CANDIDATES: readonly Partial<StreamSettings>[] = [0.86, 0.88, 0.9, 0.92, 0.95].flatMap((reportAt) =>
-  [
-    [0.4, 30],
-    [0.4, 100],
-  ].map(([kappa0 = 0, alpha0 = 0]) => ({ reportAt, kappa0, alpha0 })),
+const CANDIDATES: readonly Partial<StreamSettings>[] = [0.7, 0.78, 0.86].flatMap((reportAt) =>
+  [1, 150, 400].map((leastSupport) => ({ reportAt, leastSupport })),
 );
 
 /** What a choice may cost: below the bar by about three standard errors of a hundred streams, because other seeds differ. */

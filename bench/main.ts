@@ -21,6 +21,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<{ readonly run: Benchmar
   shift: () => import("./shift.ts"),
   bocpd: () => import("./bocpd.ts"),
   "false-alarms": () => import("./false-alarms.ts"),
+  "home-changes": () => import("./home-changes.ts"),
   memory: () => import("./memory.ts"),
 };
 

@@ -1,6 +1,6 @@
 -- Where change detection stands: one row per stream, the most recently changed first, streams that never changed last.
--- Run lengths are in steps of the stream; change_probability is that of a change within the newest steps; state_json is a summary of at
--- most 1 KB.
+-- Run lengths are in steps of the stream; change_probability is that of a change since the last reported one; state_json is a summary of
+-- at most 1 KB.
 CREATE VIEW vw_bocpd_latest_state AS
 SELECT
   b.id AS id,

@@ -23,6 +23,7 @@ export function createRatio(prior: RatioPrior): ObservationModel {
   return {
     name: "ratio",
     empty: [prior.a0, prior.b0],
+    isAdditive: true,
 
     observe(runs, value, exposure) {
       const { count, seen, logWeight } = runs;

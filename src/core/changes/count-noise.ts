@@ -8,6 +8,8 @@ export interface CountNoise {
 }
 
 const MEMORY_STEPS = 224;
+/** Worth of a Poisson's own noise, in counts: of a stream that hardly ever counts the first errors say nothing about its noise, they are its news. */
+const PLAIN = 5;
 
 export function createNoise(): CountNoise {
   return { sums: new Float64Array(5) };
@@ -36,8 +38,9 @@ export function noteNoise({ sums }: CountNoise, count: number, expected: number,
  */
 export function dispersionOf({ sums }: CountNoise): number {
   const [steps = 0, squares = 0, products = 0, variances = 0] = sums;
-  if (!(variances > 0 && squares > 0)) return 1;
-  const rho = Math.min(0.9, Math.max(0, products / squares));
+  if (steps === 0) return 1;
+  const known = squares + PLAIN;
+  const rho = Math.min(0.9, Math.max(0, products / known));
   const inflation = (1 + rho) / (1 - rho);
-  return Math.max(1, (squares / variances) * inflation * (1 + Math.sqrt((2 * inflation) / steps)));
+  return Math.max(1, (known / (variances + PLAIN)) * inflation * (1 + Math.sqrt((2 * inflation) / steps)));
 }

@@ -39,6 +39,7 @@ export function createGaussian(prior: GaussianPrior): ObservationModel {
   return {
     name: "gaussian",
     empty: [mu0, beta0, Math.log(beta0 / alpha0)],
+    isAdditive: false,
 
     observe(runs, value) {
       const { count, seen, logWeight } = runs;

@@ -4,7 +4,7 @@ import { learnLevelShape, levelShapeAt } from "./level-shape.ts";
 import { autoregression, median, robustScale, trimmedMean } from "./robust.ts";
 import type { StreamSettings } from "./settings.ts";
 import type { Slot } from "./slot.ts";
-import { type CountView, expectedVariance, type LevelView, SLOTS_PER_HOUR } from "./watch.ts";
+import { type CountView, expectedVariance, type LevelView, recentSteps, SLOTS_PER_HOUR } from "./watch.ts";
 
 /** One hour as a stream remembers it while it learns. */
 export interface Remembered {
@@ -30,7 +30,8 @@ export function learnLevels(windows: readonly Remembered[], slots: readonly Slot
   const residuals = steps
     .map((step, k) => step - centre - phi * ((steps[k - 1] ?? Number.NaN) - centre))
     .filter((residual) => !Number.isNaN(residual));
-  return { kind: "gaussian", shape, centre, phi, scale: usableScale(residuals, centre) };
+  const recent = new Float32Array(recentSteps(settings)).fill(Number.NaN);
+  return { kind: "gaussian", shape, centre, phi, scale: usableScale(residuals, centre), anchor: 0, recent };
 }
 
 /** Shape, rate (share), most and noise of a count or a ratio from its learning time. */

@@ -8,6 +8,8 @@ export interface ObservationModel {
   readonly name: "gaussian" | "poisson" | "ratio";
   /** The statistics of a run that has seen nothing, in the order of `Runs.statistics`. */
   readonly empty: readonly number[];
+  /** The statistics are sums over observations: those of two runs may be averaged. */
+  readonly isAdditive: boolean;
   /**
    * Adds to each run's log weight its log predictive density of the observation, and takes the observation into its statistics.
    * Returns the largest log weight.

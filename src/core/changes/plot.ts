@@ -23,6 +23,8 @@ const TOP = 28;
 const BOTTOM = 30;
 /** Points of the plot: means over so many hours, as the filter takes them, and over a day. */
 const STEP_HOURS = 6;
+/** Of the captions, about; so that none is cut off at an edge. */
+const CHARACTER_WIDTH = 6.1;
 /** Two captions never lie on each other. */
 const CAPTION_ROWS = 5;
 
@@ -63,11 +65,13 @@ function markOf(report: PlottedReport, k: number, x: (atMs: number) => string): 
   const dash = report.isWithdrawn ? ' stroke-dasharray="4 3"' : "";
   const at = Number(x(report.startMs));
   const anchor = at > WIDTH / 2 ? "end" : "start";
+  const length = report.words.length * CHARACTER_WIDTH;
+  const textAt = anchor === "end" ? Math.max(at, length) : Math.min(at, WIDTH - length);
   return [
     `<rect x="${x(report.startLowMs)}" y="${TOP}" width="${width}" height="${HEIGHT - TOP - BOTTOM}" fill="#fc6" opacity="0.35"/>`,
     `<path d="M${x(report.startMs)} ${TOP}V${HEIGHT - BOTTOM}" stroke="#c30"${dash}/>`,
     `<path d="M${x(report.detectedAtMs)} ${HEIGHT - BOTTOM}l-4 7h8z" fill="#c30"/>`,
-    `<text x="${at.toFixed(1)}" y="${TOP + 12 + 13 * (k % CAPTION_ROWS)}" fill="#c30" text-anchor="${anchor}">${escaped(report.words)}</text>`,
+    `<text x="${Math.max(0, Math.min(WIDTH, textAt)).toFixed(1)}" y="${TOP + 12 + 13 * (k % CAPTION_ROWS)}" fill="#c30" text-anchor="${anchor}">${escaped(report.words)}</text>`,
   ].join("");
 }
 

@@ -21,6 +21,7 @@ export function createPoisson(prior: PoissonPrior): ObservationModel {
   return {
     name: "poisson",
     empty: [prior.shape0, prior.rate0],
+    isAdditive: true,
 
     observe(runs, value, exposure) {
       const { count, seen, logWeight } = runs;

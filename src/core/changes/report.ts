@@ -1,4 +1,5 @@
 import { HOUR_MS } from "../time.ts";
+import { recentre } from "./recentre.ts";
 import type { StreamSettings } from "./settings.ts";
 import { readSince } from "./since.ts";
 import { meanOf, subtract, type Totals, totalsOfRun, type Watch } from "./watch.ts";
@@ -45,10 +46,11 @@ export function reportStep(watch: Watch, atMs: number, settings: StreamSettings)
       reports.push({ ...found.report, kind: "confirmed" });
       watch.lastChangeMs = found.report.startMs;
       watch.pending = null;
+      recentre(watch, found.run, settings);
     }
   }
   const found = describe(watch, watch.boundary, atMs, atMs, settings);
-  if (found !== null && found.report.probability >= settings.reportAt) {
+  if (found !== null && found.report.probability >= settings.reportAt && found.support >= settings.leastSupport) {
     reports.push(found.report);
     watch.pending = { before: watch.boundary, detectedAtMs: atMs };
     watch.boundary = found.boundary;
@@ -59,6 +61,9 @@ export function reportStep(watch: Watch, atMs: number, settings: StreamSettings)
 
 interface Found {
   readonly report: ChangeReport;
+  /** The place of the likeliest run. */
+  readonly run: number;
+  readonly support: number;
   /** Totals at the late end of the start's interval: a start inside the interval is not another change. */
   readonly boundary: Totals;
 }
@@ -80,6 +85,8 @@ function describe(watch: Watch, since: Totals, detectedAtMs: number, atMs: numbe
       detectedAtMs,
       atMs,
     },
+    run: found.run,
+    support: found.support,
     boundary: subtract(watch.totals, totalsOfRun(watch, found.high)),
   };
 }

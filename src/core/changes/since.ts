@@ -1,4 +1,4 @@
-import type { Filter } from "./filter.ts";
+import { type Filter, hazardOf } from "./filter.ts";
 import type { StreamSettings } from "./settings.ts";
 
 /** What the posterior says about a change after a boundary. */
@@ -9,6 +9,11 @@ export interface Since {
   readonly run: number;
   readonly low: number;
   readonly high: number;
+  /**
+   * How many times better the best single start explains what was seen than no change does (a Bayes factor). On a stream that says little, the probability of
+   * some change grows with time alone, as the hazard adds up; this does not.
+   */
+  readonly support: number;
 }
 
 /**
@@ -16,22 +21,29 @@ export interface Since {
  * reported change (or since the filter began). null when no run lies in that range.
  */
 export function readSince(filter: Filter, sinceBoundary: number, settings: StreamSettings): Since | null {
-  const { count, seen, mass, logWeight } = filter.runs;
+  const { count, seen, mass, logWeight, start } = filter.runs;
   let first = 0;
   while (first < count && seen[first]! > sinceBoundary - settings.apart) first += 1;
   let end = count;
   while (end > first && seen[end - 1]! < settings.youngest) end -= 1;
   if (first >= end) return null;
+  let unchanged = 0;
+  for (let i = 0; i < first; i++) unchanged += mass[i]!;
+  const hazard = hazardOf(settings.hoursPerStep, settings.meanRunHours);
   let sum = 0;
   let run = first;
+  let best = 0;
   for (let i = first; i < end; i++) {
     sum += mass[i]!;
     if (logWeight[i]! >= logWeight[run]!) run = i;
+    // A run that others were merged into stands for all their starts.
+    const starts = i === 0 ? 1 : start[i]! - start[i - 1]!;
+    best = Math.max(best, mass[i]! / (hazard * starts));
   }
   let low = first;
   let below = mass[first]!;
   while (low < end - 1 && below < 0.025 * sum) below += mass[++low]!;
   let high = low;
   while (high < end - 1 && below < 0.975 * sum) below += mass[++high]!;
-  return { probability: sum / filter.total, run, low: Math.min(low, run), high: Math.max(high, run) };
+  return { probability: sum / filter.total, support: best / unchanged, run, low: Math.min(low, run), high: Math.max(high, run) };
 }

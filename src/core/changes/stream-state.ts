@@ -6,9 +6,9 @@ import { flatLevelShape, type LevelShape } from "./level-shape.ts";
 import { type StreamSettings, settingsOf } from "./settings.ts";
 import { type ChangeStream, createStream, type StreamDefinition } from "./stream.ts";
 import { createReader, createWriter, type Transfer, UnreadableState } from "./transfer.ts";
-import { type CountView, createWatch, type LevelView, NOTHING, type Totals, type Watch } from "./watch.ts";
+import { type CountView, createWatch, type LevelView, NOTHING, recentSteps, type Totals, type Watch } from "./watch.ts";
 
-const VERSION = 1;
+const VERSION = 2;
 
 /**
  * The stream as bytes, little-endian, at most 8 KB: version, fingerprint of kind, zone and settings, then the learning time's windows
@@ -73,7 +73,7 @@ function transferLearning(io: Transfer, learning: readonly Remembered[]): Rememb
 }
 
 function transferWatch(io: Transfer, watch: Watch | null, { definition, settings }: ChangeStream): Watch {
-  const view = definition.kind === "gaussian" ? transferLevel(io, watch) : transferCount(io, definition.kind, watch);
+  const view = definition.kind === "gaussian" ? transferLevel(io, watch, settings) : transferCount(io, definition.kind, watch);
   const to = watch ?? createWatch(view, settings);
   to.originHour = io.f64(to.originHour);
   to.totals = transferTotals(io, to.totals);
@@ -92,14 +92,18 @@ function transferTotals(io: Transfer, totals: Totals): Totals {
   return { observed: io.count(totals.observed), sum: io.f64(totals.sum), exposure: io.f64(totals.exposure) };
 }
 
-function transferLevel(io: Transfer, watch: Watch | null): LevelView {
+function transferLevel(io: Transfer, watch: Watch | null, settings: StreamSettings): LevelView {
   const view = watch?.view.kind === "gaussian" ? watch.view : null;
   const shape = view?.shape ?? flatLevelShape();
   for (const values of [shape.values, shape.days, shape.spread, shape.today, shape.week]) io.f32s(values, values.length);
   transferDay(io, shape);
+  const recent = view?.recent ?? new Float32Array(recentSteps(settings));
+  io.f32s(recent, recent.length);
   return {
     kind: "gaussian",
     shape,
+    recent,
+    anchor: io.f64(view?.anchor ?? 0),
     centre: io.f64(view?.centre ?? 0),
     phi: io.f64(view?.phi ?? 0),
     scale: io.f64(view?.scale ?? 1),

@@ -1,5 +1,6 @@
 import { createZone, HOUR_MS, type Zone } from "../time.ts";
 import { learnCounts, learnLevels, type Remembered } from "./learn.ts";
+import { forgetLevel } from "./recentre.ts";
 import { reportStep, type StreamReport } from "./report.ts";
 import { type StreamKind, type StreamSettings, settingsOf } from "./settings.ts";
 import { slotOf } from "./slot.ts";
@@ -82,7 +83,10 @@ function take(stream: ChangeStream, window: StreamWindow, reports: StreamReport[
   stream.lastEndMs = endMs;
   if (value !== null) stream.lastValueMs = endMs;
   if (watch !== null) {
-    if (isGap) restart(watch, endMs / HOUR_MS, settings);
+    if (isGap) {
+      restart(watch, endMs / HOUR_MS, settings);
+      if (watch.view.kind === "gaussian") forgetLevel(watch.view);
+    }
     feed(stream, watch, isGap ? endMs / HOUR_MS : fromHour, endMs / HOUR_MS, hour, true, (atMs) =>
       reports.push(...reportStep(watch, atMs, settings)),
     );

@@ -8,28 +8,34 @@ import { copyLevelShape, type LevelShape, levelShapeAt, noteLevel } from "./leve
 import type { ObservationModel } from "./model.ts";
 import { createPoisson } from "./poisson-gamma.ts";
 import { expectedMean } from "./posterior.ts";
-import { trimmedMean } from "./robust.ts";
+import { median, trimmedMean } from "./robust.ts";
 import type { StreamSettings } from "./settings.ts";
 import type { Slot } from "./slot.ts";
 
-/** Of levels: shape, and residual = (level - shape - centre) - phi * the one before, in units of scale; all but the shape fixed. */
+/**
+ * Of levels: shape, and residual = (level - shape - centre) - phi * the one before, in units of scale. `anchor` is the residual that the filter takes for
+ * 0, which follows each final change (`recentre`); NaN: a gap was long, it is read anew from the next residuals. The rest is fixed but for the shape.
+ */
 export interface LevelView {
   readonly kind: "gaussian";
   readonly shape: LevelShape;
   readonly centre: number;
   readonly phi: number;
   readonly scale: number;
+  anchor: number;
+  /** The newest residuals as they were, oldest first; NaN where there was none yet. */
+  readonly recent: Float32Array;
 }
 
 /**
- * Of counts and ratios (counted in slots): shape, the rate per hour (the share) of an average hour and the most an hour may count (fixed), and the
- * noise, which is measured on.
+ * Of counts and ratios (counted in slots): shape, the rate per hour (the share) of an average hour and the most an hour may count (both follow each
+ * final change, `recentre`), and the noise, which is measured on.
  */
 export interface CountView {
   readonly kind: "poisson" | "ratio";
   readonly shape: CountShape;
-  readonly rate: number;
-  readonly most: number;
+  rate: number;
+  most: number;
   readonly noise: CountNoise;
 }
 
@@ -42,6 +48,11 @@ export interface Totals {
 
 /** A ratio is counted in slots of five minutes; how many of them are worth one is measured. */
 export const SLOTS_PER_HOUR = 12;
+
+/** Residuals that are kept: those of the time in which a change is confirmed. */
+export function recentSteps({ confirmHours, hoursPerStep }: StreamSettings): number {
+  return Math.ceil(confirmHours / hoursPerStep);
+}
 
 export const NOTHING: Totals = { observed: 0, sum: 0, exposure: 0 };
 
@@ -83,7 +94,7 @@ export function createWatch(view: LevelView | CountView, settings: StreamSetting
   };
 }
 
-function modelOf(view: LevelView | CountView, settings: StreamSettings): ObservationModel {
+export function modelOf(view: LevelView | CountView, settings: StreamSettings): ObservationModel {
   if (view.kind === "poisson") return createPoisson({ shape0: settings.shape0, rate0: settings.shape0 / view.rate });
   // Worth two slots, and as wide about the learned share as an even one.
   if (view.kind === "ratio") return createRatio({ a0: 0.5 + view.rate, b0: 1.5 - view.rate });
@@ -96,7 +107,7 @@ export function copyWatch(watch: Watch): Watch {
     ...watch,
     view:
       view.kind === "gaussian"
-        ? { ...view, shape: copyLevelShape(view.shape) }
+        ? { ...view, shape: copyLevelShape(view.shape), recent: view.recent.slice() }
         : { ...view, shape: copyCountShape(view.shape), noise: copyNoise(view.noise) },
     filter: copyFilter(watch.filter),
     block: watch.block.slice(),
@@ -145,11 +156,11 @@ export function closeStep(watch: Watch, settings: StreamSettings): void {
     const expected = view.phi === 0 ? 0 : view.phi * watch.previous;
     const residual = (level - expected) / view.scale;
     watch.previous = level;
-    if (Number.isNaN(residual)) {
+    if (Number.isNaN(residual) || !noteResidual(view, residual)) {
       advance(filter, null, 1, hazard, watch.totals.sum);
     } else {
       watch.totals = add(watch.totals, { observed: 1, sum: level / view.scale, exposure: 1 });
-      advance(filter, Math.max(-settings.clip, Math.min(settings.clip, residual)), 1, hazard, watch.totals.sum);
+      advance(filter, cut(residual - view.anchor, settings.clip), 1, hazard, watch.totals.sum);
     }
   } else if (windows === 0 || (view.kind === "ratio" && 2 * windows < settings.hoursPerStep)) {
     advance(filter, null, 1, hazard, 0);
@@ -166,6 +177,20 @@ export function closeStep(watch: Watch, settings: StreamSettings): void {
     watch.totals = add(watch.totals, { observed: 1, sum: sum / dispersion, exposure: exposure / dispersion });
     advance(filter, sum / dispersion, exposure / dispersion, hazard, 0);
   }
+}
+
+/** Keeps the residual; whether it can be compared: not before the level has been read anew after a long gap. */
+function noteResidual(view: LevelView, residual: number): boolean {
+  const { recent } = view;
+  recent.copyWithin(0, 1);
+  recent[recent.length - 1] = residual;
+  if (!Number.isNaN(view.anchor)) return true;
+  if (!Number.isNaN(recent[0]!)) view.anchor = median([...recent]);
+  return false;
+}
+
+export function cut(residual: number, clip: number): number {
+  return Math.max(-clip, Math.min(clip, residual));
 }
 
 /** Of a Poisson count, or of binomial slots. */

@@ -2,23 +2,31 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { createRatio } from "../../../src/core/changes/beta-binomial.ts";
 import { DEFAULT_LIMIT } from "../../../src/core/changes/bound.ts";
 import { advance, createFilter, type Filter } from "../../../src/core/changes/filter.ts";
 import { createGaussian } from "../../../src/core/changes/gaussian.ts";
+import type { ObservationModel } from "../../../src/core/changes/model.ts";
+import { createPoisson } from "../../../src/core/changes/poisson-gamma.ts";
 import { probabilityUpTo } from "../../../src/core/changes/posterior.ts";
 import { seeded } from "./models.ts";
 
 const prior = { mu0: 0, kappa0: 1, alpha0: 1, beta0: 1 };
 
 /** Largest errors of the bounded filter against the exact one: of P(r <= 20), and of the whole distribution function. */
-function errorsOf(values: readonly number[], hazard: number): { recent: number; distribution: number } {
-  const exact = createFilter(createGaussian(prior), null);
-  const bounded = createFilter(createGaussian(prior), DEFAULT_LIMIT);
+function errorsOf(
+  values: readonly number[],
+  hazard: number,
+  model: () => ObservationModel = () => createGaussian(prior),
+  exposure = 1,
+): { recent: number; distribution: number } {
+  const exact = createFilter(model(), null);
+  const bounded = createFilter(model(), DEFAULT_LIMIT);
   let recent = 0;
   let distribution = 0;
   for (const value of values) {
-    advance(exact, value, 1, hazard, 0);
-    advance(bounded, value, 1, hazard, 0);
+    advance(exact, value, exposure, hazard, 0);
+    advance(bounded, value, exposure, hazard, 0);
     expect(bounded.runs.count).toBeLessThanOrEqual(DEFAULT_LIMIT.runs);
     recent = Math.max(recent, Math.abs(probabilityUpTo(exact, 20) - probabilityUpTo(bounded, 20)));
     if (exact.step % 100 === 0) distribution = Math.max(distribution, distanceOf(exact, bounded));
@@ -55,6 +63,15 @@ describe("at most 200 runs", () => {
     const { recent, distribution } = errorsOf(values, 1 / 250);
     expect(recent).toBeLessThan(1e-3);
     expect(distribution).toBeLessThan(0.1);
+  });
+
+  test("change P(r <= 20) by less than 0.001 on counts, and on shares", () => {
+    const random = seeded(6);
+    const counts = Array.from({ length: 1500 }, (_, t) => random.poisson(t < 700 ? 4 : 5));
+    const slots = Array.from({ length: 1500 }, (_, t) => Array.from({ length: 12 }, () => random.uniform() < (t < 700 ? 0.3 : 0.36)));
+    const shares = slots.map((hour) => hour.filter(Boolean).length);
+    expect(errorsOf(counts, 1 / 250, () => createPoisson({ shape0: 1, rate0: 0.25 })).recent).toBeLessThan(1e-3);
+    expect(errorsOf(shares, 1 / 250, () => createRatio({ a0: 0.7, b0: 1.3 }), 12).recent).toBeLessThan(1e-3);
   });
 
   const folder = join(process.env["DATA_DIR"] ?? "../shared/data", "tcpd");

@@ -5,6 +5,7 @@ import { STREAM_SETTINGS, settingsOf } from "../../../src/core/changes/settings.
 import { createStream, runStream, type StreamDefinition, type StreamWindow, stepStream } from "../../../src/core/changes/stream.ts";
 import { decodeStream, encodeStream } from "../../../src/core/changes/stream-state.ts";
 import { DAY_MS, HOUR_MS } from "../../../src/core/time.ts";
+import { seeded } from "./models.ts";
 import { atDay, BEGIN_MS, motions, presence, type Rhythm, temperature } from "./streams.ts";
 
 const ROOM: StreamDefinition = { name: "room", kind: "gaussian", timeZone: "UTC" };
@@ -33,12 +34,14 @@ describe.each(KINDS)("%s with a daily rhythm", (_, definition, make, change) => 
 
   test("is called changed within five days of a planted change, with its start and means", () => {
     const stepMs = settingsOf(definition.kind).hoursPerStep * HOUR_MS;
+    let others = 0;
     for (let seed = 21; seed <= 28; seed++) {
       const windows = make({ seed, days: 60, changeDay: 40.5, change });
       const reports = reportsOf(definition, windows).filter((report) => report.kind !== "gap" && report.detectedAtMs > atDay(40.5));
       const [first, confirmed, ...more] = reports as ChangeReport[];
       if (first === undefined || confirmed === undefined) throw new Error(`seed ${seed}: nothing was reported`);
-      expect([first.kind, confirmed.kind, ...more]).toEqual(["change", "confirmed"]);
+      expect([first.kind, confirmed.kind]).toEqual(["change", "confirmed"]);
+      others += changesOf(more).length;
       expect(confirmed.detectedAtMs).toBe(first.detectedAtMs);
       expect(first.detectedAtMs - atDay(40.5)).toBeLessThanOrEqual(5 * DAY_MS);
       expect(first.probability).toBeGreaterThanOrEqual(STREAM_SETTINGS.reportAt);
@@ -52,6 +55,8 @@ describe.each(KINDS)("%s with a daily rhythm", (_, definition, make, change) => 
         expect(Math.abs(Math.log(confirmed.afterMean / confirmed.beforeMean / change))).toBeLessThan(0.4);
       }
     }
+    // Eight times twenty days: 0.1 a month would be half a report.
+    expect(others).toBeLessThanOrEqual(1);
   });
 
   test("gives the same bits and the same reports however it was interrupted", () => {
@@ -128,7 +133,11 @@ describe("holes", () => {
       ROOM,
       level.filter((window) => window.endMs <= atDay(30) || window.endMs > atDay(31.5)),
     );
-    expect(reports).toEqual([{ kind: "gap", fromMs: atDay(30), toMs: atDay(31.5) }]);
+    expect(reports[0]).toEqual({ kind: "gap", fromMs: atDay(30), toMs: atDay(31.5) });
+    for (const { startLowMs, beforeMean } of changesOf(reports)) {
+      expect(startLowMs).toBeGreaterThan(atDay(31.5));
+      expect(beforeMean).toBeGreaterThan(21.5);
+    }
   });
 
   test("of exactly a day are compared across", () => {
@@ -171,6 +180,101 @@ describe("a report", () => {
     expect(end?.kind).toBe("withdrawn");
     expect(end?.detectedAtMs).toBe(change?.detectedAtMs);
     expect(end?.probability).toBeLessThan(0.5);
+  });
+});
+
+describe("a stream that has moved far", () => {
+  const raised = (seed: number, by: (day: number) => number, days = 130) =>
+    temperature({ seed, days }).map((window, t) => ({ ...window, value: window.value! + by((t + 0.5) / 24) }));
+
+  // Broken once: residuals were cut about the level of the first two weeks, so that after one large change no second one of its direction was seen.
+  test("is still watched: a second change of the same direction is found as soon as the first", () => {
+    for (const seed of [1, 2, 3]) {
+      const found = changesOf(
+        reportsOf(
+          ROOM,
+          raised(seed, (day) => (day > 50 ? 3 : 0) + (day > 100 ? 1 : 0)),
+        ),
+      );
+      expect(found.map(({ detectedAtMs }) => Math.floor((detectedAtMs - BEGIN_MS) / DAY_MS / 10))).toEqual([5, 10]);
+      const second = found[1]!;
+      expect(second.detectedAtMs - atDay(100)).toBeLessThanOrEqual(3 * DAY_MS);
+      expect(Math.abs(second.beforeMean - 23)).toBeLessThan(0.3);
+    }
+  });
+
+  test("does not take the new level for another change once it is used to it", () => {
+    let more = 0;
+    for (let seed = 21; seed <= 30; seed++)
+      more +=
+        changesOf(
+          reportsOf(
+            ROOM,
+            raised(seed, (day) => (day > 50 ? 3 : 0)),
+          ),
+        ).length - 1;
+    expect(more / (10 * (115 / 30.44))).toBeLessThanOrEqual(0.2);
+  });
+
+  // Broken once: where the level was elsewhere behind the gap, every residual was cut to the same value and nothing was seen again.
+  test("during a long gap is read anew, and a change behind it is found", () => {
+    const windows = raised(2, (day) => (day > 40 ? 4 : 0) + (day > 80 ? 1 : 0)).filter(
+      ({ endMs }) => endMs <= atDay(40) || endMs > atDay(45),
+    );
+    const reports = reportsOf(ROOM, windows);
+    expect(reports[0]).toEqual({ kind: "gap", fromMs: atDay(40), toMs: atDay(45) });
+    const [change, ...more] = changesOf(reports);
+    expect(Math.abs((change?.startMs ?? 0) - atDay(80))).toBeLessThanOrEqual(DAY_MS);
+    expect(more).toEqual([]);
+  });
+
+  // Broken once: each new run had to prove itself against the rate of the first two weeks; doubled after a month of nothing, it took 28 days.
+  test("from nothing to a habit is found in days when that habit doubles", () => {
+    for (const seed of [1, 2, 3]) {
+      const windows = motions({ seed, days: 130, changeDay: 100, change: 2 }).map((window) =>
+        window.endMs > atDay(30) ? window : { ...window, value: 0 },
+      );
+      const [began, doubled] = changesOf(reportsOf(HOME, windows));
+      expect(began!.detectedAtMs - atDay(30)).toBeLessThanOrEqual(2 * DAY_MS);
+      expect(doubled!.detectedAtMs - atDay(100)).toBeGreaterThan(0);
+      expect(doubled!.detectedAtMs - atDay(100)).toBeLessThanOrEqual(7 * DAY_MS);
+    }
+  });
+
+  // Broken once: the first days of use were taken for the noise of a room that nobody had used.
+  test("a room that nobody used is noticed when it is used", () => {
+    for (const seed of [1, 2, 3]) {
+      const windows = presence({ seed, days: 60 }).map((window) => (window.endMs > atDay(30) ? window : { ...window, value: 0 }));
+      const [change] = changesOf(reportsOf(KITCHEN, windows));
+      expect(Math.abs((change?.startMs ?? 0) - atDay(30))).toBeLessThanOrEqual(DAY_MS);
+    }
+  });
+
+  test("gives the same bits however it was interrupted", () => {
+    const windows = raised(3, (day) => (day > 50 ? 3 : 0)).filter(({ endMs }) => endMs <= atDay(70) || endMs > atDay(72));
+    const whole = runStream(createStream(ROOM), windows);
+    fc.assert(
+      fc.property(fc.integer({ min: 24 * 49, max: windows.length }), (split) => {
+        const first = runStream(createStream(ROOM), windows.slice(0, split));
+        const rest = runStream(decodeStream(ROOM, encodeStream(first.state)), windows.slice(split));
+        expect([...first.reports, ...rest.reports]).toEqual(whole.reports);
+        expect(encodeStream(rest.state)).toEqual(encodeStream(whole.state));
+      }),
+      { numRuns: 15 },
+    );
+  });
+});
+
+describe("a stream that says little", () => {
+  // Broken once: without evidence the probability of some change only grows, as the hazard adds up; every 80 days one was reported.
+  test("is not called changed because time passes", () => {
+    let alarms = 0;
+    for (let seed = 1; seed <= 6; seed++) {
+      const random = seeded(seed);
+      const windows = Array.from({ length: 540 * 24 }, (_, t) => ({ endMs: BEGIN_MS + (t + 1) * HOUR_MS, value: random.poisson(1 / 168) }));
+      alarms += changesOf(reportsOf(HOME, windows)).length;
+    }
+    expect(alarms / (6 * (540 / 30.44))).toBeLessThanOrEqual(0.1);
   });
 });
 
@@ -299,7 +403,7 @@ describe("edges", () => {
     expect(codeOf(() => decodeStream(ROOM, bytes, { ...state.settings, kappa0: 1 }))).toBe("definition");
     expect(codeOf(() => decodeStream(ROOM, bytes.subarray(0, 300)))).toBe("length");
     expect(codeOf(() => decodeStream(ROOM, Uint8Array.from([...bytes, 0])))).toBe("length");
-    expect(codeOf(() => decodeStream(ROOM, Uint8Array.from([2, ...bytes.subarray(1)])))).toBe("version");
+    expect(codeOf(() => decodeStream(ROOM, Uint8Array.from([9, ...bytes.subarray(1)])))).toBe("version");
     expect(decodeStream({ ...ROOM, name: "renamed" }, bytes).watch?.filter.step).toBe(state.watch?.filter.step);
   });
 });
