@@ -1,10 +1,12 @@
+import { readFileSync } from "node:fs";
 import { createApp } from "../src/app.ts";
 import { readConfig } from "../src/config.ts";
 import { createClock } from "../src/runtime/clock.ts";
 import { createLog } from "../src/runtime/log.ts";
 
-/** The whole app as main.ts makes it, its clock aside: an hour of the home passes in a minute. */
+/** The whole app as main.ts makes it, its clock aside: an hour of the home passes in a minute. Without words it is only compiled and kept. */
 
+if (process.argv.length === 2) process.exit();
 const [url, dataFolder, speed, sinceMs] = process.argv.slice(2) as [string, string, string, string];
 const config = readConfig({ HA_URL: url, HA_TOKEN: "token", DATA_FOLDER: dataFolder, PORT: "0" });
 const clockParameters = { kind: "system", offsetMs: 0, pace: { speed: Number(speed), sinceMs: Number(sinceMs) } } as const;
@@ -21,4 +23,10 @@ const app = createApp({
   },
 });
 await app.start();
-process.on("message", () => process.send!({ rssMb: process.memoryUsage.rss() / 2 ** 20 }));
+process.on("message", () => process.send!({ rssMb: process.memoryUsage.rss() / 2 ** 20, anonMb: anonMb() }));
+
+/** What RSS holds beside pages of files, which the system may drop and share; null where it does not say. */
+function anonMb(): number | null {
+  if (process.platform !== "linux") return null;
+  return Number(/^RssAnon:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8"))![1]) / 1024;
+}

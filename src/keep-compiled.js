@@ -1,15 +1,29 @@
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { enableCompileCache } from "node:module";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { enableCompileCache, getCompileCacheDir } from "node:module";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isMainThread } from "node:worker_threads";
 
 // Loaded before everything else (`node --import`): Node keeps what it compiled on disk. Without it each thread loads Node's TypeScript compiler
-// and keeps it: 30 MB for the first, about 15 MB for every other. JavaScript itself, because it runs before that. Where nothing is kept yet, a
-// process that ends at once compiles first, so that this one never has to.
+// and keeps it: 30 MB for the first, about 15 MB for every other. JavaScript itself, because it runs before that. Where the sources of today are
+// not compiled yet, a process that ends at once compiles first, so that this one never has to.
 const folder = process.env.NODE_COMPILE_CACHE ?? fileURLToPath(new URL("../node_modules/.cache/ml-data-layer", import.meta.url));
-const isFirst = isMainThread && !existsSync(folder);
-const { directory } = enableCompileCache(folder);
-if (isFirst && directory !== undefined) {
+enableCompileCache(folder);
+const directory = getCompileCacheDir();
+if (isMainThread && directory !== undefined) compileWhatIsNew(directory);
+
+/** Node names the directory by its own version and V8's flags; the mark in it says of which sources it is, for an update brings others. */
+function compileWhatIsNew(directory) {
+  const mark = join(directory, `sources-of-${newestChangeMs()}`);
+  if (existsSync(mark)) return;
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(mark, "");
   spawnSync(process.execPath, [...process.execArgv, fileURLToPath(new URL("./compile.ts", import.meta.url))], { stdio: "ignore" });
+}
+
+function newestChangeMs() {
+  const files = readdirSync(import.meta.dirname, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
+  return Math.max(...files.map((name) => Math.floor(statSync(join(import.meta.dirname, name)).mtimeMs)));
 }
