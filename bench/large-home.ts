@@ -8,7 +8,7 @@ import { ingestStore, registryStore } from "../src/app/ingest-store.ts";
 import { createIngest } from "../src/flow/ingest/ingest.ts";
 import { createHome } from "../src/hass/home.ts";
 import { createSystemClock } from "../src/runtime/clock.ts";
-import { startReaderThread } from "../src/runtime/threads/reader-client.ts";
+import { createReaderThread } from "../src/runtime/threads/reader-client.ts";
 import { startWriterThread } from "../src/runtime/threads/writer-client.ts";
 import { machine } from "./machine.ts";
 
@@ -45,7 +45,7 @@ async function connections(url: string, path: string): Promise<object> {
     throw error;
   });
   await writer.open(clock.nowMs());
-  const reads = startReaderThread(path);
+  const reads = createReaderThread(path);
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
   const phases: Record<string, Phase> = {};

@@ -34,8 +34,7 @@ export async function run(options: Readonly<Record<string, string | boolean | un
     db.pragma("wal_autocheckpoint = 16000");
     migrate(db, START_MS);
     prepare(db, perDay);
-    const keeping = openForWriting(db.path);
-    const keeper = createLogKeeper(keeping);
+    const keeper = createLogKeeper(db);
     checkpointLog(db, "empty");
     const before = { tables: tableBytes(db), io: writtenBytes(), disk: diskBytes() };
     const events = liveDay(db, perDay, () => keeper.look());
@@ -64,7 +63,6 @@ export async function run(options: Readonly<Record<string, string | boolean | un
       fileBytes: statSync(db.path).size,
       machine: machine(),
     };
-    keeping.close();
     db.close();
     return figures;
   } finally {

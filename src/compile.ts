@@ -3,8 +3,11 @@ import { readdirSync } from "node:fs";
 /** Compiles what the app runs and ends, so that Node keeps it on disk (see keep-compiled.js). */
 
 const threads = new URL("./runtime/threads/", import.meta.url);
+// Stages that are loaded when they are asked for.
+const stages = new URL("./flow/", import.meta.url);
 await import("./app.ts");
 await import("./home.ts");
+for (const name of readdirSync(stages).filter((each) => each.endsWith(".ts"))) await import(new URL(name, stages).href);
 for (const name of readdirSync(threads).filter((each) => each.endsWith("-thread.ts"))) {
   // It cannot run outside of a thread; it is compiled before that shows.
   await import(new URL(name, threads).href).catch(() => undefined);

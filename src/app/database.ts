@@ -1,7 +1,7 @@
 import type { Config } from "../config.ts";
 import { isoMs } from "../core/time.ts";
 import { GRID_MS, targetOptions } from "../runtime/stage-options.ts";
-import { type ReaderThread, startReaderThread } from "../runtime/threads/reader-client.ts";
+import { createReaderThread, type ReaderThread } from "../runtime/threads/reader-client.ts";
 import { startWriterThread, type WriterThread } from "../runtime/threads/writer-client.ts";
 import { admitFile, admitFolder } from "../store/admission.ts";
 import { listBackups } from "../store/backup-files.ts";
@@ -21,7 +21,7 @@ export interface OpeningParts extends AppParts {
 export interface OpenDatabase {
   readonly path: string;
   readonly writer: WriterThread;
-  /** Answers questions without stopping this thread, and keeps the write-ahead log small. */
+  /** Answers questions without stopping this thread. */
   readonly reads: ReaderThread;
   /** Until when the run before this one listened; null in a new file. */
   readonly heardUntilMs: number | null;
@@ -71,7 +71,7 @@ async function openOwned(parts: OpeningParts, release: () => void): Promise<Open
   try {
     const { from, to, copy } = await writer.open(clock.nowMs());
     if (from > 0 && from < to) log.info("the database was brought to a newer schema", { from, to, copy });
-    const readsOf = startReaderThread(path);
+    const readsOf = createReaderThread(path);
     reads = readsOf;
     const heardUntilMs = instantOf(await readsOf.read("metadata", "heartbeat_at"));
     await writer.write("setMetadata", {

@@ -27,15 +27,14 @@ const SHORTEST_MS = 10 * MINUTE_MS;
 
 /** Looks at the file, its log and its disk every minute, and says what is not as it should be. Returns the function that ends it. */
 export function watchFile({ config, clock, log, database, markers, onDamage }: FileWatchParts): () => void {
-  const { path, reads, writer } = database;
+  const { path, writer } = database;
   const folder = dirname(path);
   const written = createDayMeter();
   let isStopped = false;
 
   async function look(): Promise<void> {
     const nowMs = clock.nowMs();
-    const { logBytes } = await reads.logFigures();
-    const { unusedBytes, sizeForecast, lastBackupMs } = await reads.read("fileFacts", null);
+    const { logBytes, unusedBytes, sizeForecast, lastBackupMs } = await writer.figures();
     if (isStopped) return;
     const databaseBytes = statSync(path).size;
     const diskFreeBytes = freeBytes(folder);

@@ -27,10 +27,13 @@ export interface Db {
 /** How long SQLite itself waits for a foreign lock before it gives up; only threads that may wait open the file. */
 const BUSY_TIMEOUT_MS = 10_000;
 const JOURNAL_SIZE_LIMIT = 64 * 1024 * 1024;
+/** Pages that a connection keeps, KiB: SQLite's own default. The package's is eight times that, for each thread, and the system keeps the file's pages anyway. */
+const CACHE_KIB = 2000;
 /** Of a restore, between two reports of its progress: 4 MiB. */
 const PAGES_PER_STEP = 1024;
 
 function wrap(raw: BetterSqlite3.Database): Db {
+  raw.pragma(`cache_size = -${CACHE_KIB}`);
   const statements = new Map<string, Statement>();
   const prepare = (sql: string): Statement => {
     let statement = statements.get(sql);

@@ -20,7 +20,7 @@ export interface LogKeeper {
   figures(): LogFigures;
 }
 
-/** Keeps the write-ahead log small through a connection of its own. */
+/** Keeps the write-ahead log small. */
 export function createLogKeeper(db: Db): LogKeeper {
   const frameBytes = Number(db.pragma("page_size")) + 24;
   let pagesBefore = 0;

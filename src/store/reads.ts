@@ -2,7 +2,7 @@ import { checkContracts } from "./contracts.ts";
 import type { Db } from "./db.ts";
 import { currentNames, type KnownEntity, readEntities } from "./tables/entities.ts";
 import { readGaps } from "./tables/gaps.ts";
-import { getHealth, getMetadata, type MetadataKey, metadataInstantMs } from "./tables/metadata.ts";
+import { getMetadata, type MetadataKey } from "./tables/metadata.ts";
 import { hasCutOffTraining } from "./tables/models.ts";
 import { readHealthReport, readOverview } from "./tables/overview.ts";
 import type { OverviewRange } from "./tables/overview-targets.ts";
@@ -21,11 +21,6 @@ export const READS = {
   pasts: (db: Db, _input: null) => readPasts(db),
   entities: (db: Db, _input: null): KnownEntity[] => readEntities(db),
   currentNames: (db: Db, formerIds: readonly string[]) => currentNames(db, formerIds),
-  fileFacts: (db: Db, _input: null) => ({
-    unusedBytes: Number(db.pragma("freelist_count")) * Number(db.pragma("page_size")),
-    sizeForecast: Number(getHealth(db)["size_forecast"] ?? 0),
-    lastBackupMs: metadataInstantMs(db, "last_backup_at"),
-  }),
 } as const;
 
 type Reads = typeof READS;

@@ -73,7 +73,16 @@ function launch(file: "main.ts" | "cli.ts", words: readonly string[], environmen
   // As `npm start` and `npm run cli` do it.
   const child = spawn(
     process.execPath,
-    ["--optimize-for-size", "--import", join(SOURCE, "keep-compiled.js"), join(SOURCE, file), ...words],
+    [
+      "--optimize-for-size",
+      "--no-short-builtin-calls",
+      "--v8-pool-size=1",
+      "--expose-gc",
+      "--import",
+      join(SOURCE, "keep-compiled.js"),
+      join(SOURCE, file),
+      ...words,
+    ],
     {
       env: { ...inherited, ...environment },
       stdio: ["ignore", "pipe", "pipe"],

@@ -1,7 +1,8 @@
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { startWriterThread, writerOver } from "../../src/runtime/threads/writer-client.ts";
 import { openForReading, openForWriting } from "../../src/store/db.ts";
+import { checkpointLog } from "../../src/store/log-file.ts";
 import { temporaryFolder } from "../helpers/database.ts";
 
 const NOW = Date.UTC(2026, 10, 21);
@@ -29,6 +30,24 @@ test("two threads write through one connection, and closing leaves no write-ahea
   const reader = openForReading(path);
   expect(reader.get("SELECT COUNT(*) AS n FROM raw_events")).toEqual({ n: 50 });
   reader.close();
+});
+
+// Broken once: without its look every second the thread left all of them in the log.
+test("the log's pages are moved into the file while nothing waits", async () => {
+  const path = join(temporaryFolder(), "log.db");
+  const writer = startWriterThread(path, () => undefined);
+  await writer.open(NOW);
+  const events = Array.from({ length: 6000 }, (_, i) => ({ ...event("light.a", NOW + i), state: "x".repeat(1000) }));
+  await writer.write("insertEvents", { events, nowMs: NOW });
+  const reader = openForReading(path);
+  const waiting = (): number => {
+    const { logPages, copiedPages } = checkpointLog(reader, "look");
+    return logPages - copiedPages;
+  };
+  await vi.waitUntil(() => waiting() === 0, 20_000);
+  expect(await writer.figures()).toMatchObject({ trouble: null, unusedBytes: 0, lastBackupMs: null });
+  reader.close();
+  await writer.close();
 });
 
 test("a foreign writer that holds the lock costs delay and nothing else", async () => {

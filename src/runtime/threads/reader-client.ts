@@ -1,11 +1,8 @@
 import { Worker } from "node:worker_threads";
-import type { LogFigures } from "../../store/log-keeper.ts";
 import type { Reader, ReadName, ReadResult } from "../../store/reads.ts";
 import { createRpcClient, type RpcClient } from "./rpc.ts";
 
 export interface ReaderThread extends Reader {
-  /** The write-ahead log, which this thread keeps small. */
-  logFigures(): Promise<LogFigures>;
   close(): Promise<void>;
 }
 
@@ -15,10 +12,18 @@ interface Lane {
   readonly ended: Promise<void>;
 }
 
-/** Starts the thread that reads the file and keeps its log small; the file must be there. One that dies fails its questions and is started anew at the next. */
-export function startReaderThread(path: string): ReaderThread {
-  let lane: Lane | null = open();
+/** A thread costs 15 MB, and for most of the day nobody asks; one that was just asked is likely to be asked again. */
+const IDLE_MS = 15_000;
+
+/**
+ * Questions to the file at `path`, which must be there, answered in a thread of their own: it starts with the first of them and ends when nobody
+ * has asked for a while. One that dies fails its questions and is started anew at the next.
+ */
+export function createReaderThread(path: string, idleMs = IDLE_MS): ReaderThread {
+  let lane: Lane | null = null;
   let isClosed = false;
+  let idle: NodeJS.Timeout | undefined;
+  let ending: Promise<void> = Promise.resolve();
   /** The same question asked again while it is being answered gets the same answer. */
   const underWay = new Map<string, Promise<unknown>>();
 
@@ -36,28 +41,41 @@ export function startReaderThread(path: string): ReaderThread {
     return { worker, client, ended };
   }
 
+  /** Ends the thread behind what it was asked; a question that comes meanwhile starts another. */
+  async function end(): Promise<void> {
+    clearTimeout(idle);
+    const last = lane;
+    lane = null;
+    await ending;
+    if (last === null) return;
+    await last.client.call("close", null).catch(() => undefined);
+    await last.ended;
+  }
+
+  function answered(key: string): void {
+    underWay.delete(key);
+    if (isClosed || underWay.size > 0) return;
+    clearTimeout(idle);
+    idle = setTimeout(() => {
+      if (underWay.size === 0) ending = end();
+    }, idleMs).unref();
+  }
+
   return {
-    logFigures() {
-      lane ??= open();
-      return lane.client.call("logFigures", null) as Promise<LogFigures>;
-    },
     read<N extends ReadName>(name: N, input: unknown) {
       if (isClosed) return Promise.reject(new Error("the database is closed"));
       const key = `${name} ${JSON.stringify(input)}`;
       let answer = underWay.get(key);
       if (answer === undefined) {
         lane ??= open();
-        answer = lane.client.call(name, input).finally(() => underWay.delete(key));
+        answer = lane.client.call(name, input).finally(() => answered(key));
         underWay.set(key, answer);
       }
       return answer as Promise<ReadResult<N>>;
     },
-    async close() {
+    close() {
       isClosed = true;
-      const last = lane;
-      if (last === null) return;
-      await last.client.call("close", null).catch(() => undefined);
-      await last.ended;
+      return end();
     },
   };
 }

@@ -9,6 +9,10 @@ import { writerOver } from "./writer-client.ts";
 
 /** A thread for everything that can take more than 10 ms: reads with its own connection, posts what it computed to the writer. */
 
+/** After a pass nothing happens for minutes, and V8 would keep what it left behind until the heap has grown anew: a third of it. */
+const TIDY_AFTER_MS = 1000;
+let tidying: NodeJS.Timeout | undefined;
+
 const data = workerData as StageThreadData;
 let asked = 0;
 let running = 0;
@@ -26,6 +30,7 @@ const stages = createStages({
 let last: Promise<unknown> = Promise.resolve();
 
 serveRpc(parentPort!, (name, input) => {
+  clearTimeout(tidying);
   if (name === "close") {
     return last.then(() => {
       reader.close();
@@ -39,6 +44,11 @@ serveRpc(parentPort!, (name, input) => {
     running = call;
     return stages[name as StageName](input as never) as Promise<unknown>;
   });
-  last = run.catch(() => undefined);
+  last = run
+    .catch(() => undefined)
+    .then(() => {
+      clearTimeout(tidying);
+      tidying = setTimeout(() => globalThis.gc?.(), TIDY_AFTER_MS).unref();
+    });
   return run;
 });

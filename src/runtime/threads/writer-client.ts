@@ -1,10 +1,12 @@
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import type { FileFigures } from "../../store/file-figures.ts";
 import type { WriteName, WriteResult, Writer } from "../../store/writer.ts";
 import { createRpcClient, type Port, type RpcClient } from "./rpc.ts";
 
 export interface WriterThread extends Writer {
   /** Brings the file to this app's schema; before this nothing else may be asked. */
   open(nowMs: number): Promise<{ from: number; to: number; copy: string | null }>;
+  figures(): Promise<FileFigures>;
   /** A port for another thread: `writerOver(port)` there writes through this very thread. */
   connect(): Promise<MessagePort>;
   /** Writes what is still waiting, checkpoints, closes the file, ends the thread. */
@@ -36,6 +38,7 @@ export function startWriterThread(path: string, onDeath: (error: Error) => void,
   return {
     ...writerOf(client),
     open: (nowMs) => client.call("open", { nowMs }) as Promise<{ from: number; to: number; copy: string | null }>,
+    figures: () => client.call("figures", null) as Promise<FileFigures>,
     async connect() {
       const { port1, port2 } = new MessageChannel();
       await client.call("connect", port2, [port2]);

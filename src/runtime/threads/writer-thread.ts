@@ -1,11 +1,16 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { type Db, isBusy, isCorrupt, openForWriting } from "../../store/db.ts";
+import { readFileFigures } from "../../store/file-figures.ts";
 import { execute } from "../../store/inline-writer.ts";
+import { createLogKeeper, type LogKeeper } from "../../store/log-keeper.ts";
 import { migrate } from "../../store/migrate.ts";
 import type { WriteInput, WriteName } from "../../store/writer.ts";
 import { serveRpc } from "./rpc.ts";
 
-/** The thread that owns the only writing connection. Events go first; between two changes everybody else gets a turn. */
+/**
+ * The thread that owns the only writing connection. Events go first; between two changes everybody else gets a turn. Once a second, while nothing
+ * waits, it moves the log's pages into the file.
+ */
 
 interface Task {
   readonly name: WriteName;
@@ -16,8 +21,11 @@ interface Task {
 
 /** Batches of events that may go before one other change. */
 const MOST_EVENTS_IN_A_ROW = 20;
+const LOOK_PERIOD_MS = 1000;
 /** Set by "open", so that a file that cannot be opened is an answer and no death of the thread. */
 let db: Db | null = null;
+let keeper: LogKeeper | null = null;
+let looking: NodeJS.Timeout | undefined;
 let hasReportedDamage = false;
 const events: Task[] = [];
 const others: Task[] = [];
@@ -73,6 +81,10 @@ function reportDamage(error: unknown): void {
   parentPort!.postMessage({ damage: error instanceof Error ? error.message : String(error) });
 }
 
+function lookAtLog(): void {
+  if (events.length + others.length === 0) keeper?.look();
+}
+
 async function handle(name: string, input: unknown): Promise<unknown> {
   if (name === "connect") {
     serveRpc(input as MessagePort, enqueue);
@@ -80,11 +92,16 @@ async function handle(name: string, input: unknown): Promise<unknown> {
   }
   if (name === "open") {
     db ??= openForWriting((workerData as { path: string }).path);
-    // The checkpoint thread moves the log's pages; this is for a log that outgrows it.
+    // The keeper moves the log's pages between the changes; this is for a log that outgrows it.
     db.pragma("wal_autocheckpoint = 16000");
-    return migrate(db, (input as { nowMs: number }).nowMs);
+    const migrated = migrate(db, (input as { nowMs: number }).nowMs);
+    keeper ??= createLogKeeper(db);
+    looking ??= setInterval(lookAtLog, LOOK_PERIOD_MS);
+    return migrated;
   }
+  if (name === "figures") return readFileFigures(opened(), keeper!);
   if (name === "close") {
+    clearInterval(looking);
     try {
       if (db === null) return null;
       await enqueue("saveEntityStates", null);
