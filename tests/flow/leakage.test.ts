@@ -222,5 +222,5 @@ describe("the guard of a training", () => {
     const [result] = await train({ ...home.context, isCancelled }, {});
     // Broken once: with the evidence gathered after the selection the model is refused, "window after its label".
     expect([isChanged, result!.status, result!.notes]).toEqual([true, "completed", expect.not.stringContaining("refused")]);
-  });
+  }, 60_000);
 });
