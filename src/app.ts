@@ -1,3 +1,4 @@
+import { createApi } from "./app/api.ts";
 import { handleCommand } from "./app/commands.ts";
 import { type OpenDatabase, openDatabase } from "./app/database.ts";
 import { createFileCare } from "./app/file-care.ts";
@@ -7,10 +8,12 @@ import { createListening, type Listening } from "./app/listening.ts";
 import { createMarkers, type Markers } from "./app/markers.ts";
 import type { AppParts } from "./app/parts.ts";
 import { describeContractProblem } from "./core/contracts/contract.ts";
-import { DAY_MS, isoMs } from "./core/time.ts";
+import { isoMs } from "./core/time.ts";
 import { type ControlServer, listenForCommands } from "./runtime/control.ts";
+import { createTokenCheck, tokenFilePath } from "./runtime/token-file.ts";
 import { isCorrupt } from "./store/db.ts";
 import { DatabaseRefused } from "./store/refusal.ts";
+import type { Api } from "./web/api/route.ts";
 import { createServer } from "./web/server.ts";
 
 const HEARTBEAT_MS = 60_000;
@@ -26,6 +29,7 @@ export interface App {
 export function createApp(parts: AppParts): App {
   const { config, clock, log } = parts;
   let database: OpenDatabase | null = null;
+  let api: Api | null = null;
   let refusal: string | null = null;
   let learning: Learning | null = null;
   let listening: Listening | null = null;
@@ -38,12 +42,13 @@ export function createApp(parts: AppParts): App {
     host: config.host,
     port: config.port,
     log,
-    health: () => database?.reads.read("healthReport", null) ?? null,
+    version: parts.version,
+    api: () => api,
     // What is wrong with the options has no marker while there is no database to keep it.
     refusal: () => (refusal === null ? null : [refusal, ...config.findings].join(" ")),
-    overview: () => database!.reads.read("overview", { sinceMs: clock.nowMs() - DAY_MS, nowMs: clock.nowMs() }),
-    nextRuns: () => learning?.nextRuns() ?? [],
     isInsideHomeAssistant: config.insideHomeAssistant,
+    tokenOf: createTokenCheck(tokenFilePath(config), (error) => log.error(error instanceof Error ? error.message : String(error))),
+    uptimeMs: () => performance.now(),
   });
 
   const care = createFileCare({ ...parts, database: () => database, markers: () => markers, withoutConnections });
@@ -62,6 +67,7 @@ export function createApp(parts: AppParts): App {
   }
 
   async function begin(opened: OpenDatabase): Promise<void> {
+    api = createApi({ ...parts, database: opened, learning: () => learning, listening: () => listening });
     markers = createMarkers(opened.writer, clock, log);
     const beat = (): void => void opened.writer.write("beat", { nowMs: clock.nowMs() }).catch((error: unknown) => log.error(String(error)));
     beat();
@@ -98,7 +104,7 @@ export function createApp(parts: AppParts): App {
     if (held === null || ended !== null) throw new Error("The app is starting or stopping; try again when it runs.");
     refusal = "The database is being checked or restored. What happens meanwhile is fetched from Home Assistant's recorder afterwards.";
     await letGo();
-    database = null;
+    [database, api] = [null, null];
     await held
       .setDown(isoMs(clock.nowMs()))
       .catch((error: unknown) => log.warn("the database was not closed well", { reason: String(error) }));
@@ -146,6 +152,7 @@ export function createApp(parts: AppParts): App {
     await care.settled();
     await letGo();
     await server.stop();
+    api = null;
     await database?.close(isoMs(clock.nowMs()));
     database = null;
   }

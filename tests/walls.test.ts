@@ -27,8 +27,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
   "better-sqlite3": ["store"],
   "home-assistant-js-websocket": ["hass"],
-  ws: ["hass", "demo"],
+  ws: ["hass", "demo", "web"],
   fastify: ["web"],
+  "@fastify/rate-limit": ["web"],
+  "prom-client": ["web"],
   "node-cron": ["runtime"],
   croner: ["runtime"],
   pino: ["runtime"],

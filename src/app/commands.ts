@@ -5,10 +5,21 @@ import type { Learning } from "./learning.ts";
 import type { Listening } from "./listening.ts";
 
 const range = z.object({ fromMs: z.number().optional(), toMs: z.number().optional() });
+const said = { source: z.string(), saidBy: z.string().optional() };
 const labelRequest = z.object({
   targetName: z.string(),
   wish: z.union([
     z.object({ kind: z.literal("remove"), id: z.number().int() }),
+    z.object({
+      ...said,
+      kind: z.literal("correct"),
+      id: z.number().int(),
+      startMs: z.number(),
+      endMs: z.number(),
+      labelKind: z.enum(LABEL_KINDS),
+    }),
+    z.object({ ...said, kind: z.literal("restore"), historyId: z.number().int() }),
+    z.object({ ...said, kind: z.literal("accept"), suggestionIds: z.array(z.number().int()) }),
     z.object({ kind: z.literal("none"), date: z.iso.date(), source: z.string(), saidBy: z.string().optional() }),
     z.object({
       kind: z.literal("tell"),
@@ -37,7 +48,7 @@ const modelRequest = z.object({
 
 /** What a command may ask of the running app; the same words as on the command line. */
 export async function handleCommand(
-  { learning, listening }: { learning: Learning; listening: Listening },
+  { learning, listening }: { learning: Pick<Learning, "stages">; listening: Pick<Listening, "fetch" | "flush" | "setUpHelpers"> },
   command: string,
   input: unknown,
 ): Promise<unknown> {

@@ -1,6 +1,7 @@
 import type { Config } from "../config.ts";
 import { isoMs } from "../core/time.ts";
 import { GRID_MS, targetOptions } from "../runtime/stage-options.ts";
+import { createExports, type Exports } from "../runtime/threads/export-client.ts";
 import { createReaderThread, type ReaderThread } from "../runtime/threads/reader-client.ts";
 import { startWriterThread, type WriterThread } from "../runtime/threads/writer-client.ts";
 import { admitFile, admitFolder } from "../store/admission.ts";
@@ -23,6 +24,7 @@ export interface OpenDatabase {
   readonly writer: WriterThread;
   /** Answers questions without stopping this thread. */
   readonly reads: ReaderThread;
+  readonly exports: Exports;
   /** Until when the run before this one listened; null in a new file. */
   readonly heardUntilMs: number | null;
   close(atUtc: string): Promise<void>;
@@ -84,11 +86,16 @@ async function openOwned(parts: OpeningParts, release: () => void): Promise<Open
     });
     await writer.write("closeAbandonedRuns", { nowMs: clock.nowMs() });
     await writer.write("putTargets", { targets: targetOptions(config.options), nowMs: clock.nowMs() });
-    const setDown = (atUtc: string): Promise<void> => close(readsOf, writer, atUtc);
+    const exports = createExports(path);
+    const setDown = async (atUtc: string): Promise<void> => {
+      await exports.close();
+      await close(readsOf, writer, atUtc);
+    };
     return {
       path,
       writer,
       reads: readsOf,
+      exports,
       heardUntilMs,
       close: (atUtc) => setDown(atUtc).then(release),
       setDown,

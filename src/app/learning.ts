@@ -8,7 +8,7 @@ import type { OpenDatabase } from "./database.ts";
 import type { FileCare } from "./file-care.ts";
 import type { Listening } from "./listening.ts";
 import type { Markers } from "./markers.ts";
-import type { AppParts } from "./parts.ts";
+import { type AppParts, NotReady } from "./parts.ts";
 
 /** Windows are computed this long after their end, when their last events have arrived. */
 const SETTLE_MS = 3000;
@@ -25,7 +25,10 @@ export interface Learning {
   readonly stages: StageThreads["run"];
   /** Runs a job now, beside its schedule. */
   runJob(name: string): Promise<void>;
+  /** Asks a job that runs to give up; false = it does not run. */
+  cancelJob(name: string): boolean;
   nextRuns(): ReturnType<Scheduler["nextRuns"]>;
+  underWay(): ReturnType<StageThreads["underWay"]>;
   stop(): Promise<void>;
 }
 
@@ -105,7 +108,7 @@ export async function startLearning(parts: LearningParts): Promise<Learning> {
 
   async function runJob(name: string): Promise<void> {
     if (running === null)
-      throw new Error("The schedules have not started: Home Assistant has not told its time zone yet. Try again when it is connected.");
+      throw new NotReady("The schedules have not started: Home Assistant has not told its time zone yet. Try again when it is connected.");
     await running.scheduler.runNow(name);
   }
 
@@ -132,7 +135,7 @@ export async function startLearning(parts: LearningParts): Promise<Learning> {
     stages: (name, input, signal) => {
       if (running === null)
         return Promise.reject(
-          new Error("The app is still waiting for the first answer of Home Assistant; try again when it is connected."),
+          new NotReady("The app is still waiting for the first answer of Home Assistant; try again when it is connected."),
         );
       const done = running.threads.run(name, input, signal);
       // What the job of this name failed at has been done by hand.
@@ -140,7 +143,9 @@ export async function startLearning(parts: LearningParts): Promise<Learning> {
       return done;
     },
     runJob,
+    cancelJob: (name) => running?.scheduler.cancel(name) ?? false,
     nextRuns: () => running?.scheduler.nextRuns() ?? [],
+    underWay: () => running?.threads.underWay() ?? null,
     async stop() {
       isStopped = true;
       await end();

@@ -2,6 +2,15 @@ import type { Config } from "../config.ts";
 import type { Clock, ClockParameters } from "../core/clock.ts";
 import type { Log } from "../runtime/log.ts";
 
+/** It cannot be done yet; the message says what is waited for. */
+export class NotReady extends Error {
+  readonly code = "not_ready";
+  constructor(message: string) {
+    super(message);
+    this.name = "NotReady";
+  }
+}
+
 /** What main.ts hands to the app. */
 export interface AppParts {
   readonly config: Config;

@@ -9,6 +9,7 @@ import { replayCommand } from "./replay.ts";
 import { restoreCommand } from "./restore.ts";
 import { stageCommands } from "./stages.ts";
 import { statusCommand } from "./status.ts";
+import { tokenCommand } from "./token.ts";
 
 /** Every command, in the order in which help shows them. */
 export const commands: readonly Command[] = [
@@ -21,5 +22,6 @@ export const commands: readonly Command[] = [
   backupCommand,
   restoreCommand,
   doctorCommand,
+  tokenCommand,
   healthcheckCommand,
 ];

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { readConfig } from "../config.ts";
+import { CONTRACT_NAMES } from "../core/contracts/contract.ts";
 import { EXIT, WrongUsage } from "../exit.ts";
-import { contractViews } from "../store/migrate.ts";
+import { EXPORT_FORMATS, exportText, instantColumn } from "../store/export.ts";
 import { type Command, instantFrom, readWords } from "./command.ts";
 import { openExisting } from "./database.ts";
 
@@ -13,41 +14,19 @@ export const exportCommand: Command = {
   summary: "Writes the rows of a contract view to stdout.",
   async run(words, environment) {
     const { values, free } = readWords(words, { format: { type: "string" }, since: { type: "string" } }, USAGE, 1);
-    const names = contractViews().map((view) => view.name);
-    const view = free[0];
-    if (view === undefined || !names.includes(view)) throw new WrongUsage(`Name one of the views ${names.join(", ")}.\nUsage: ${USAGE}`);
-    const format = values.format ?? "csv";
-    if (format !== "csv" && format !== "jsonl") throw new WrongUsage(`--format is ${JSON.stringify(format)}; it must be csv or jsonl.`);
-    const sinceMs = instantFrom(values.since, "since");
+    const view = CONTRACT_NAMES.find((name) => name === free[0]);
+    if (view === undefined) throw new WrongUsage(`Name one of the views ${CONTRACT_NAMES.join(", ")}.\nUsage: ${USAGE}`);
+    const format = EXPORT_FORMATS.find((each) => each === (values.format ?? "csv"));
+    if (format === undefined) throw new WrongUsage(`--format is ${JSON.stringify(values.format)}; it must be csv or jsonl.`);
+    const fromMs = instantFrom(values.since, "since");
+    if (fromMs !== undefined && instantColumn(view) === undefined)
+      throw new WrongUsage(`${view} has no column of instants, so --since means nothing for it.`);
     const db = openExisting(readConfig(environment).dbPath);
     try {
-      const columns = db
-        .prepare(`SELECT * FROM ${view}`)
-        .columns()
-        .map((column) => column.name);
-      const instant = columns.find((column) => column.endsWith("_utc"));
-      if (sinceMs !== undefined && instant === undefined)
-        throw new WrongUsage(`${view} has no column of instants, so --since means nothing for it.`);
-      const rows =
-        sinceMs === undefined
-          ? db.prepare(`SELECT * FROM ${view}`).iterate()
-          : db.prepare(`SELECT * FROM ${view} WHERE ${instant} >= ?`).iterate(new Date(sinceMs).toISOString());
-      if (format === "csv") await write(`${columns.map(csvField).join(",")}\n`);
-      for (const row of rows as IterableIterator<Record<string, unknown>>) {
-        await write(format === "csv" ? `${columns.map((column) => csvField(row[column])).join(",")}\n` : `${JSON.stringify(row)}\n`);
-      }
+      for (const text of exportText(db, { view, format, fromMs })) if (!process.stdout.write(text)) await once(process.stdout, "drain");
     } finally {
       db.close();
     }
     return EXIT.success;
   },
 };
-
-function csvField(value: unknown): string {
-  const text = value === null || value === undefined ? "" : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-async function write(text: string): Promise<void> {
-  if (!process.stdout.write(text)) await once(process.stdout, "drain");
-}

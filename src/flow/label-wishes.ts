@@ -6,6 +6,7 @@ import { subtractSpans } from "../core/labels/span.ts";
 import { createZone } from "../core/time.ts";
 import { readLabels } from "../store/tables/labels.ts";
 import { longestLabelMs } from "./helper-stories.ts";
+import { type CorrectionWish, meetCorrection } from "./label-corrections.ts";
 import { removeLabel, type Telling, targetNamed, tellLabels } from "./labels.ts";
 import type { StageContext, StageOptions } from "./stage.ts";
 
@@ -25,9 +26,17 @@ export interface ToldSpan {
 /** What a person wants of the labels. */
 export type LabelWish =
   | { readonly kind: "remove"; readonly id: number }
+  | CorrectionWish
   /** It did not happen in the night to this local date. */
   | { readonly kind: "none"; readonly date: string; readonly source: string; readonly saidBy?: string | undefined }
-  | { readonly kind: "tell"; readonly source: string; readonly labels: readonly ToldSpan[]; readonly saidBy?: string | undefined };
+  | TellWish;
+
+export interface TellWish {
+  readonly kind: "tell";
+  readonly source: string;
+  readonly labels: readonly ToldSpan[];
+  readonly saidBy?: string | undefined;
+}
 
 export interface LabelRequest {
   readonly targetName: string;
@@ -51,6 +60,9 @@ export async function changeLabels(context: StageContext, { targetName, wish }: 
     const replaced = await removeLabel(telling, targetName, wish.id);
     if (replaced === 0) throw new RangeError(`there is no label ${wish.id} of ${targetName}; list them to see the numbers`);
     return { added: 0, replaced, known: 0, rejected: [] };
+  }
+  if (wish.kind === "correct" || wish.kind === "restore" || wish.kind === "accept") {
+    return meetCorrection(wish, context, targetName, (tellWish) => changeLabels(context, { targetName, wish: tellWish }));
   }
   const said = { source: wish.source, saidBy: wish.saidBy ?? null };
   if (wish.kind === "none") return tell(telling, targetName, [negativeDay(wish.date, said, options, telling.nowMs)], []);

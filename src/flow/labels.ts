@@ -60,6 +60,29 @@ export async function removeLabel(telling: Telling, targetName: string, id: numb
   return (await telling.writer.write("applyLabels", changes)).replaced;
 }
 
+/** Puts one label in the place of another, whether they overlap or not; both or neither. @throws RangeError when there is no such label. */
+export async function correctLabel(
+  { reader, writer, nowMs }: Telling,
+  targetName: string,
+  id: number,
+  label: Label,
+): Promise<{ added: number; replaced: number }> {
+  const { targetId } = targetNamed(reader, targetName);
+  const stored = readLabels(reader, targetId);
+  const old = stored.find((each) => each.id === id);
+  if (old === undefined)
+    throw new RangeError(`there is no label ${id} of ${targetName} any more; somebody may have corrected it meanwhile`);
+  // Taken away just before the new one is said: what was removed holds against all that was said up to then.
+  const gone = { replacedAtMs: Math.max(nowMs - 1, old.capturedAtMs), replacedBy: "removed by hand" as const };
+  const told = { current: stored.filter((each) => each !== old), past: [...readLabelHistory(reader, targetId), { ...old, ...gone }] };
+  const merge = mergeLabels(told, sayLabels([{ ...label, capturedAtMs: gone.replacedAtMs + 1 }]));
+  const replaced = [
+    { id, replacedBy: gone.replacedBy, atMs: gone.replacedAtMs },
+    ...merge.replaced.map((each) => ({ id: each.label.id, replacedBy: each.reason })),
+  ];
+  return writer.write("applyLabels", { targetId, added: merge.added, replaced, nowMs });
+}
+
 /** @throws RangeError when there is no such target, or none at all yet. */
 export function targetNamed(reader: Db, name: string): Target {
   const targets = readTargets(reader);

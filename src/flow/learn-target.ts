@@ -48,7 +48,8 @@ export function learnTarget(context: StageContext, target: Target, trainingAtMs:
   }
 
   const horizonMs = lookBackMs(set.members.map((member) => readDefinition(member.name, member.definition))).longestHorizonMs;
-  const selection = { horizonMs, gridMs: options.gridMs, maxRows: SELECTION_ROWS, shouldStop: context.isCancelled };
+  const onProgress = (done: number, steps: number): void => context.onProgress?.(done / (steps + 1));
+  const selection = { horizonMs, gridMs: options.gridMs, maxRows: SELECTION_ROWS, shouldStop: context.isCancelled, onProgress };
   const champion = servingArtifact(reader, target.targetId);
   const incumbent = recipeOf(champion);
   const scope = before.stage === "clock" ? "clock" : "all";

@@ -55,6 +55,8 @@ export interface StageContext {
   readonly options: StageOptions;
   /** True once the work is no longer wanted; long stages ask between steps and give up without writing. */
   readonly isCancelled: () => boolean;
+  /** Told how far a long stage is, 0 to 1. */
+  readonly onProgress?: ((share: number) => void) | undefined;
 }
 
 /** The work was given up because it was no longer wanted; nothing half-done was written. */

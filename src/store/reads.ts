@@ -1,7 +1,20 @@
 import { checkContracts } from "./contracts.ts";
 import type { Db } from "./db.ts";
+import { pageOfChanges, pageOfStreams } from "./pages/changes.ts";
+import { readDiagnostics } from "./pages/diagnostics.ts";
+import { pageOfEntities } from "./pages/entities.ts";
+import { pageOfEvents } from "./pages/events.ts";
+import { pageOfFeatures, readFeatureSeries } from "./pages/features.ts";
+import { pageOfLabelHistory, pageOfLabels, pageOfSuggestions } from "./pages/labels.ts";
+import { pageOfChangeRuns, pageOfModels, pageOfTrainings, readModelCard } from "./pages/models.ts";
+import { pageOfGaps, pageOfReceipts } from "./pages/operations.ts";
+import { pageOfPredictions, readCurve } from "./pages/predictions.ts";
+import { readPulse } from "./pages/pulse.ts";
+import { readTimeline } from "./pages/timeline.ts";
+import { readViewSample } from "./pages/views.ts";
 import { currentNames, type KnownEntity, readEntities } from "./tables/entities.ts";
 import { readGaps } from "./tables/gaps.ts";
+import { readTargets } from "./tables/labels.ts";
 import { getMetadata, type MetadataKey } from "./tables/metadata.ts";
 import { hasCutOffTraining } from "./tables/models.ts";
 import { readHealthReport, readOverview } from "./tables/overview.ts";
@@ -21,6 +34,29 @@ export const READS = {
   pasts: (db: Db, _input: null) => readPasts(db),
   entities: (db: Db, _input: null): KnownEntity[] => readEntities(db),
   currentNames: (db: Db, formerIds: readonly string[]) => currentNames(db, formerIds),
+  targets: (db: Db, _input: null) =>
+    readTargets(db).map(({ targetId, name, retiredAtMs }) => ({ targetId, name, isRetired: retiredAtMs !== null })),
+  pulse: (db: Db, _input: null) => readPulse(db),
+  diagnostics: (db: Db, _input: null) => readDiagnostics(db),
+  pageOfEntities,
+  pageOfEvents,
+  timeline: readTimeline,
+  pageOfFeatures,
+  featureSeries: readFeatureSeries,
+  pageOfLabels,
+  pageOfLabelHistory,
+  pageOfSuggestions,
+  pageOfPredictions,
+  curve: readCurve,
+  pageOfModels,
+  modelCard: readModelCard,
+  pageOfTrainings,
+  pageOfChangeRuns,
+  pageOfChanges,
+  pageOfStreams,
+  pageOfGaps,
+  pageOfReceipts,
+  viewSample: readViewSample,
 } as const;
 
 type Reads = typeof READS;

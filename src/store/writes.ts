@@ -1,6 +1,7 @@
 import { isoMs } from "../core/time.ts";
 import type { Db } from "./db.ts";
 import { checkpointLog } from "./log-file.ts";
+import { answerChange, muteStream } from "./tables/change-answers.ts";
 import { finishChangeRun, startChangeRun } from "./tables/changes.ts";
 import { putEntityFacts } from "./tables/entities.ts";
 import { saveEntityStates } from "./tables/entity-index.ts";
@@ -51,6 +52,8 @@ export const WRITES = {
   startChangeRun,
   finishChangeRun,
   putSuggestions,
+  answerChange,
+  muteStream,
   putReceipt,
   setMetadata: (db: Db, values: Partial<Record<MetadataKey, string>>) => setMetadata(db, values),
   setHealth: (db: Db, values: Readonly<Record<string, string | number>>) => setHealth(db, values),

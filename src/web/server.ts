@@ -1,38 +1,41 @@
 import { randomUUID } from "node:crypto";
 import type { AddressInfo } from "node:net";
-import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
-import { isoMs } from "../core/time.ts";
-import type { HealthReport, Overview } from "../store/tables/overview.ts";
+import rateLimit from "@fastify/rate-limit";
+import { type FastifyInstance, type FastifyRequest, fastify } from "fastify";
+import type { HealthReport } from "../store/tables/overview.ts";
+import { type AccessRules, createAccess, refuseForeignPages } from "./access.ts";
+import { openApi } from "./api/openapi.ts";
+import type { Api } from "./api/route.ts";
+import { ROUTES } from "./api/routes.ts";
+import { serveRoutes } from "./api/serve.ts";
+import { callerOf, guard, protect } from "./guard.ts";
 import { listenFault } from "./listen-fault.ts";
+import { type Live, serveLive } from "./live.ts";
+import { createRequestCounts, loadMetrics, type Metrics } from "./metrics.ts";
 import { readPageFiles } from "./page-files.ts";
-import { isAllowedPeer } from "./peers.ts";
+import { isSupervisor } from "./peers.ts";
+import { Problem, sendProblem } from "./problem.ts";
 import { readinessOf } from "./readiness.ts";
-import { SECURITY_HEADERS } from "./security-headers.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
 export interface ServerLog {
   debug(message: string, fields?: Fields): void;
+  info(message: string, fields?: Fields): void;
   error(message: string, fields?: Fields): void;
 }
 
-export interface NextRun {
-  readonly job: string;
-  readonly dueAtMs: number | null;
-}
-
-export interface ServerParts {
+export interface ServerParts extends AccessRules {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
+  readonly version: string;
   readonly log: ServerLog;
   /** Null while there is no open database: refused (then `refusal` says why) or starting. */
-  readonly health: () => HealthReport | null | Promise<HealthReport | null>;
+  readonly api: () => Api | null;
   readonly refusal: () => string | null;
-  /** Asked only while `health` gives a report. */
-  readonly overview: () => Overview | Promise<Overview>;
-  readonly nextRuns: () => readonly NextRun[];
-  readonly isInsideHomeAssistant: boolean;
+  /** A time that only grows, ms. */
+  readonly uptimeMs: () => number;
 }
 
 export interface Server {
@@ -41,36 +44,82 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** The body of GET /api/v1/overview. */
-export interface OverviewBody extends Overview {
-  readonly health: HealthReport;
-  readonly nextRuns: readonly { readonly job: string; readonly dueAtUtc: string | null }[];
-}
-
-/** The body of every response that is not the wanted one. */
-export interface ErrorBody {
-  readonly error: string;
-  readonly message: string;
-  readonly requestId: string;
-}
+/** Requests a minute: of the page and of programs on this machine, and of each token. */
+const REQUESTS_PER_MINUTE = { local: 12_000, token: 1_200 };
+const BODY_LIMIT = 64 * 1024;
+/** A client that sends or takes nothing for so long is let go. */
+const SILENT_LIMIT_MS = 60_000;
+const REQUEST_LIMIT_MS = 10_000;
+const MOST_CONNECTIONS = 256;
 
 export function createServer(parts: ServerParts): Server {
+  const access = createAccess(parts, parts.uptimeMs);
+  const requests = createRequestCounts();
   const server = fastify({
     logger: false,
     genReqId: () => randomUUID(),
     forceCloseConnections: true,
-    bodyLimit: 64 * 1024,
+    bodyLimit: BODY_LIMIT,
+    connectionTimeout: SILENT_LIMIT_MS,
+    requestTimeout: REQUEST_LIMIT_MS,
+    http: { connectionsCheckingInterval: 1000 },
+    routerOptions: { maxParamLength: 300 },
     frameworkErrors: (error, request, reply) => {
       protect(request, reply);
-      refuse(reply, 400, "bad request", `This request cannot be read: ${error.message}.`);
+      sendProblem(reply, new Problem(400, "bad request", `This request cannot be read: ${error.message}.`));
     },
   });
-  guard(server, parts);
-  serveApi(server, parts);
-  servePage(server);
+  server.server.maxConnections = MOST_CONNECTIONS;
+  let live: Live | null = null;
+  const health = async (): Promise<HealthReport | null> => (await parts.api()?.read("healthReport", null)) ?? null;
+
+  /** @throws Problem while there is no open database. */
+  function opened(): Api {
+    const api = parts.api();
+    if (api !== null) return api;
+    const { status, reasons } = readinessOf(null, parts.refusal());
+    throw new Problem(503, status, reasons.join(" "));
+  }
+
+  async function build(): Promise<void> {
+    guard(server, { ...parts, access, requests });
+    await server.register(rateLimit, {
+      global: true,
+      timeWindow: "1 minute",
+      keyGenerator: keyOf,
+      max: (request: FastifyRequest) => (request.who?.kind === "token" ? REQUESTS_PER_MINUTE.token : REQUESTS_PER_MINUTE.local),
+      errorResponseBuilder: (_: FastifyRequest, { after }: { readonly after: string }) =>
+        new Problem(429, "too many requests", `Too many requests came from you. Ask again in ${after}, and less often.`),
+    });
+    serveState(server, parts, health);
+    serveRoutes(server, ROUTES, { api: opened, log: parts.log });
+    let described: object | null = null;
+    server.get("/api/v1/openapi.json", async () => {
+      described ??= openApi(ROUTES, parts.version);
+      return described;
+    });
+    let metrics: Promise<Metrics> | null = null;
+    server.get("/metrics", async (_, reply) => {
+      metrics ??= loadMetrics();
+      const { contentType, render } = await metrics;
+      const predictions = (await parts.api()?.read("pulse", null))?.predictions ?? [];
+      return reply.type(contentType).send(await render({ health: await health(), predictions, requests }));
+    });
+    servePage(server);
+  }
 
   return {
     async start() {
+      await build();
+      live = serveLive(server.server, {
+        admit(request) {
+          const caller = callerOf(request.socket.remoteAddress, request.headers);
+          access(caller);
+          refuseForeignPages(caller, parts.isInsideHomeAssistant && isSupervisor(caller.address));
+        },
+        pulse: async () => (await parts.api()?.read("pulse", null)) ?? null,
+        onError: (error) => parts.log.error("live updates failed", { reason: error instanceof Error ? error.message : String(error) }),
+      });
       try {
         await server.listen({ host: parts.host, port: parts.port });
       } catch (cause) {
@@ -80,61 +129,20 @@ export function createServer(parts: ServerParts): Server {
       const host = parts.host === "0.0.0.0" || parts.host === "::" ? "127.0.0.1" : parts.host;
       return { url: `http://${host.includes(":") ? `[${host}]` : host}:${port}/` };
     },
-    stop: () => server.close(),
+    async stop() {
+      live?.stop();
+      await server.close();
+    },
   };
 }
 
-function guard(server: FastifyInstance, { log, isInsideHomeAssistant }: ServerParts): void {
-  server.addHook("onRequest", async (request, reply) => {
-    protect(request, reply);
-    if (isAllowedPeer(request.socket.remoteAddress, isInsideHomeAssistant)) return;
-    return refuse(
-      reply,
-      403,
-      "forbidden",
-      "Only Home Assistant's ingress and this machine itself are answered. Open the app's page in Home Assistant.",
-    );
-  });
-  server.addHook("onResponse", async (request, reply) => {
-    log.debug("answered a request", { requestId: request.id, method: request.method, path: pathOf(request), status: reply.statusCode });
-  });
-  server.setNotFoundHandler((request, reply) =>
-    refuse(
-      reply,
-      404,
-      "not found",
-      `There is nothing at ${request.method} ${pathOf(request)}. The status page is at /, its numbers at /api/v1/overview.`,
-    ),
-  );
-  server.setErrorHandler((error, request, reply) => {
-    const status = error instanceof Error && "statusCode" in error ? Number(error.statusCode) : 500;
-    if (status < 500) return refuse(reply, status, "bad request", "This request cannot be read.");
-    log.error("a request failed", {
-      requestId: request.id,
-      path: pathOf(request),
-      error: error instanceof Error ? error.message : String(error),
-    });
-    return refuse(reply, 500, "failed", "The app failed to answer. Its log says why, under this request id; the next try may work.");
-  });
-}
+const keyOf = (request: FastifyRequest): string => request.who?.userId ?? request.who?.name ?? request.ip;
 
-function serveApi(server: FastifyInstance, { health, refusal, overview, nextRuns }: ServerParts): void {
-  const unavailable = (reply: FastifyReply): FastifyReply => {
-    const { status, reasons } = readinessOf(null, refusal());
-    return refuse(reply, 503, status, reasons.join(" "));
-  };
-  server.get("/healthz", async () => ({ alive: true }));
+function serveState(server: FastifyInstance, { refusal }: ServerParts, health: () => Promise<HealthReport | null>): void {
+  server.get("/healthz", { config: { rateLimit: false } }, async () => ({ alive: true }));
   server.get("/readyz", async (_, reply) => {
     const readiness = readinessOf(refusal() === null ? await health() : null, refusal());
     return reply.code(readiness.ready ? 200 : 503).send(readiness);
-  });
-  server.get("/api/v1/health", async (_, reply) => (await health()) ?? unavailable(reply));
-  server.get("/api/v1/overview", async (_, reply) => {
-    const report = await health();
-    if (report === null) return unavailable(reply);
-    const runs = nextRuns().map(({ job, dueAtMs }) => ({ job, dueAtUtc: dueAtMs === null ? null : isoMs(dueAtMs) }));
-    const body: OverviewBody = { ...(await overview()), health: report, nextRuns: runs };
-    return body;
   });
 }
 
@@ -145,18 +153,4 @@ function servePage(server: FastifyInstance): void {
       reply.header("cache-control", "no-cache").type(file.contentType).send(file.body),
     );
   }
-}
-
-function protect(request: FastifyRequest, reply: FastifyReply): void {
-  reply.headers(SECURITY_HEADERS).header("x-request-id", request.id).header("cache-control", "no-store");
-}
-
-function refuse(reply: FastifyReply, status: number, error: string, message: string): FastifyReply {
-  const body: ErrorBody = { error, message, requestId: reply.request.id };
-  return reply.code(status).send(body);
-}
-
-/** Without the query, which may carry what does not belong into a log. */
-function pathOf(request: FastifyRequest): string {
-  return request.url.split("?", 1)[0]!.slice(0, 200);
 }

@@ -4,11 +4,17 @@ CREATE INDEX features_by_window ON features (window_no);
 
 CREATE UNIQUE INDEX gaps_by_span ON gaps (coalesce(entity_id, 0), from_ms, reason);
 
+CREATE INDEX label_history_by_label ON label_history (label_id);
+
 CREATE INDEX labels_by_end ON labels (target_id, end_ms);
 
 CREATE INDEX pairs_by_window ON pairs (window_no);
 
+CREATE INDEX predictions_curve ON predictions (target_id, window_no, probability, is_on);
+
 CREATE INDEX promotions_by_target ON promotions (target_id, id);
+
+CREATE INDEX schedule_runs_by_due ON schedule_runs (due_at_ms);
 
 CREATE TABLE bocpd_model_state (
   id INTEGER PRIMARY KEY,
@@ -44,6 +50,15 @@ CREATE TABLE champions (
   promoted_at_ms INTEGER NOT NULL,
   reason TEXT NOT NULL
 );
+
+CREATE TABLE change_answers (
+  stream_name TEXT NOT NULL,
+  detected_at_ms INTEGER NOT NULL,
+  answer TEXT NOT NULL CHECK (answer IN ('confirmed', 'rejected')),
+  said_by TEXT NOT NULL,
+  said_at_ms INTEGER NOT NULL,
+  PRIMARY KEY (stream_name, detected_at_ms)
+) WITHOUT ROWID;
 
 CREATE TABLE change_points (
   id INTEGER PRIMARY KEY,
@@ -243,6 +258,12 @@ CREATE TABLE migrations (
   name TEXT NOT NULL,
   applied_at_ms INTEGER NOT NULL
 );
+
+CREATE TABLE muted_streams (
+  stream_name TEXT PRIMARY KEY,
+  said_by TEXT NOT NULL,
+  said_at_ms INTEGER NOT NULL
+) WITHOUT ROWID;
 
 CREATE TABLE pairs (
   target_id INTEGER NOT NULL REFERENCES targets (target_id),

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { DAY_MS, HOUR_MS } from "../../src/core/time.ts";
 import { markDegraded, setHealth, setMetadata } from "../../src/store/tables/metadata.ts";
 import { type ChangeOverview, readHealthReport, readOverview } from "../../src/store/tables/overview.ts";
-import type { OverviewBody } from "../../src/web/server.ts";
+import type { OverviewBody } from "../../src/web/api/routes.ts";
 import {
   addLabel,
   addPrediction,

@@ -6,6 +6,8 @@ export interface Check {
   readonly state: CheckState;
   readonly words: string;
   readonly remedy: string | null;
+  /** Since when it has been so, where that is known. */
+  readonly since?: string;
 }
 
 export const ok = (name: string, words: string): Check => ({ name, state: "ok", words, remedy: null });

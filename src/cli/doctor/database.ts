@@ -89,5 +89,11 @@ function checkLife(db: Db, dbPath: string): Check[] {
           "Start it (npm start, or in Home Assistant).",
         )
       : ok("app", `the app runs, status ${health.status}`);
-  return [life, ...health.degradedReasons.map((marker) => warn(marker.code, `${marker.cause} ${marker.effect}`, marker.remedy))];
+  return [
+    life,
+    ...health.degradedReasons.map((marker) => ({
+      ...warn(marker.code, `${marker.cause} ${marker.effect}`, marker.remedy),
+      since: marker.since,
+    })),
+  ];
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "../../core/clock.ts";
+import { Cancelled } from "../../flow/stage.ts";
 import type { Receipt } from "../../store/tables/schedule-runs.ts";
 import { type Cadence, dueTimes, parseCadence } from "./due.ts";
 import type { Job } from "./job.ts";
@@ -25,7 +26,9 @@ export interface Scheduler {
   tick(): void;
   /** Runs a job now, outside its schedule, unless it is running already. The receipt's due time is now. */
   runNow(name: string): Promise<void>;
-  nextRuns(): { readonly job: string; readonly dueAtMs: number | null }[];
+  nextRuns(): { readonly job: string; readonly dueAtMs: number | null; readonly runningSinceMs: number | null }[];
+  /** Asks a job that runs to give up, because a person wants that. False = it does not run. @throws RangeError when there is no such job. */
+  cancel(name: string): boolean;
   /** Cancels what runs and waits for it. */
   stop(): Promise<void>;
 }
@@ -36,7 +39,7 @@ interface Lane {
   /** Everything due up to here is settled. */
   settledTo: number;
   nextDue: number | null;
-  running: { readonly done: Promise<void>; readonly abort: AbortController } | null;
+  running: { readonly done: Promise<void>; readonly abort: AbortController; readonly sinceMs: number } | null;
 }
 
 /** One lane per job: never two runs of a job at once, every due run leaves a receipt. */
@@ -69,7 +72,7 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
       .finally(() => {
         lane.running = null;
       });
-    lane.running = { done, abort };
+    lane.running = { done, abort, sinceMs: clock.nowMs() };
     return done;
   }
 
@@ -89,7 +92,7 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
       const status = abort.signal.aborted ? "cancelled" : "failed";
       const message = error instanceof Error ? error.message : String(error);
       await parts.putReceipt({ ...receipt, status, finishedAtMs: clock.nowMs(), error: message });
-      if (!isStopped) parts.onFailure(job.name, error);
+      if (!isStopped && !(abort.signal.reason instanceof Cancelled)) parts.onFailure(job.name, error);
     } finally {
       clearTimeout(limit);
     }
@@ -114,6 +117,12 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
     else void start(lane, [], due);
   }
 
+  function named(name: string): Lane {
+    const lane = lanes.find((each) => each.job.name === name);
+    if (lane === undefined) throw new RangeError(`there is no job ${name}; jobs are ${lanes.map((each) => each.job.name).join(", ")}`);
+    return lane;
+  }
+
   return {
     tick() {
       if (isStopped) return;
@@ -121,11 +130,15 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
       for (const lane of lanes) tickLane(lane, nowMs);
     },
     async runNow(name) {
-      const lane = lanes.find((each) => each.job.name === name);
-      if (lane === undefined) throw new RangeError(`there is no job ${name}; jobs are ${lanes.map((each) => each.job.name).join(", ")}`);
+      const lane = named(name);
       await (lane.running?.done ?? start(lane, [clock.nowMs()], []));
     },
-    nextRuns: () => lanes.map((lane) => ({ job: lane.job.name, dueAtMs: lane.nextDue })),
+    nextRuns: () => lanes.map((lane) => ({ job: lane.job.name, dueAtMs: lane.nextDue, runningSinceMs: lane.running?.sinceMs ?? null })),
+    cancel(name) {
+      const { running } = named(name);
+      running?.abort.abort(new Cancelled(name));
+      return running !== null;
+    },
     async stop() {
       isStopped = true;
       const running = lanes.flatMap((lane) => lane.running ?? []);

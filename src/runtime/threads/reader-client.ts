@@ -6,6 +6,15 @@ export interface ReaderThread extends Reader {
   close(): Promise<void>;
 }
 
+/** The app lets go of the file: it stops, or restores a backup. */
+class DatabaseClosed extends Error {
+  readonly code = "not_ready";
+  constructor() {
+    super("The database is closed at the moment. Try again in a minute.");
+    this.name = "DatabaseClosed";
+  }
+}
+
 interface Lane {
   readonly worker: Worker;
   readonly client: RpcClient;
@@ -63,7 +72,7 @@ export function createReaderThread(path: string, idleMs = IDLE_MS): ReaderThread
 
   return {
     read<N extends ReadName>(name: N, input: unknown) {
-      if (isClosed) return Promise.reject(new Error("the database is closed"));
+      if (isClosed) return Promise.reject(new DatabaseClosed());
       const key = `${name} ${JSON.stringify(input)}`;
       let answer = underWay.get(key);
       if (answer === undefined) {

@@ -8,6 +8,8 @@ import type { WriterThread } from "./writer-client.ts";
 
 export interface StageThreads {
   run<N extends StageName>(name: N, input: StageInput<N>, signal?: AbortSignal): Promise<StageResult<N>>;
+  /** The long stage under way and how far it is, 0 to 1 where it says so; null when there is none. */
+  underWay(): { readonly stage: StageName; readonly share: number } | null;
   close(): Promise<void>;
 }
 
@@ -34,9 +36,10 @@ export function createStageThreads(parts: {
 }): StageThreads {
   const lanes = new Map<"pass" | "learn", Promise<Lane>>();
   let learning: Promise<unknown> = Promise.resolve();
+  let longStage: { readonly stage: StageName; readonly flag: Int32Array } | null = null;
 
   async function open(kind: "pass" | "learn"): Promise<Lane> {
-    const cancelFlag = new SharedArrayBuffer(4);
+    const cancelFlag = new SharedArrayBuffer(8);
     const writerPort = await parts.writer.connect();
     const data: StageThreadData = { dbPath: parts.dbPath, clock: parts.clock, options: parts.options, writerPort, cancelFlag };
     const worker = new Worker(new URL("./stage-thread.ts", import.meta.url), {
@@ -68,6 +71,7 @@ export function createStageThreads(parts: {
     signal?.throwIfAborted();
     const opened = await lane(kind);
     const { client, cancelFlag } = opened;
+    if (kind === "learn") longStage = { stage: name, flag: cancelFlag };
     opened.calls += 1;
     const call = opened.calls;
     const cancel = (): void => {
@@ -97,12 +101,14 @@ export function createStageThreads(parts: {
         try {
           return await callIn("learn", name, input, signal);
         } finally {
+          longStage = null;
           await end("learn").catch(() => undefined);
         }
       });
       learning = turn.catch(() => undefined);
       return turn as Promise<StageResult<N>>;
     },
+    underWay: () => (longStage === null ? null : { stage: longStage.stage, share: Atomics.load(longStage.flag, 1) / 1000 }),
     async close() {
       for (const kind of ["pass", "learn"] as const) {
         const found = lanes.get(kind);

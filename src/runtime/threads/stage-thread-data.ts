@@ -8,7 +8,7 @@ export interface StageThreadData {
   readonly clock: ClockParameters;
   readonly options: StageOptions;
   readonly writerPort: MessagePort;
-  /** One Int32: the number of the call to give up (the first is 1), or CANCEL_ALL. */
+  /** Two Int32: the number of the call to give up (the first is 1), or CANCEL_ALL; and how far the call under way is, in thousandths. */
   readonly cancelFlag: SharedArrayBuffer;
 }
 

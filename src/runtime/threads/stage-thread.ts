@@ -23,6 +23,7 @@ const stages = createStages({
   writer: writerOver(data.writerPort),
   clock: createClock(data.clock),
   options: data.options,
+  onProgress: (share) => Atomics.store(flag, 1, Math.round(share * 1000)),
   isCancelled: () => [running, CANCEL_ALL].includes(Atomics.load(flag, 0)),
 });
 
@@ -42,6 +43,7 @@ serveRpc(parentPort!, (name, input) => {
   const call = asked;
   const run: Promise<unknown> = last.then(() => {
     running = call;
+    Atomics.store(flag, 1, 0);
     return stages[name as StageName](input as never) as Promise<unknown>;
   });
   last = run

@@ -109,23 +109,33 @@ export function readLabelHistory(db: Db, targetId: number): PastLabel[] {
   );
 }
 
+/** One entry of the history; null when the target has none of that number. */
+export function readPastLabel(
+  db: Db,
+  targetId: number,
+  historyId: number,
+): Pick<PastLabel, "startMs" | "endMs" | "kind" | "timeZone"> | null {
+  const sql = "SELECT start_ms AS startMs, end_ms AS endMs, kind, time_zone AS timeZone FROM label_history WHERE target_id = ? AND id = ?";
+  return db.get<Pick<PastLabel, "startMs" | "endMs" | "kind" | "timeZone">>(sql, targetId, historyId) ?? null;
+}
+
 export interface LabelChanges {
   readonly targetId: number;
   readonly added: readonly Label[];
   /** Labels that an added one (or the person) takes the place of: moved to label_history. */
-  readonly replaced: readonly { readonly id: number; readonly replacedBy: ReplacedReason }[];
+  readonly replaced: readonly { readonly id: number; readonly replacedBy: ReplacedReason; readonly atMs?: number | undefined }[];
   readonly nowMs: number;
 }
 
 /** Applies one merge: replaced labels go to label_history, new ones in. The same facts again change nothing. */
 export function applyLabels(db: Db, changes: LabelChanges): { added: number; replaced: number } {
   let replaced = 0;
-  for (const { id, replacedBy } of changes.replaced) {
+  for (const { id, replacedBy, atMs } of changes.replaced) {
     db.run(
       `INSERT INTO label_history (label_id, target_id, start_ms, end_ms, local_date, time_zone, kind, source, captured_at_ms, raw_start, raw_end, said_by,
                                   replaced_at_ms, replaced_by)
        SELECT id, target_id, start_ms, end_ms, local_date, time_zone, kind, source, captured_at_ms, raw_start, raw_end, said_by, ?, ? FROM labels WHERE id = ? AND status = 'active'`,
-      changes.nowMs,
+      atMs ?? changes.nowMs,
       replacedBy,
       id,
     );

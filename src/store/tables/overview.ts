@@ -18,7 +18,8 @@ const backfillSchema = z.object({
   phase: z.enum(["events", "statistics"]).default("events"),
 });
 
-const healthSchema = z.looseObject({
+/** The row of vw_health with camelCase names, without what training noted. */
+export const healthSchema = z.looseObject({
   status: z.enum(["ok", "degraded", "starting", "down"]),
   degradedReasons: degradedDocument,
   eventsTotal: z.number(),
@@ -162,7 +163,7 @@ function readChanges(db: Db): ChangeOverview[] {
       `SELECT c.stream_name AS streamName, e.name AS entityName, e.unit AS unit, s.model AS model, c.change_at_utc AS changeAtUtc, c.start_low_utc AS startLowUtc,
               c.start_high_utc AS startHighUtc, c.probability AS probability, c.before_mean AS beforeMean, c.after_mean AS afterMean,
               c.detected_at_utc AS detectedAtUtc, c.withdrawn AS isWithdrawn
-       FROM (SELECT * FROM vw_bocpd_changes LIMIT ${MOST_CHANGES}) AS c
+       FROM (SELECT * FROM vw_bocpd_changes WHERE stream_name NOT IN (SELECT stream_name FROM muted_streams) LIMIT ${MOST_CHANGES}) AS c
        LEFT JOIN bocpd_model_state AS s ON s.stream_name = c.stream_name
        LEFT JOIN entities AS e ON e.entity_id = substr(c.stream_name, 1, instr(c.stream_name || ':', ':') - 1)
        ORDER BY c.detected_at_utc DESC, c.stream_name`,

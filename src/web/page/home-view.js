@@ -3,7 +3,7 @@ import { h } from "./tree.js";
 import { changeInWords, grouped, percent, readable } from "./words.js";
 
 /**
- * @typedef {import("../server.ts").OverviewBody} Overview
+ * @typedef {import("../api/routes.ts").OverviewBody} Overview
  * @typedef {import("./times.js").Times} Times
  * @typedef {import("./tree.js").Tree} Tree
  */

@@ -2,7 +2,7 @@ import { show } from "./dom.js";
 import { closedView, view } from "./view.js";
 
 /**
- * @typedef {import("../server.ts").OverviewBody} Overview
+ * @typedef {import("../api/routes.ts").OverviewBody} Overview
  * @typedef {import("./view.js").View} View
  */
 
@@ -64,7 +64,7 @@ async function ask() {
     shown = null;
     paint(closedView(body));
     complain("");
-  } else complain(`${body.message} Request ${body.requestId}.`);
+  } else complain(`${body.detail} Request ${body.requestId}.`);
 }
 
 async function poll() {

@@ -3,7 +3,7 @@ import { h } from "./tree.js";
 import { figure, grouped, percent, readable, reasonInWords, stageInWords } from "./words.js";
 
 /**
- * @typedef {import("../server.ts").OverviewBody} Overview
+ * @typedef {import("../api/routes.ts").OverviewBody} Overview
  * @typedef {import("../../store/tables/overview-targets.ts").TargetOverview} Target
  * @typedef {import("./times.js").Times} Times
  * @typedef {import("./tree.js").Tree} Tree

@@ -4,7 +4,7 @@ import { createTimes } from "./times.js";
 import { h } from "./tree.js";
 
 /**
- * @typedef {import("../server.ts").OverviewBody} Overview
+ * @typedef {import("../api/routes.ts").OverviewBody} Overview
  * @typedef {import("./tree.js").Tree} Tree
  * @typedef {{ look: string, words: string, beside: string }} Status
  * @typedef {{ status: Status, alerts: readonly Tree[], main: readonly Tree[], zone: string }} View
@@ -49,13 +49,13 @@ function statusOf({ health, events }, times) {
   }
 }
 
-/** The app answers, but has no database to show. @param {{ error: string, message: string }} body @returns {View} */
-export function closedView({ error, message }) {
+/** The app answers, but has no database to show. @param {{ code: string, detail: string }} body @returns {View} */
+export function closedView({ code, detail }) {
   const status =
-    error === "starting" ? { look: "starting", words: "Starting", beside: "" } : { look: "down", words: "Not working", beside: "" };
+    code === "starting" ? { look: "starting", words: "Starting", beside: "" } : { look: "down", words: "Not working", beside: "" };
   return {
     status,
-    alerts: [h("li", { class: "alert" }, h("p", {}, message))],
+    alerts: [h("li", { class: "alert" }, h("p", {}, detail))],
     main: [],
     zone: "",
   };

@@ -1,0 +1,66 @@
+import { availableParallelism } from "node:os";
+import type { Api } from "../web/api/route.ts";
+import { handleCommand } from "./commands.ts";
+import type { OpenDatabase } from "./database.ts";
+import type { Learning } from "./learning.ts";
+import type { Listening } from "./listening.ts";
+import { type AppParts, NotReady } from "./parts.ts";
+
+export interface ApiParts extends AppParts {
+  readonly database: OpenDatabase;
+  /** Null while the app starts or lets go of its file. */
+  readonly learning: () => Learning | null;
+  readonly listening: () => Listening | null;
+}
+
+/** What the API may ask of the running app: the same questions, commands and writes as everybody else's. */
+export function createApi(parts: ApiParts): Api {
+  const { database, clock, config, log } = parts;
+
+  function begun<T>(part: T | null): T {
+    if (part === null) throw new NotReady("The app is still starting. Try again in a minute.");
+    return part;
+  }
+
+  return {
+    read: (name, input) => database.reads.read(name, input),
+    write: (name, input) => database.writer.write(name, input),
+    command: async (name, input) => handleCommand({ learning: begun(parts.learning()), listening: begun(parts.listening()) }, name, input),
+    jobs() {
+      const learning = parts.learning();
+      const underWay = learning?.underWay() ?? null;
+      return (learning?.nextRuns() ?? []).map((run) => ({
+        ...run,
+        share: run.runningSinceMs !== null && underWay?.stage === run.job ? underWay.share : null,
+      }));
+    },
+    startJob(name) {
+      const learning = begun(parts.learning());
+      const known = learning.nextRuns().map(({ job }) => job);
+      if (known.length === 0)
+        throw new NotReady("The schedules have not begun yet: Home Assistant has not told its time zone. Try again when it is connected.");
+      if (!known.includes(name)) throw new RangeError(`there is no job ${name}; jobs are ${known.join(", ")}`);
+      void learning.runJob(name).catch((error: unknown) => log.error("a job could not be run", { job: name, reason: String(error) }));
+    },
+    cancelJob: (name) => begun(parts.learning()).cancelJob(name),
+    openExport: (request) => database.exports.open(request),
+    facts: () => ({
+      databasePath: database.path,
+      appVersion: parts.version,
+      nodeVersion: process.version,
+      platform: `${process.platform} ${process.arch}`,
+      processors: availableParallelism(),
+      rssBytes: process.memoryUsage.rss(),
+      uptimeSeconds: Math.round(process.uptime()),
+      isInsideHomeAssistant: config.insideHomeAssistant,
+      isSimulated: config.home.kind === "simulated",
+      settings: settingsOf(config.options),
+    }),
+    nowMs: () => clock.nowMs(),
+  };
+
+  /** Numbers and switches; lists, which name entities, by their length. */
+  function settingsOf(options: AppParts["config"]["options"]): Record<string, unknown> {
+    return Object.fromEntries(Object.entries(options).map(([name, value]) => [name, Array.isArray(value) ? value.length : value]));
+  }
+}

@@ -1,0 +1,91 @@
+import { isoMs } from "../../core/time.ts";
+import type { Db } from "../db.ts";
+import { readModels, readModelTexts, type StoredModel } from "../tables/model-list.ts";
+import { type Page, type Paging, pageOf, utc, when } from "./page.ts";
+
+export interface ModelItem extends Omit<StoredModel, "artifactId" | "createdAtMs" | "serves"> {
+  readonly createdAtUtc: string;
+  readonly serves: boolean;
+}
+
+/** Every model ever made of a target, the newest first. */
+export function pageOfModels(db: Db, { targetId, limit, offset }: Paging & { readonly targetId: number }): Page<ModelItem> {
+  const models = readModels(db, targetId);
+  return { items: models.slice(offset, offset + limit).map(itemOf), total: models.length, limit, offset };
+}
+
+function itemOf({ artifactId: _, createdAtMs, serves, ...model }: StoredModel): ModelItem {
+  return { ...model, createdAtUtc: isoMs(createdAtMs), serves: serves === 1 };
+}
+
+export interface ModelCard extends ModelItem {
+  readonly report: Readonly<Record<string, unknown>>;
+  readonly artifact: Readonly<Record<string, unknown>>;
+}
+
+/** The report card and the model itself; null where there is no such version. */
+export function readModelCard(db: Db, { targetId, version }: { readonly targetId: number; readonly version: number }): ModelCard | null {
+  const model = readModels(db, targetId).find((each) => each.modelVersion === version);
+  if (model === undefined) return null;
+  const { reportJson, artifactJson } = readModelTexts(db, model.artifactId);
+  return { ...itemOf(model), report: documentOf(reportJson), artifact: documentOf(artifactJson) };
+}
+
+function documentOf(json: string | null): Record<string, unknown> {
+  return (JSON.parse(json ?? "{}") ?? {}) as Record<string, unknown>;
+}
+
+export interface TrainingItem {
+  readonly id: number;
+  readonly target: string;
+  readonly status: string;
+  readonly stage: string | null;
+  readonly rowCount: number | null;
+  readonly dayCount: number | null;
+  readonly notes: string | null;
+  readonly startedAtUtc: string;
+  readonly finishedAtUtc: string | null;
+  readonly modelVersion: number | null;
+}
+
+/** Trainings, the newest first. */
+export function pageOfTrainings(db: Db, query: Paging & { readonly target?: string | undefined }): Page<TrainingItem> {
+  return pageOf(
+    db,
+    {
+      columns: `r.id AS id, t.name AS target, r.status AS status, r.stage AS stage, r.row_count AS rowCount, r.day_count AS dayCount, r.notes AS notes,
+        ${utc("r.started_at_ms")} AS startedAtUtc, ${utc("r.finished_at_ms")} AS finishedAtUtc,
+        (SELECT model_version FROM clr_model_artifacts AS a WHERE a.target_id = r.target_id AND a.run_id = r.id) AS modelVersion`,
+      from: "clr_training_runs AS r JOIN targets AS t ON t.target_id = r.target_id",
+      order: "r.id DESC",
+      where: [when(query.target, (name) => ["t.name = ?", name])],
+    },
+    query,
+  );
+}
+
+export interface ChangeRunItem {
+  readonly id: number;
+  readonly status: string;
+  readonly startedAtUtc: string;
+  readonly finishedAtUtc: string | null;
+  readonly streamCount: number | null;
+  readonly stepCount: number | null;
+  readonly changeCount: number | null;
+  readonly notes: string | null;
+}
+
+/** Looks for change points, the newest first. */
+export function pageOfChangeRuns(db: Db, paging: Paging): Page<ChangeRunItem> {
+  return pageOf(
+    db,
+    {
+      columns: `id, status, ${utc("started_at_ms")} AS startedAtUtc, ${utc("finished_at_ms")} AS finishedAtUtc, stream_count AS streamCount,
+        step_count AS stepCount, change_count AS changeCount, notes`,
+      from: "bocpd_training_runs",
+      order: "id DESC",
+      where: [],
+    },
+    paging,
+  );
+}

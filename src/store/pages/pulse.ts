@@ -1,0 +1,40 @@
+import type { Db } from "../db.ts";
+import { readHealthReport } from "../tables/overview.ts";
+
+export interface PulsePrediction {
+  readonly target: string;
+  readonly probability: number | null;
+  readonly isOn: boolean | null;
+  readonly stage: string | null;
+  readonly windowEndUtc: string | null;
+  readonly unavailableReason: string | null;
+}
+
+/** What changes from second to second, one part for each thing that somebody may be watching. */
+export interface Pulse {
+  readonly ingest: { readonly eventsTotal: number; readonly lastEventAtUtc: string | null };
+  readonly predictions: readonly PulsePrediction[];
+  readonly health: {
+    readonly status: string;
+    readonly connection: string | null;
+    readonly degraded: readonly string[];
+    readonly labelsTotal: number;
+    readonly changesTotal: number;
+    readonly gapsOpen: number;
+    readonly lastTrainAtUtc: string | null;
+  };
+}
+
+export function readPulse(db: Db): Pulse {
+  const { eventsTotal, lastEventAtUtc, degradedReasons, ...health } = readHealthReport(db);
+  const { status, connection, labelsTotal, changesTotal, gapsOpen, lastTrainAtUtc } = health;
+  const predictions = db.all<Omit<PulsePrediction, "isOn"> & { readonly isOn: number | null }>(
+    `SELECT target_name AS target, probability, is_on AS isOn, stage, window_end_utc AS windowEndUtc, unavailable_reason AS unavailableReason
+     FROM vw_clr_latest_prediction`,
+  );
+  return {
+    ingest: { eventsTotal, lastEventAtUtc },
+    predictions: predictions.map((row) => ({ ...row, isOn: row.isOn === null ? null : row.isOn === 1 })),
+    health: { status, connection, degraded: degradedReasons.map(({ code }) => code), labelsTotal, changesTotal, gapsOpen, lastTrainAtUtc },
+  };
+}

@@ -1,0 +1,163 @@
+import { z } from "zod";
+import { DAY_MS } from "../../../core/time.ts";
+import { route } from "../declare.ts";
+import { closedRange, count, document, maybe, name, number, pageOf, paging, range, rangeOf, text, wholeNumber } from "../shapes.ts";
+import { targetOf } from "./labels.ts";
+import { missing } from "./system.ts";
+
+const target = z.strictObject({ target: name });
+const version = z.int().min(1).max(1_000_000_000);
+const model = {
+  modelVersion: count,
+  stage: text,
+  featureSetVersion: text,
+  createdAtUtc: text,
+  serves: z.boolean(),
+  reason: maybe(text).describe("why it serves, or why not"),
+  logLoss: maybe(number),
+  skillVsClock: maybe(number),
+  dayCount: maybe(count),
+};
+const changed = z.object({ target: text, from: maybe(count), to: count });
+
+export const modelRoutes = [
+  route({
+    method: "GET",
+    path: "/predictions",
+    tag: "models",
+    summary: "What was said of each window then, the newest first, with what moved it most",
+    scope: "read",
+    query: target.extend({ ...range, ...paging }),
+    answer: pageOf({
+      windowEndUtc: text,
+      probability: maybe(number),
+      isOn: maybe(z.boolean()),
+      threshold: number,
+      stage: text,
+      modelVersion: maybe(count),
+      coverage: number,
+      unavailableReason: maybe(text),
+      predictedAtUtc: text,
+      contributions: z.array(z.object({ feature: text, logits: number })),
+    }),
+    async handle({ query: { target: asked, limit, offset, ...span }, homeZone }, api) {
+      const { targetId } = await targetOf(api, asked);
+      return api.read("pageOfPredictions", { targetId, limit, offset, ...rangeOf(span, homeZone) });
+    },
+  }),
+  route({
+    method: "GET",
+    path: "/predictions/curve",
+    tag: "models",
+    summary: "A target's probability over a range in so many parts, with the extremes of each; the last day when no range is given",
+    scope: "read",
+    query: target.extend({ columns: wholeNumber(10, 4000).default(1200), ...range }),
+    answer: z.object({
+      gridMs: count,
+      everyWindows: count,
+      columns: z.array(
+        z.object({ endMs: number, least: maybe(number), most: maybe(number), mean: maybe(number), windows: count, on: count }),
+      ),
+    }),
+    async handle({ query: { target: asked, columns, ...span }, homeZone }, api) {
+      const { targetId } = await targetOf(api, asked);
+      return api.read("curve", { targetId, columns, ...closedRange(span, homeZone, api.nowMs(), DAY_MS) });
+    },
+  }),
+  route({
+    method: "GET",
+    path: "/models",
+    tag: "models",
+    summary: "Every model ever made of a target, the newest first",
+    scope: "read",
+    query: target.extend(paging),
+    answer: pageOf(model),
+    async handle({ query: { target: asked, ...part } }, api) {
+      const { targetId } = await targetOf(api, asked);
+      return api.read("pageOfModels", { targetId, ...part });
+    },
+  }),
+  route({
+    method: "GET",
+    path: "/models/:version",
+    tag: "models",
+    summary: "A model with its report card",
+    scope: "read",
+    params: z.strictObject({ version: wholeNumber(1, 1_000_000_000) }),
+    query: target,
+    answer: z.object({ ...model, report: document, artifact: document }),
+    async handle({ params, query }, api) {
+      const { targetId } = await targetOf(api, query.target);
+      const card = await api.read("modelCard", { targetId, version: params.version });
+      if (card === null) throw missing(`There is no model ${params.version} of ${query.target}. GET models lists them.`);
+      return card;
+    },
+  }),
+  route({
+    method: "POST",
+    path: "/models/promote",
+    tag: "models",
+    summary: "Lets another stored model serve, from the next prediction on",
+    scope: "admin",
+    body: target.extend({ version }),
+    answer: changed,
+    async handle({ body }, api) {
+      await targetOf(api, body.target);
+      const wish = { kind: "promote", version: body.version };
+      return (await api.command("models", { targetName: body.target, wish })) as z.output<typeof changed>;
+    },
+  }),
+  route({
+    method: "POST",
+    path: "/models/rollback",
+    tag: "models",
+    summary: "Lets the model serve that served before",
+    scope: "admin",
+    body: target,
+    answer: changed,
+    async handle({ body }, api) {
+      await targetOf(api, body.target);
+      return (await api.command("models", { targetName: body.target, wish: { kind: "rollback" } })) as z.output<typeof changed>;
+    },
+  }),
+  route({
+    method: "GET",
+    path: "/runs/trainings",
+    tag: "models",
+    summary: "Trainings, the newest first",
+    scope: "read",
+    query: z.strictObject({ target: name.optional(), ...paging }),
+    answer: pageOf({
+      id: count,
+      target: text,
+      status: text,
+      stage: maybe(text),
+      rowCount: maybe(count),
+      dayCount: maybe(count),
+      notes: maybe(text),
+      startedAtUtc: text,
+      finishedAtUtc: maybe(text),
+      modelVersion: maybe(count),
+    }),
+    handle: ({ query }, api) => api.read("pageOfTrainings", query),
+  }),
+  route({
+    method: "GET",
+    path: "/runs/changes",
+    tag: "models",
+    summary: "Looks for change points, the newest first",
+    scope: "read",
+    query: z.strictObject(paging),
+    answer: pageOf({
+      id: count,
+      status: text,
+      startedAtUtc: text,
+      finishedAtUtc: maybe(text),
+      streamCount: maybe(count),
+      stepCount: maybe(count),
+      changeCount: maybe(count),
+      notes: maybe(text),
+    }),
+    handle: ({ query }, api) => api.read("pageOfChangeRuns", query),
+  }),
+];

@@ -1,0 +1,169 @@
+import { z } from "zod";
+import { isoMs } from "../../../core/time.ts";
+import { route } from "../declare.ts";
+import { count, document, idNumber, maybe, name, number, pageOf, paging, range, rangeOf, text, yesNo } from "../shapes.ts";
+import { missing } from "./system.ts";
+
+const utc = (atMs: number | null): string | null => (atMs === null ? null : isoMs(atMs));
+const JOB = z.strictObject({ job: name });
+
+export const operationRoutes = [
+  route({
+    method: "GET",
+    path: "/changes",
+    tag: "changes",
+    summary: "Reported changes, the newest report first, with what a person says of them",
+    scope: "read",
+    query: z.strictObject({ stream: name.optional(), isMuted: yesNo.optional(), isWithdrawn: yesNo.optional(), ...range, ...paging }),
+    answer: pageOf({
+      id: count,
+      stream: text,
+      changeAtUtc: text,
+      startLowUtc: text,
+      startHighUtc: text,
+      detectedAtUtc: text,
+      probability: number,
+      beforeMean: maybe(number),
+      afterMean: maybe(number),
+      withdrawnAtUtc: maybe(text),
+      words: maybe(text),
+      answer: maybe(text),
+      answeredBy: maybe(text),
+      isMuted: z.boolean(),
+    }),
+    handle: ({ query: { from, to, zone, ...query }, homeZone }, api) =>
+      api.read("pageOfChanges", { ...query, ...rangeOf({ from, to, zone }, homeZone) }),
+  }),
+  route({
+    method: "PUT",
+    path: "/changes/:id/answer",
+    tag: "changes",
+    summary: "Says of a report that it is right or wrong; null takes that back",
+    scope: "label",
+    params: z.strictObject({ id: idNumber }),
+    body: z.strictObject({ answer: z.enum(["confirmed", "rejected"]).nullable() }),
+    answer: z.object({ id: count, answer: maybe(text) }),
+    async handle({ params: { id }, body: { answer }, who }, api) {
+      const found = await api.write("answerChange", { changeId: id, answer, saidBy: who.name, nowMs: api.nowMs() });
+      if (found === 0) throw missing(`There is no report ${id}. GET changes lists them.`);
+      return { id, answer };
+    },
+  }),
+  route({
+    method: "GET",
+    path: "/streams",
+    tag: "changes",
+    summary: "Watched streams with their likeliest runs",
+    scope: "read",
+    query: z.strictObject(paging),
+    answer: pageOf({
+      stream: text,
+      model: text,
+      cursorUtc: text,
+      changeProbability: maybe(number),
+      runLengthMap: maybe(number),
+      expectedRunLength: maybe(number),
+      lastChangeUtc: maybe(text),
+      isMuted: z.boolean(),
+      mutedBy: maybe(text),
+      summary: document,
+    }),
+    handle: ({ query }, api) => api.read("pageOfStreams", query),
+  }),
+  route({
+    method: "POST",
+    path: "/streams/mute",
+    tag: "changes",
+    summary: "Whether reports of a stream are told; it is watched all the same",
+    scope: "label",
+    body: z.strictObject({ stream: name, isMuted: z.boolean() }),
+    answer: z.object({ stream: text, isMuted: z.boolean() }),
+    async handle({ body, who }, api) {
+      const found = await api.write("muteStream", { ...body, saidBy: who.name, nowMs: api.nowMs() });
+      if (found === 0) throw missing(`There is no stream ${JSON.stringify(body.stream)}. GET streams lists them.`);
+      return body;
+    },
+  }),
+  route({
+    method: "GET",
+    path: "/gaps",
+    tag: "operations",
+    summary: "Spans in which nobody listened, the latest first, and what became of them",
+    scope: "read",
+    query: z.strictObject({ outcome: z.enum(["open", "filled", "partly", "lost"]).optional(), ...range, ...paging }),
+    answer: pageOf({
+      id: count,
+      entityId: maybe(text),
+      fromUtc: text,
+      toUtc: text,
+      reason: text,
+      outcome: text,
+      why: maybe(text),
+      entitiesUnfilled: count,
+    }),
+    handle: ({ query: { from, to, zone, ...query }, homeZone }, api) =>
+      api.read("pageOfGaps", { ...query, ...rangeOf({ from, to, zone }, homeZone) }),
+  }),
+  route({
+    method: "GET",
+    path: "/schedules",
+    tag: "operations",
+    summary: "Jobs with when they run next, and how far those are that run",
+    scope: "read",
+    answer: z.object({
+      items: z.array(z.object({ job: text, dueAtUtc: maybe(text), runningSinceUtc: maybe(text), share: maybe(number) })),
+      total: count,
+    }),
+    async handle(_, api) {
+      const items = api
+        .jobs()
+        .map(({ job, dueAtMs, runningSinceMs, share }) => ({ job, dueAtUtc: utc(dueAtMs), runningSinceUtc: utc(runningSinceMs), share }));
+      return { items, total: items.length };
+    },
+  }),
+  route({
+    method: "GET",
+    path: "/schedules/receipts",
+    tag: "operations",
+    summary: "What became of every due run, the latest first",
+    scope: "read",
+    query: z.strictObject({ job: name.optional(), status: name.optional(), ...range, ...paging }),
+    answer: pageOf({
+      id: count,
+      job: text,
+      dueAtUtc: text,
+      startedAtUtc: maybe(text),
+      finishedAtUtc: maybe(text),
+      status: text,
+      rows: maybe(count),
+      error: maybe(text),
+    }),
+    handle: ({ query: { from, to, zone, ...query }, homeZone }, api) =>
+      api.read("pageOfReceipts", { ...query, ...rangeOf({ from, to, zone }, homeZone) }),
+  }),
+  route({
+    method: "POST",
+    path: "/schedules/:job/run",
+    tag: "operations",
+    summary: "Runs a job now (train, features, changes, maintenance, backup); GET schedules shows how far it is",
+    scope: "admin",
+    status: 202,
+    params: JOB,
+    answer: z.object({ job: text, isRunning: z.literal(true) }),
+    async handle({ params: { job } }, api) {
+      api.startJob(job);
+      return { job, isRunning: true as const };
+    },
+  }),
+  route({
+    method: "POST",
+    path: "/schedules/:job/cancel",
+    tag: "operations",
+    summary: "Asks a job that runs to give up; nothing half done is kept",
+    scope: "admin",
+    status: 202,
+    params: JOB,
+    answer: z.object({ job: text, wasRunning: z.boolean() }),
+    handle: async ({ params: { job } }, api) => ({ job, wasRunning: api.cancelJob(job) }),
+  }),
+];

@@ -1,0 +1,100 @@
+import { z } from "zod";
+import { instant } from "../../core/contracts/columns.ts";
+import { createZone, knownTimeZone } from "../../core/time.ts";
+import { Problem } from "../problem.ts";
+
+/** Shapes that many routes share: how a request says something, and what an answer looks like. */
+
+const MOST_ITEMS = 1000;
+
+/** A number in an address, where everything is text. */
+export function wholeNumber(least: number, most: number) {
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, "must be a whole number")
+    .transform(Number)
+    .pipe(z.int().min(least).max(most));
+}
+
+export const idNumber = wholeNumber(1, Number.MAX_SAFE_INTEGER);
+
+export const yesNo = z
+  .enum(["true", "false"])
+  .transform((text) => text === "true")
+  .pipe(z.boolean());
+
+export const name = z.string().min(1).max(255);
+/** Several names, with commas between them. */
+export const names = z
+  .string()
+  .max(8000)
+  .transform((text) => text.split(",").filter((each) => each !== ""))
+  .pipe(z.array(z.string().max(255)).max(200))
+  .meta({ description: "names with commas between them" });
+
+export const paging = {
+  limit: wholeNumber(1, MOST_ITEMS).default(100),
+  offset: wholeNumber(0, 1_000_000_000).default(0),
+};
+
+const INSTANT = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:\d{2})?)?$/;
+const WHEN = "an instant with a zone (2026-11-20T22:10Z), or a local time (2026-11-20T23:10) or date (2026-11-20) in the zone asked for";
+
+export const instantText = z
+  .string()
+  .max(40)
+  .regex(INSTANT, `must be ${WHEN}; in an address a + is written %2B`)
+  .meta({ description: WHEN, examples: ["2026-11-20", "2026-11-20T23:10", "2026-11-20T22:10:00Z"] });
+
+export const zoneName = z
+  .string()
+  .max(60)
+  .refine(knownTimeZone, "is no time zone like Europe/Amsterdam")
+  .meta({ description: "in which local times are meant; the home's when left out", examples: ["Europe/Amsterdam"] });
+
+export const range = { from: instantText.optional(), to: instantText.optional(), zone: zoneName.optional() };
+
+export interface AskedRange {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly zone?: string | undefined;
+}
+
+/** @throws Problem when it is no time of any calendar, like 30 February. */
+export function instantOf(text: string, zone: string): number {
+  try {
+    const plain = text.replace(" ", "T");
+    if (/T.*(?:Z|[+-]\d{2}:\d{2})$/.test(plain)) return Number(Temporal.Instant.from(plain).epochNanoseconds / 1000n) / 1000;
+    return createZone(zone).instantOf(plain.length === 10 ? `${plain}T00:00` : plain);
+  } catch {
+    throw new Problem(400, "no time", `${JSON.stringify(text)} is no time that there is. Write ${WHEN}.`);
+  }
+}
+
+/** Bounds in ms; either may be left open. @throws Problem when they are no times or the wrong way round. */
+export function rangeOf({ from, to, zone }: AskedRange, homeZone: string): { fromMs: number | undefined; toMs: number | undefined } {
+  const fromMs = from === undefined ? undefined : instantOf(from, zone ?? homeZone);
+  const toMs = to === undefined ? undefined : instantOf(to, zone ?? homeZone);
+  if (fromMs !== undefined && toMs !== undefined && fromMs >= toMs) {
+    throw new Problem(400, "empty range", "The range ends before it begins. Swap from and to, or leave one out.");
+  }
+  return { fromMs, toMs };
+}
+
+/** A range with both ends: what is left out is the last part of it, so long. */
+export function closedRange(asked: AskedRange, homeZone: string, nowMs: number, lengthMs: number): { fromMs: number; toMs: number } {
+  const { fromMs, toMs } = rangeOf(asked, homeZone);
+  const endMs = toMs ?? Math.max(nowMs, (fromMs ?? 0) + 1);
+  return { fromMs: fromMs ?? endMs - lengthMs, toMs: endMs };
+}
+
+export { instant };
+export const maybe = <T extends z.ZodType>(shape: T) => shape.nullable();
+export const text = z.string();
+export const number = z.number();
+export const count = z.int().min(0);
+export const document = z.record(z.string(), z.unknown());
+
+export function pageOf<T extends z.ZodRawShape>(item: T) {
+  return z.object({ items: z.array(z.object(item)), total: count.describe("how many there are in all"), limit: count, offset: count });
+}

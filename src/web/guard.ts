@@ -1,0 +1,91 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { type Caller, refuseForeignPages, type Who } from "./access.ts";
+import type { RequestCounts } from "./metrics.ts";
+import { isSupervisor } from "./peers.ts";
+import { Problem, problemOf, sendProblem } from "./problem.ts";
+import { SECURITY_HEADERS } from "./security-headers.ts";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Who asks; null where nobody needs to say. */
+    who: Who | null;
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+export interface GuardParts {
+  readonly isInsideHomeAssistant: boolean;
+  readonly access: (caller: Caller) => Who;
+  readonly requests: RequestCounts;
+  readonly log: { debug(message: string, fields?: Fields): void; error(message: string, fields?: Fields): void };
+}
+
+/** What every request passes before its route and after it. */
+export function guard(server: FastifyInstance, parts: GuardParts): void {
+  const { access, isInsideHomeAssistant, log, requests } = parts;
+  server.decorateRequest("who", null);
+  takeJsonAlone(server);
+  server.addHook("onRequest", async (request, reply) => {
+    protect(request, reply);
+    const caller = callerOf(request.socket.remoteAddress, request.headers);
+    const isData = /^\/(?:api|metrics|readyz)/.test(request.url);
+    // Outside Home Assistant the page's files are anybody's: they hold nothing of the home.
+    if (isData || isInsideHomeAssistant) request.who = access(caller);
+    if (isData) refuseForeignPages(caller, isInsideHomeAssistant && isSupervisor(caller.address));
+    // A form of another page can send anything but this type.
+    const { method } = request;
+    if ((method === "POST" || method === "PUT") && !/^application\/json\b/i.test(request.headers["content-type"] ?? "")) {
+      throw new Problem(415, "not json", "Writes are sent with the header Content-Type: application/json, also where they have no body.");
+    }
+  });
+  server.addHook("onResponse", async (request, reply) => {
+    const route = `${request.method} ${request.routeOptions.url ?? "(none)"}`;
+    requests.count(route, reply.statusCode, reply.elapsedTime / 1000);
+    log.debug("answered a request", { requestId: request.id, method: request.method, path: pathOf(request), status: reply.statusCode });
+  });
+  server.setNotFoundHandler((request, reply) =>
+    sendProblem(
+      reply,
+      new Problem(
+        404,
+        "not found",
+        `There is nothing at ${request.method} ${pathOf(request)}. The page is at /, all that can be asked at /api/v1/openapi.json.`,
+      ),
+    ),
+  );
+  server.setErrorHandler((error, request, reply) => {
+    const problem = problemOf(error);
+    if (problem.status === 500) {
+      log.error("a request failed", {
+        requestId: request.id,
+        path: pathOf(request),
+        error: error instanceof Error ? error.message : String(error),
+      });
+    }
+    return sendProblem(reply, problem);
+  });
+}
+
+export function callerOf(address: string | undefined, headers: Caller["headers"]): Caller {
+  return { address, headers };
+}
+
+export function protect(request: FastifyRequest, reply: FastifyReply): void {
+  reply.headers(SECURITY_HEADERS).header("x-request-id", request.id).header("cache-control", "no-store");
+}
+
+/** A body is JSON; none at all is an empty one. Keys that would reach into JavaScript's own objects are refused. */
+function takeJsonAlone(server: FastifyInstance): void {
+  const parse = server.getDefaultJsonParser("error", "error");
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
+    if (body === "") done(null, {});
+    else void parse(request, body as string, done);
+  });
+}
+
+/** Without the query, which may carry what does not belong into a log. */
+function pathOf(request: FastifyRequest): string {
+  return request.url.split("?", 1)[0]!.slice(0, 200);
+}

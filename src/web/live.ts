@@ -1,0 +1,130 @@
+import type { Server as HttpServer, IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { type WebSocket, WebSocketServer } from "ws";
+import type { Pulse } from "../store/pages/pulse.ts";
+import { Problem, problemBody } from "./problem.ts";
+
+export const LIVE_PATH = "/api/v1/live";
+
+export interface LiveParts {
+  /** @throws Problem when this caller may not listen. */
+  readonly admit: (request: IncomingMessage) => void;
+  /** Null while there is no open database. */
+  readonly pulse: () => Promise<Pulse | null>;
+  readonly onError: (error: unknown) => void;
+}
+
+/** What a listener hears: one message a topic and second at most, and only when it says something new. */
+export interface LiveMessage {
+  readonly topic: keyof Pulse | "closed";
+  readonly content: unknown;
+}
+
+const PERIOD_MS = 1000;
+const PING_EVERY_MS = 20_000;
+const MOST_LISTENERS = 32;
+/** A listener that takes nothing while so much waits for it is let go. */
+const MOST_WAITING_BYTES = 256 * 1024;
+const TOPICS = ["ingest", "predictions", "health"] as const;
+
+export interface Live {
+  stop(): void;
+}
+
+/** Tells listeners on a websocket what is new. The database is asked once a second while anybody listens, and not at all else. */
+export function serveLive(server: HttpServer, { admit, pulse, onError }: LiveParts): Live {
+  const sockets = new WebSocketServer({ noServer: true, clientTracking: true, maxPayload: 1024, perMessageDeflate: false });
+  const said = new Map<string, string>();
+  const answered = new WeakSet<WebSocket>();
+  let timer: ReturnType<typeof setInterval> | null = null;
+  let isAsking = false;
+  let ticks = 0;
+
+  async function tick(): Promise<void> {
+    ticks += 1;
+    if ((ticks * PERIOD_MS) % PING_EVERY_MS === 0) drop();
+    if (isAsking) return;
+    isAsking = true;
+    try {
+      const now = await pulse();
+      if (now === null) return tell("closed", {});
+      said.delete("closed");
+      for (const topic of TOPICS) tell(topic, now[topic]);
+    } catch (error) {
+      onError(error);
+    } finally {
+      isAsking = false;
+    }
+  }
+
+  function tell(topic: LiveMessage["topic"], content: unknown): void {
+    const message = JSON.stringify({ topic, content } satisfies LiveMessage);
+    if (said.get(topic) === message) return;
+    said.set(topic, message);
+    for (const socket of sockets.clients) send(socket, message);
+  }
+
+  /** Listeners that did not answer the last ping are gone, whatever the network says. */
+  function drop(): void {
+    for (const socket of sockets.clients) {
+      if (!answered.delete(socket)) socket.terminate();
+      else socket.ping();
+    }
+  }
+
+  function listen(socket: WebSocket): void {
+    answered.add(socket);
+    socket.on("pong", () => answered.add(socket));
+    socket.on("error", () => socket.terminate());
+    socket.on("close", () => {
+      if (sockets.clients.size > 0 || timer === null) return;
+      clearInterval(timer);
+      timer = null;
+      said.clear();
+    });
+    for (const message of said.values()) send(socket, message);
+    if (timer !== null) return;
+    timer = setInterval(() => void tick(), PERIOD_MS);
+    void tick();
+  }
+
+  function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on("error", () => socket.destroy());
+    try {
+      if (request.url?.split("?", 1)[0] !== LIVE_PATH) throw new Problem(404, "not found", `Only ${LIVE_PATH} is a websocket.`);
+      admit(request);
+      if (sockets.clients.size >= MOST_LISTENERS) {
+        throw new Problem(503, "busy", `${MOST_LISTENERS} listen already. Close some of the pages, then try again.`);
+      }
+    } catch (error) {
+      const problem = error instanceof Problem ? error : new Problem(500, "failed", "The app failed to answer.");
+      refuse(socket, problem);
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, listen);
+  }
+
+  server.on("upgrade", upgrade);
+  return {
+    stop() {
+      server.off("upgrade", upgrade);
+      if (timer !== null) clearInterval(timer);
+      timer = null;
+      for (const socket of sockets.clients) socket.terminate();
+      sockets.close();
+    },
+  };
+}
+
+function send(socket: WebSocket, message: string): void {
+  if (socket.bufferedAmount > MOST_WAITING_BYTES) socket.terminate();
+  else socket.send(message);
+}
+
+function refuse(socket: Duplex, problem: Problem): void {
+  const { title, ...rest } = problemBody(problem, "");
+  const body = JSON.stringify({ title, ...rest });
+  socket.end(
+    `HTTP/1.1 ${problem.status} ${title}\r\nContent-Type: application/problem+json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}

@@ -1,0 +1,109 @@
+import type { Gauge as PromGauge, Registry } from "prom-client";
+import type { PulsePrediction } from "../store/pages/pulse.ts";
+import type { HealthReport } from "../store/tables/overview.ts";
+
+/** What the server counts of its own answers. */
+export interface RequestCounts {
+  count(route: string, status: number, seconds: number): void;
+  all(): Iterable<readonly [route: string, status: string, count: number, seconds: number]>;
+}
+
+export function createRequestCounts(): RequestCounts {
+  const counts = new Map<string, { readonly route: string; readonly status: string; count: number; seconds: number }>();
+  return {
+    count(route, status, seconds) {
+      const key = `${status} ${route}`;
+      const found = counts.get(key) ?? { route, status: String(status), count: 0, seconds: 0 };
+      counts.set(key, { ...found, count: found.count + 1, seconds: found.seconds + seconds });
+    },
+    all: () => [...counts.values()].map(({ route, status, count, seconds }) => [route, status, count, seconds] as const),
+  };
+}
+
+export interface MetricFacts {
+  /** Null while there is no open database. */
+  readonly health: HealthReport | null;
+  readonly predictions: readonly PulsePrediction[];
+  readonly requests: RequestCounts;
+}
+
+export interface Metrics {
+  readonly contentType: string;
+  render(facts: MetricFacts): Promise<string>;
+}
+
+const PREFIX = "ml_data_layer_";
+const seconds = (utc: string | null): number | null => (utc === null ? null : Date.parse(utc) / 1000);
+
+/** Figures of the health report: name, help, value. Names that end in _total only grow while the database lives. */
+const FIGURES: readonly (readonly [name: string, help: string, value: (health: HealthReport) => unknown])[] = [
+  ["events_stored_total", "Events ever stored", (health) => health.eventsTotal],
+  ["events_dropped_total", "Events that neither memory nor disk had room for", (health) => health["eventsDropped"]],
+  ["predictions_stored_total", "Predictions ever stored", (health) => health.predictionsTotal],
+  ["entities", "Entities ever seen", (health) => health.entitiesTotal],
+  ["labels", "Labels that stand or were turned down", (health) => health.labelsTotal],
+  ["feature_windows", "Windows of features stored", (health) => health.featuresTotal],
+  ["changes", "Reported changes", (health) => health.changesTotal],
+  ["gaps_open", "Spans that were missed and still have to be fetched", (health) => health.gapsOpen],
+  ["connected", "1 while Home Assistant is connected", (health) => Number(health.connection === "connected")],
+  ["last_event_timestamp_seconds", "When the newest event happened", (health) => seconds(health.lastEventAtUtc)],
+  ["last_feature_timestamp_seconds", "When features were computed last", (health) => seconds(health.lastFeatureAtUtc)],
+  ["last_training_timestamp_seconds", "When a model was trained last", (health) => seconds(health.lastTrainAtUtc)],
+  ["last_backup_timestamp_seconds", "When the last backup was made", (health) => seconds(health.lastBackupAtUtc)],
+  ["heartbeat_timestamp_seconds", "The app's last sign of life in the database", (health) => seconds(health.heartbeatAtUtc)],
+  ["database_bytes", "Length of the database", (health) => health.databaseBytes],
+  ["database_log_bytes", "Length of the write-ahead log", (health) => health.logBytes],
+  ["database_forecast_bytes", "Length of the database at the limits of retention", (health) => health.forecastBytes],
+  ["disk_free_bytes", "Free space on the database's disk", (health) => health.diskFreeBytes],
+  ["spilled_bytes", "Events that wait on disk to be stored", (health) => health["spilledBytes"]],
+  [
+    "home_clock_ahead_seconds",
+    "Home Assistant's clock minus this machine's",
+    (health) => Number(health["homeClockAheadMs"] ?? Number.NaN) / 1000,
+  ],
+];
+
+/** Loaded at the first question: a home that nobody scrapes pays nothing. */
+export async function loadMetrics(): Promise<Metrics> {
+  const { Counter, collectDefaultMetrics, Gauge, Registry: NewRegistry } = await import("prom-client");
+  const registry: Registry = new NewRegistry();
+  collectDefaultMetrics({ register: registry });
+  const made = new Map(
+    FIGURES.map(([name, help]) => {
+      const options = { name: `${PREFIX}${name}`, help, registers: [registry] };
+      return [name, name.endsWith("_total") ? new Counter(options) : new Gauge(options)];
+    }),
+  );
+  const gauge = (name: string, help: string, labelNames: readonly string[] = []): PromGauge =>
+    new Gauge({ name: `${PREFIX}${name}`, help, labelNames, registers: [registry] });
+  const counter = (name: string, help: string) =>
+    new Counter({ name: `${PREFIX}${name}`, help, labelNames: ["route", "status"], registers: [registry] });
+  const up = gauge("status", "1 for the status that the app has", ["status"]);
+  const degraded = gauge("degraded", "1 for each thing that is not as it should be", ["code"]);
+  const probability = gauge("probability", "Newest probability of each target", ["target"]);
+  const answered = counter("http_requests_total", "Answered requests");
+  const took = counter("http_request_seconds_total", "Time that answering took");
+
+  return {
+    contentType: registry.contentType,
+    async render({ health, predictions, requests }) {
+      for (const each of [up, degraded, probability, answered, took]) each.reset();
+      up.set({ status: health?.status ?? "refused" }, 1);
+      for (const { code } of health?.degradedReasons ?? []) degraded.set({ code }, 1);
+      for (const each of predictions) if (each.probability !== null) probability.set({ target: each.target }, each.probability);
+      for (const [name, , value] of FIGURES) {
+        const metric = made.get(name)!;
+        const figure = health === null ? null : value(health);
+        metric.reset();
+        if (metric instanceof Counter) metric.inc(Number(figure ?? 0));
+        else if (typeof figure === "number" && !Number.isNaN(figure)) metric.set(figure);
+        else metric.set(Number.NaN);
+      }
+      for (const [route, status, count, spent] of requests.all()) {
+        answered.inc({ route, status }, count);
+        took.inc({ route, status }, spent);
+      }
+      return registry.metrics();
+    },
+  };
+}
