@@ -1,10 +1,11 @@
 import { WebSocketServer } from "ws";
 
-/** Sends state changes as fast as one client takes them, as Home Assistant would: coalesced frames of full state_changed events. */
+/** Sends state changes as fast as one client takes them, or so many a second, as Home Assistant would: coalesced frames of full state_changed events. */
 
-const [events, entities] = process.argv.slice(2).map(Number) as [number, number];
+const [events, entities, rate] = process.argv.slice(2).map(Number) as [number, number, number | undefined];
 const PER_FRAME = 50;
 const HIGH_WATER = 4 * 1024 * 1024;
+const PACE_MS = 100;
 
 const server = new WebSocketServer({ port: 0, host: "127.0.0.1", perMessageDeflate: false });
 let subscription: { send: (text: string) => void; buffered: () => number; id: number } | null = null;
@@ -38,19 +39,23 @@ process.on("message", () => {
   process.send!({ startedMs });
   let sent = 0;
   const pump = (): void => {
-    while (sent < events && subscription!.buffered() < HIGH_WATER) {
+    const due = rate === undefined ? events : Math.min(events, ((Date.now() - startedMs) * rate) / 1000);
+    while (sent < due && subscription!.buffered() < HIGH_WATER) {
       const frame: unknown[] = [];
-      for (let i = 0; i < PER_FRAME && sent < events; i += 1, sent += 1) frame.push(event(subscription!.id, sent, startedMs));
+      for (let i = 0; i < PER_FRAME && sent < due; i += 1, sent += 1) frame.push(event(subscription!.id, sent, startedMs));
       subscription!.send(JSON.stringify(frame));
     }
-    if (sent < events) setImmediate(pump);
+    if (sent < events && rate === undefined) setImmediate(pump);
+    else if (sent < events) setTimeout(pump, PACE_MS);
   };
   pump();
 });
 
 function event(id: number, n: number, startedMs: number): unknown {
   const entity = `sensor.burst_${n % entities}`;
-  const at = new Date(startedMs + Math.floor(n / 1000)).toISOString().replace("Z", `${String(n % 1000).padStart(3, "0")}+00:00`);
+  const at = new Date(startedMs + Math.floor(n / (rate === undefined ? 1000 : rate / 1000)))
+    .toISOString()
+    .replace("Z", `${String(n % 1000).padStart(3, "0")}+00:00`);
   const state = (value: number): unknown => ({
     entity_id: entity,
     state: String(value),

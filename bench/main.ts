@@ -23,11 +23,13 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<{ readonly run: Benchmar
   "false-alarms": () => import("./false-alarms.ts"),
   "home-changes": () => import("./home-changes.ts"),
   memory: () => import("./memory.ts"),
+  api: () => import("./api.ts"),
 };
 
 const OPTIONS = [
   "events",
   "values",
+  "rate",
   "events-per-day",
   "entities",
   "features",

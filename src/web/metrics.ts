@@ -1,4 +1,3 @@
-import type { Gauge as PromGauge, Registry } from "prom-client";
 import type { PulsePrediction } from "../store/pages/pulse.ts";
 import type { HealthReport } from "../store/tables/overview.ts";
 
@@ -63,47 +62,62 @@ const FIGURES: readonly (readonly [name: string, help: string, value: (health: H
   ],
 ];
 
+/** Gauges that the library calls by names of counters. */
+const MISNAMED = ["nodejs_active_handles_total", "nodejs_active_requests_total", "nodejs_active_resources_total"];
+
 /** Loaded at the first question: a home that nobody scrapes pays nothing. */
 export async function loadMetrics(): Promise<Metrics> {
-  const { Counter, collectDefaultMetrics, Gauge, Registry: NewRegistry } = await import("prom-client");
-  const registry: Registry = new NewRegistry();
-  collectDefaultMetrics({ register: registry });
-  const made = new Map(
-    FIGURES.map(([name, help]) => {
-      const options = { name: `${PREFIX}${name}`, help, registers: [registry] };
-      return [name, name.endsWith("_total") ? new Counter(options) : new Gauge(options)];
-    }),
-  );
-  const gauge = (name: string, help: string, labelNames: readonly string[] = []): PromGauge =>
-    new Gauge({ name: `${PREFIX}${name}`, help, labelNames, registers: [registry] });
-  const counter = (name: string, help: string) =>
-    new Counter({ name: `${PREFIX}${name}`, help, labelNames: ["route", "status"], registers: [registry] });
-  const up = gauge("status", "1 for the status that the app has", ["status"]);
-  const degraded = gauge("degraded", "1 for each thing that is not as it should be", ["code"]);
-  const probability = gauge("probability", "Newest probability of each target", ["target"]);
-  const answered = counter("http_requests_total", "Answered requests");
-  const took = counter("http_request_seconds_total", "Time that answering took");
+  const { Counter, collectDefaultMetrics, Gauge, Registry } = await import("prom-client");
+  const ofProcess = new Registry();
+  collectDefaultMetrics({ register: ofProcess });
+  for (const name of MISNAMED) ofProcess.removeSingleMetric(name);
 
   return {
-    contentType: registry.contentType,
+    contentType: ofProcess.contentType,
     async render({ health, predictions, requests }) {
-      for (const each of [up, degraded, probability, answered, took]) each.reset();
-      up.set({ status: health?.status ?? "refused" }, 1);
-      for (const { code } of health?.degradedReasons ?? []) degraded.set({ code }, 1);
-      for (const each of predictions) if (each.probability !== null) probability.set({ target: each.target }, each.probability);
-      for (const [name, , value] of FIGURES) {
-        const metric = made.get(name)!;
-        const figure = health === null ? null : value(health);
-        metric.reset();
-        if (metric instanceof Counter) metric.inc(Number(figure ?? 0));
-        else if (typeof figure === "number" && !Number.isNaN(figure)) metric.set(figure);
-        else metric.set(Number.NaN);
+      const own = new Registry();
+      // A figure that nobody knows yet is left out.
+      const put = (
+        name: string,
+        help: string,
+        series: readonly (readonly [labels: Record<string, string>, value: number | null])[],
+      ): void => {
+        const known = series.flatMap(([labels, value]) => (value === null || !Number.isFinite(value) ? [] : [[labels, value] as const]));
+        if (known.length === 0) return;
+        const options = { name: `${PREFIX}${name}`, help, labelNames: Object.keys(known[0]![0]), registers: [own] };
+        const metric = name.endsWith("_total") ? new Counter(options) : new Gauge(options);
+        for (const [labels, value] of known) metric.inc(labels, value);
+      };
+      put("status", "1 for the status that the app has", [[{ status: health?.status ?? "refused" }, 1]]);
+      if (health !== null) {
+        for (const [name, help, value] of FIGURES) put(name, help, [[{}, numberOf(value(health))]]);
+        put(
+          "degraded",
+          "1 for each thing that is not as it should be",
+          health.degradedReasons.map(({ code }) => [{ code }, 1]),
+        );
       }
-      for (const [route, status, count, spent] of requests.all()) {
-        answered.inc({ route, status }, count);
-        took.inc({ route, status }, spent);
-      }
-      return registry.metrics();
+      put(
+        "probability",
+        "Newest probability of each target",
+        predictions.map(({ target, probability }) => [{ target }, probability]),
+      );
+      const answers = [...requests.all()];
+      put(
+        "http_requests_total",
+        "Answered requests",
+        answers.map(([route, status, count]) => [{ route, status }, count]),
+      );
+      put(
+        "http_request_seconds_total",
+        "Time that answering took",
+        answers.map(([route, status, , spent]) => [{ route, status }, spent]),
+      );
+      return `${await own.metrics()}\n${await ofProcess.metrics()}`;
     },
   };
+}
+
+function numberOf(value: unknown): number | null {
+  return typeof value === "number" ? value : null;
 }

@@ -8,6 +8,8 @@ import type { Source } from "./source.ts";
 
 /** The whole app in this process, with a clock that a test can move and whose waits are short. */
 export interface AppHere {
+  /** Where it answers. */
+  readonly url: string;
   readonly database: string;
   readonly clock: MovableClock;
   /** What it has said, a line each. */
@@ -47,8 +49,9 @@ export async function startAppHere({ folder, source, environment = {}, url, offs
     onFatal: (error) => say("fatal")(error.message),
   };
   const app = createApp(parts);
-  await app.start();
+  const { url: served } = await app.start();
   return {
+    url: served,
     database: join(folder, "ha_ml_data_layer.db"),
     clock,
     log: lines,

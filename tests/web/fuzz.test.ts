@@ -215,6 +215,9 @@ test("every route says what it is and is documented once, and the document names
     paths: Record<string, Record<string, { operationId: string }>>;
   };
   expect(document.openapi).toBe("3.1.0");
+  // Found by schemathesis: the diagnostics file was documented as a text.
+  const shown = JSON.stringify(document.paths["/api/v1/diagnostics"]);
+  expect(shown).toContain('"application/json":{"schema":{"type":"object"}}');
   const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
   expect(operations).toHaveLength(ROUTES.length);
   expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(ROUTES.length);

@@ -20,5 +20,5 @@ CREATE TABLE muted_streams (
 -- A year of a target's curve without its rows, which hold the whole vector of features.
 CREATE INDEX predictions_curve ON predictions (target_id, window_no, probability, is_on);
 -- Receipts by their due time, over all jobs.
-CREATE INDEX schedule_runs_by_due ON schedule_runs (due_at_ms);
+CREATE INDEX schedule_runs_by_due ON schedule_runs (due_at_ms, job);
 CREATE INDEX label_history_by_label ON label_history (label_id);

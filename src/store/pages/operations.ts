@@ -54,7 +54,7 @@ export function pageOfReceipts(db: Db, query: ReceiptQuery): Page<ReceiptItem> {
     {
       columns: `id, job, ${utc("due_at_ms")} AS dueAtUtc, ${utc("started_at_ms")} AS startedAtUtc, ${utc("finished_at_ms")} AS finishedAtUtc, status, rows, error`,
       from: "schedule_runs",
-      order: "due_at_ms DESC, job",
+      order: "due_at_ms DESC, job DESC",
       where: [
         when(query.job, (value) => ["job = ?", value]),
         when(query.status, (value) => ["status = ?", value]),

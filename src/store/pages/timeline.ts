@@ -37,9 +37,9 @@ export interface Timeline {
 }
 
 const MOST_LANES = 50;
-const WALKED = 100_000;
+const WALKED = 60_000;
 /** How far back the state in force at the start is looked for. */
-const WALKED_BEFORE = 20_000;
+const WALKED_BEFORE = 10_000;
 
 interface EntityRow {
   readonly id: number;

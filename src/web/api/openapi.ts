@@ -48,7 +48,7 @@ export function openApi(routes: readonly Route[], version: string): Json {
 function operation(route: Route): Json {
   const { method, path, tag, summary, scope, body, answer, fileTypes, status = 200 } = route;
   const answered = fileTypes
-    ? Object.fromEntries(fileTypes.map((type) => [type, { schema: { type: "string" } }]))
+    ? Object.fromEntries(fileTypes.map((type) => [type, { schema: { type: type === "application/json" ? "object" : "string" } }]))
     : { "application/json": { schema: answer === null ? {} : schemaOf(answer, "output") } };
   const problems = ["400", "401", "403", "404", "415", "422", "429", "503"];
   return {

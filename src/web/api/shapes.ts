@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { instant } from "../../core/contracts/columns.ts";
 import { createZone, knownTimeZone } from "../../core/time.ts";
 import { Problem } from "../problem.ts";
 
@@ -88,7 +87,6 @@ export function closedRange(asked: AskedRange, homeZone: string, nowMs: number, 
   return { fromMs: fromMs ?? endMs - lengthMs, toMs: endMs };
 }
 
-export { instant };
 export const maybe = <T extends z.ZodType>(shape: T) => shape.nullable();
 export const text = z.string();
 export const number = z.number();

@@ -131,7 +131,11 @@ export const eventRoutes = [
     tag: "home",
     summary: "Values of some features over a range; a long range in windows spread evenly",
     scope: "read",
-    query: z.strictObject({ names: names.pipe(z.array(z.string()).min(1).max(MOST_SERIES)), columns, ...range }),
+    query: z.strictObject({
+      names: names.pipe(z.array(z.string()).min(1).max(MOST_SERIES)),
+      columns: wholeNumber(10, 2000).default(500),
+      ...range,
+    }),
     answer: z.object({
       gridMs: count,
       everyWindows: count.describe("1 = every window was read"),
