@@ -4,9 +4,9 @@ import { createZone } from "../core/time.ts";
 import { readPastLabel } from "../store/tables/labels.ts";
 import { readOpenSuggestions } from "../store/tables/suggestions.ts";
 import { longestLabelMs } from "./helper-stories.ts";
-import type { LabelAnswer, TellWish } from "./label-wishes.ts";
 import { correctLabel, targetNamed } from "./labels.ts";
 import type { StageContext } from "./stage.ts";
+import type { LabelAnswer, TellWish } from "./told-label.ts";
 
 interface Said {
   readonly source: string;

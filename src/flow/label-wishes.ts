@@ -9,19 +9,7 @@ import { longestLabelMs } from "./helper-stories.ts";
 import { type CorrectionWish, meetCorrection } from "./label-corrections.ts";
 import { removeLabel, type Telling, targetNamed, tellLabels } from "./labels.ts";
 import type { StageContext, StageOptions } from "./stage.ts";
-
-/** A label that a person says by another way than a helper. */
-export interface ToldSpan {
-  readonly startMs: number;
-  readonly endMs: number;
-  readonly kind: LabelKind;
-  /** Of a file that says many. */
-  readonly line?: number | undefined;
-  readonly capturedAtMs?: number | undefined;
-  readonly timeZone?: string | undefined;
-  readonly rawStart?: string | undefined;
-  readonly rawEnd?: string | undefined;
-}
+import type { LabelAnswer, TellWish, ToldSpan } from "./told-label.ts";
 
 /** What a person wants of the labels. */
 export type LabelWish =
@@ -31,25 +19,9 @@ export type LabelWish =
   | { readonly kind: "none"; readonly date: string; readonly source: string; readonly saidBy?: string | undefined }
   | TellWish;
 
-export interface TellWish {
-  readonly kind: "tell";
-  readonly source: string;
-  readonly labels: readonly ToldSpan[];
-  readonly saidBy?: string | undefined;
-}
-
 export interface LabelRequest {
   readonly targetName: string;
   readonly wish: LabelWish;
-}
-
-export interface LabelAnswer {
-  readonly added: number;
-  readonly replaced: number;
-  /** Labels that were there already. */
-  readonly known: number;
-  /** Those of a file that are no labels, each with the reason; the others are in. */
-  readonly rejected: readonly { readonly line: number; readonly reason: string }[];
 }
 
 /** @throws RangeError in words when a single label cannot be: nothing is changed then. */
