@@ -178,6 +178,13 @@ describe("the image", () => {
   });
 });
 
+test("whatever starts a Node gives V8 the same flags, so that all share the code that is compiled once", () => {
+  const flags = (line: string): string => /\bnode ((?:--(?!import)\S+ )*)--import/.exec(line)![1]!;
+  const { scripts } = JSON.parse(text("package.json")) as { scripts: Readonly<Record<"start" | "cli", string>> };
+  const lines = [scripts.start, scripts.cli, text("addon/start"), text("addon/ml-data-layer")];
+  expect(new Set(lines.map(flags)).size).toBe(1);
+});
+
 describe("the workflows", () => {
   const folder = join(ROOT, ".github/workflows");
   const workflows = readdirSync(folder).map((name) => ({ name, text: readFileSync(join(folder, name), "utf8") }));
