@@ -33,6 +33,7 @@ const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
   "prom-client": ["web"],
   "node-cron": ["runtime"],
   croner: ["runtime"],
+  suncalc: ["runtime"],
   pino: ["runtime"],
   "ml-logistic-regression": ["core"],
 };

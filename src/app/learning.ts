@@ -58,7 +58,7 @@ export async function startLearning(parts: LearningParts): Promise<Learning> {
     });
     const scheduler = createScheduler({
       clock,
-      timeZone,
+      place: { timeZone },
       jobs: builtInJobs({
         clock,
         stages: threads,

@@ -30,7 +30,7 @@ export function builtInJobs(parts: JobParts): Job[] {
   return [
     {
       name: "features",
-      cron: "*/5 * * * *",
+      schedule: { kind: "cron", expression: "*/5 * * * *" },
       missed: "once",
       limitMs: 30 * MINUTE_MS,
       async run(dueAtMs, signal) {
@@ -43,14 +43,14 @@ export function builtInJobs(parts: JobParts): Job[] {
     },
     {
       name: "changes",
-      cron: "2 * * * *",
+      schedule: { kind: "cron", expression: "2 * * * *" },
       missed: "once",
       limitMs: 30 * MINUTE_MS,
       run: async (_dueAtMs, signal) => (await stages.run("changes", {}, signal)).steps,
     },
     {
       name: "train",
-      cron: `10 ${parts.anchorHour} * * *`,
+      schedule: { kind: "cron", expression: `10 ${parts.anchorHour} * * *` },
       missed: "once",
       limitMs: 60 * MINUTE_MS,
       async run(_dueAtMs, signal) {
@@ -64,7 +64,7 @@ export function builtInJobs(parts: JobParts): Job[] {
     },
     {
       name: "drift",
-      cron: "40 */6 * * *",
+      schedule: { kind: "cron", expression: "40 */6 * * *" },
       missed: "once",
       limitMs: 60 * MINUTE_MS,
       async run(_dueAtMs, signal) {
@@ -80,7 +80,7 @@ export function builtInJobs(parts: JobParts): Job[] {
     },
     {
       name: "maintenance",
-      cron: "30 3 * * *",
+      schedule: { kind: "cron", expression: "30 3 * * *" },
       missed: "once",
       limitMs: 60 * MINUTE_MS,
       async run(_dueAtMs, signal) {
@@ -100,5 +100,5 @@ function backupJob({ backUp }: JobParts): Job[] {
     await backUp();
     return 0;
   };
-  return [{ name: "backup", cron: "50 3 * * *", missed: "once", limitMs: 120 * MINUTE_MS, run }];
+  return [{ name: "backup", schedule: { kind: "cron", expression: "50 3 * * *" }, missed: "once", limitMs: 120 * MINUTE_MS, run }];
 }

@@ -9,7 +9,8 @@ import { migrate, newestVersion } from "../../store/migrate.ts";
 import { takeOwnership } from "../../store/ownership.ts";
 import { createJumpingClock } from "../clock.ts";
 import { builtInJobs, type StageRunner } from "../jobs.ts";
-import { dueTimes, parseCadence } from "../schedule/due.ts";
+import { dueTimes } from "../schedule/due.ts";
+import { cadenceOf } from "../schedule/schedule.ts";
 import type { RecordedHome } from "./recorded-home.ts";
 import { saidLabels } from "./said-labels.ts";
 
@@ -97,7 +98,9 @@ export async function replay(home: RecordedHome, options: ReplayOptions): Promis
       flushEvents: () => Promise.resolve(),
     }).filter((job) => !options.skip?.includes(job.name));
     const due = jobs
-      .flatMap((job, order) => dueTimes(parseCadence(job.cron, home.timeZone), fromMs, toMs).map((atMs) => ({ atMs, order, job })))
+      .flatMap((job, order) =>
+        dueTimes(cadenceOf(job.schedule, { timeZone: home.timeZone }), fromMs, toMs).map((atMs) => ({ atMs, order, job })),
+      )
       .sort((a, b) => a.atMs - b.atMs || a.order - b.order);
     const said = saidLabels(home, TARGET, zone);
     const failures: string[] = [];

@@ -1,17 +1,7 @@
-import { Cron } from "croner";
-import { validate } from "node-cron";
-
-/** A parsed cron text in a zone. */
+/** When something is due. */
 export interface Cadence {
-  /** The first due time strictly after an instant, or null when there is none. */
+  /** The first due time strictly after an instant, or null when there is none. Pure: the same instant, the same answer. */
   next(afterMs: number): number | null;
-}
-
-/** @throws RangeError when the text is no cron expression. */
-export function parseCadence(expression: string, timeZone: string): Cadence {
-  if (!validate(expression)) throw new RangeError(`${JSON.stringify(expression)} is not a cron expression like "*/5 * * * *"`);
-  const cron = new Cron(expression, { timezone: timeZone, paused: true });
-  return { next: (afterMs) => cron.nextRun(new Date(afterMs))?.getTime() ?? null };
 }
 
 const FIRST_LOOK_MS = 86_400_000;

@@ -1,10 +1,11 @@
+import type { Schedule } from "./schedule.ts";
+
 /** What to do with runs that were due while the app was away or busy. */
 export type MissedPolicy = "skip" | "once" | "each";
 
 export interface Job {
   readonly name: string;
-  /** Cron text in the home's zone. */
-  readonly cron: string;
+  readonly schedule: Schedule;
   readonly missed: MissedPolicy;
   /** A run that takes longer is cancelled and reported. */
   readonly limitMs: number;

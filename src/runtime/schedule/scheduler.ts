@@ -1,8 +1,9 @@
 import type { Clock } from "../../core/clock.ts";
 import { Cancelled } from "../../flow/stage.ts";
 import type { Receipt } from "../../store/tables/schedule-runs.ts";
-import { type Cadence, dueTimes, parseCadence } from "./due.ts";
+import { type Cadence, dueTimes } from "./due.ts";
 import type { Job } from "./job.ts";
+import { cadenceOf, type Place } from "./schedule.ts";
 
 /** Missed runs that get a receipt of their own after a long absence; older ones are beyond interest. */
 const MOST_MISSED_RECEIPTS = 500;
@@ -12,7 +13,7 @@ const SET_BACK_MS = 60_000;
 
 export interface SchedulerParts {
   readonly clock: Clock;
-  readonly timeZone: string;
+  readonly place: Place;
   readonly jobs: readonly Job[];
   /** The newest due time per job that has a receipt. */
   readonly lastDueTimes: ReadonlyMap<string, number>;
@@ -46,7 +47,7 @@ interface Lane {
 export function createScheduler(parts: SchedulerParts): Scheduler {
   const { clock } = parts;
   const lanes = parts.jobs.map((job): Lane => {
-    const cadence = parseCadence(job.cron, parts.timeZone);
+    const cadence = cadenceOf(job.schedule, parts.place, job.name);
     const settledTo = parts.lastDueTimes.get(job.name) ?? clock.nowMs();
     return { job, cadence, settledTo, nextDue: cadence.next(settledTo), running: null };
   });
