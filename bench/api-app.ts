@@ -6,7 +6,7 @@ import { createSystemClock } from "../src/runtime/clock.ts";
 import { createSpill } from "../src/runtime/spill.ts";
 import { stageOptions } from "../src/runtime/stage-options.ts";
 import { createExports } from "../src/runtime/threads/export-client.ts";
-import { startReaderThread } from "../src/runtime/threads/reader-client.ts";
+import { createReaderThread } from "../src/runtime/threads/reader-client.ts";
 import { createStageThreads } from "../src/runtime/threads/stage-client.ts";
 import { startWriterThread } from "../src/runtime/threads/writer-client.ts";
 import { createServer } from "../src/web/server.ts";
@@ -19,7 +19,7 @@ const writer = startWriterThread(dbPath, (error) => {
   throw error;
 });
 await writer.open(clock.nowMs());
-const reads = startReaderThread(dbPath);
+const reads = createReaderThread(dbPath);
 const exports = createExports(dbPath);
 const stages = createStageThreads({
   dbPath,

@@ -1,4 +1,5 @@
--- The receipt of every run of a job, the last recorded first, missed and skipped ones too. rows: rows written, where the job counts them.
+-- The receipt of every due run of a job, the last recorded first: one row, whatever became of it, and however often it was begun (attempts).
+-- rows: rows written, where the job counts them.
 CREATE VIEW vw_schedule_runs AS
 SELECT
   r.job AS job,
@@ -7,6 +8,7 @@ SELECT
   strftime('%Y-%m-%dT%H:%M:%fZ', r.finished_at_ms / 1000.0, 'unixepoch') AS finished_at_utc,
   r.status AS status,
   r.rows AS rows,
-  r.error AS error
+  r.error AS error,
+  r.attempts AS attempts
 FROM schedule_runs AS r
 ORDER BY r.id DESC;

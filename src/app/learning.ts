@@ -1,6 +1,7 @@
 import { builtInJobs } from "../runtime/jobs.ts";
+import type { ReceiptBook } from "../runtime/schedule/run.ts";
 import { createScheduler, type Scheduler } from "../runtime/schedule/scheduler.ts";
-import { wakeEveryMinute } from "../runtime/schedule/wake.ts";
+import { type Wake, wakeWhenDue } from "../runtime/schedule/wake.ts";
 import { stageOptions } from "../runtime/stage-options.ts";
 import { createStageThreads, type StageThreads } from "../runtime/threads/stage-client.ts";
 import { isCorrupt } from "../store/db.ts";
@@ -43,38 +44,48 @@ export async function startLearning(parts: LearningParts): Promise<Learning> {
     readonly timeZone: string;
     readonly threads: StageThreads;
     readonly scheduler: Scheduler;
-    readonly sleep: () => void;
+    readonly wake: Wake;
   } | null = null;
   let isStopped = false;
 
-  async function begin(timeZone: string): Promise<void> {
-    const lastDueTimes = await reads.read("lastDueTimes", null);
-    if (running !== null || isStopped) return;
+  async function begin(timeZone: string, movedFrom?: string): Promise<void> {
     const threads = createStageThreads({
       dbPath: database.path,
       clock: parts.clockParameters,
       options: stageOptions(config.options, timeZone),
       writer: database.writer,
     });
+    const jobs = builtInJobs({
+      clock,
+      stages: threads,
+      anchorHour: config.options.night_anchor_hour,
+      settleMs: SETTLE_MS,
+      flushEvents: () => listening.flush(),
+      backUp: () => parts.care.backUp(),
+      onDamage: (words) => parts.care.suspect(words),
+    });
+    const ledgers = await reads.read("ledgers", { jobs: jobs.map((job) => job.name), nowMs: clock.nowMs() });
+    if (running !== null || isStopped) return;
     const scheduler = createScheduler({
       clock,
       place: { timeZone },
-      jobs: builtInJobs({
-        clock,
-        stages: threads,
-        anchorHour: config.options.night_anchor_hour,
-        settleMs: SETTLE_MS,
-        flushEvents: () => listening.flush(),
-        backUp: () => parts.care.backUp(),
-        onDamage: (words) => parts.care.suspect(words),
-      }),
-      lastDueTimes,
-      putReceipt: (receipt) => database.writer.write("putReceipt", receipt),
+      ...(movedFrom === undefined ? {} : { movedFrom }),
+      jobs,
+      ledgers,
+      receipts: receiptBook(database.writer, notePlan),
       onFailure: (job, error) => void reportFailure(job, error),
       onSuccess: (job) => void markers.clear(`job_failed_${job}`).catch(() => undefined),
     });
-    running = { timeZone, threads, scheduler, sleep: wakeEveryMinute(parts.clockParameters, clock, () => scheduler.tick()) };
+    const wake = wakeWhenDue({
+      parameters: parts.clockParameters,
+      clock,
+      tick: () => scheduler.tick(),
+      nextDueMs: () => scheduler.nextDueMs(),
+    });
+    running = { timeZone, threads, scheduler, wake };
     scheduler.tick();
+    wake.again();
+    await notePlan();
     log.info("schedules started", { timeZone });
     // Not before the first features are there: what has to be done then is done in order.
     const hasTrained = (await reads.read("metadata", "last_clr_train_at")) !== null;
@@ -87,9 +98,14 @@ export async function startLearning(parts: LearningParts): Promise<Learning> {
   async function end(): Promise<void> {
     const ending = running;
     running = null;
-    ending?.sleep();
+    ending?.wake.end();
     await ending?.scheduler.stop();
     await ending?.threads.close();
+  }
+
+  /** For those who read the file: what comes next. */
+  async function notePlan(): Promise<void> {
+    await database.writer.write("setHealth", { next_runs: JSON.stringify(running?.scheduler.nextRuns() ?? []) });
   }
 
   async function reportFailure(job: string, error: unknown): Promise<void> {
@@ -122,9 +138,10 @@ export async function startLearning(parts: LearningParts): Promise<Learning> {
   });
   listening.onZone(async (timeZone) => {
     if (config.options.time_zone !== undefined || running === null || running.timeZone === timeZone) return;
-    log.info("the home has moved to another time zone", { from: running.timeZone, to: timeZone });
+    const from = running.timeZone;
+    log.info("the home has moved to another time zone", { from, to: timeZone });
     await end();
-    await begin(timeZone);
+    await begin(timeZone, from);
   });
   listening.onLabel(async () => {
     if (running === null) return null;
@@ -149,6 +166,18 @@ export async function startLearning(parts: LearningParts): Promise<Learning> {
     async stop() {
       isStopped = true;
       await end();
+      await notePlan().catch((error: unknown) => log.warn("the plan was not taken back", { reason: String(error) }));
+    },
+  };
+}
+
+function receiptBook(writer: OpenDatabase["writer"], onEnd: () => Promise<void>): ReceiptBook {
+  return {
+    beginRun: (run) => writer.write("beginRun", run),
+    noteRuns: (receipts) => writer.write("noteRuns", receipts),
+    async putReceipt(receipt) {
+      await writer.write("putReceipt", receipt);
+      await onEnd();
     },
   };
 }

@@ -31,6 +31,7 @@ export function builtInJobs(parts: JobParts): Job[] {
     {
       name: "features",
       schedule: { kind: "cron", expression: "*/5 * * * *" },
+      overlap: "queue",
       missed: "once",
       limitMs: 30 * MINUTE_MS,
       async run(dueAtMs, signal) {
@@ -44,6 +45,7 @@ export function builtInJobs(parts: JobParts): Job[] {
     {
       name: "changes",
       schedule: { kind: "cron", expression: "2 * * * *" },
+      overlap: "never",
       missed: "once",
       limitMs: 30 * MINUTE_MS,
       run: async (_dueAtMs, signal) => (await stages.run("changes", {}, signal)).steps,
@@ -51,6 +53,7 @@ export function builtInJobs(parts: JobParts): Job[] {
     {
       name: "train",
       schedule: { kind: "cron", expression: `10 ${parts.anchorHour} * * *` },
+      overlap: "never",
       missed: "once",
       limitMs: 60 * MINUTE_MS,
       async run(_dueAtMs, signal) {
@@ -65,6 +68,7 @@ export function builtInJobs(parts: JobParts): Job[] {
     {
       name: "drift",
       schedule: { kind: "cron", expression: "40 */6 * * *" },
+      overlap: "never",
       missed: "once",
       limitMs: 60 * MINUTE_MS,
       async run(_dueAtMs, signal) {
@@ -81,6 +85,7 @@ export function builtInJobs(parts: JobParts): Job[] {
     {
       name: "maintenance",
       schedule: { kind: "cron", expression: "30 3 * * *" },
+      overlap: "never",
       missed: "once",
       limitMs: 60 * MINUTE_MS,
       async run(_dueAtMs, signal) {
@@ -100,5 +105,14 @@ function backupJob({ backUp }: JobParts): Job[] {
     await backUp();
     return 0;
   };
-  return [{ name: "backup", schedule: { kind: "cron", expression: "50 3 * * *" }, missed: "once", limitMs: 120 * MINUTE_MS, run }];
+  return [
+    {
+      name: "backup",
+      schedule: { kind: "cron", expression: "50 3 * * *" },
+      overlap: "never",
+      missed: "once",
+      limitMs: 120 * MINUTE_MS,
+      run,
+    },
+  ];
 }

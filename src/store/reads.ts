@@ -20,7 +20,7 @@ import { hasCutOffTraining } from "./tables/models.ts";
 import { readHealthReport, readOverview } from "./tables/overview.ts";
 import type { OverviewRange } from "./tables/overview-targets.ts";
 import { readPasts } from "./tables/pasts.ts";
-import { lastDueTimes } from "./tables/schedule-runs.ts";
+import { readLedgers } from "./tables/schedule-runs.ts";
 
 /** Every question that the main thread asks of the database: name -> answer. A large file or a foreign lock may make one slow. */
 export const READS = {
@@ -28,8 +28,8 @@ export const READS = {
   overview: (db: Db, range: OverviewRange) => readOverview(db, range),
   metadata: (db: Db, key: MetadataKey) => getMetadata(db, key),
   contractProblems: (db: Db, _input: null) => checkContracts(db),
-  lastDueTimes: (db: Db, _input: null) => lastDueTimes(db),
   hasCutOffTraining: (db: Db, _input: null) => hasCutOffTraining(db),
+  ledgers: (db: Db, input: Parameters<typeof readLedgers>[1]) => readLedgers(db, input),
   openGaps: (db: Db, _input: null) => readGaps(db, ["open"]),
   pasts: (db: Db, _input: null) => readPasts(db),
   entities: (db: Db, _input: null): KnownEntity[] => readEntities(db),

@@ -15,7 +15,7 @@ import { addHealth, clearDegraded, type MetadataKey, markDegraded, setHealth, se
 import { closeAbandonedRuns, finishTrainingRun, noteReadiness, promote, putPredictions, startTrainingRun } from "./tables/models.ts";
 import { noteChosen, putPast, putStatistics } from "./tables/pasts.ts";
 import { endRefetch, trim } from "./tables/retention.ts";
-import { putReceipt } from "./tables/schedule-runs.ts";
+import { beginRun, noteRuns, putReceipt } from "./tables/schedule-runs.ts";
 import { clearStaleWindows, noteHearing, noteStaleWindows } from "./tables/stale.ts";
 import { putSuggestions } from "./tables/suggestions.ts";
 
@@ -54,7 +54,9 @@ export const WRITES = {
   putSuggestions,
   answerChange,
   muteStream,
+  beginRun,
   putReceipt,
+  noteRuns,
   setMetadata: (db: Db, values: Partial<Record<MetadataKey, string>>) => setMetadata(db, values),
   setHealth: (db: Db, values: Readonly<Record<string, string | number>>) => setHealth(db, values),
   addHealth: (db: Db, counts: Readonly<Record<string, number>>) => {

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/core/time.ts";
-import { changeLabels, type ToldSpan } from "../../src/flow/label-wishes.ts";
+import { changeLabels } from "../../src/flow/label-wishes.ts";
 import { captureLabels } from "../../src/flow/labels.ts";
 import { pairLabels } from "../../src/flow/pairs.ts";
 import type { StageContext } from "../../src/flow/stage.ts";
 import { createStages } from "../../src/flow/stages.ts";
+import type { ToldSpan } from "../../src/flow/told-label.ts";
 import { openExclusionMs, openLabelMs, type TargetOptions } from "../../src/store/tables/labels.ts";
 import { eventsOfDays, OPTIONS, type SmallHome, START, smallHome } from "./small-home.ts";
 

@@ -30,7 +30,7 @@ test.skipIf(process.platform !== "linux")(
 test("questions that come while the thread ends are answered, and closing waits for every thread", async () => {
   const reads = known(0);
   for (let i = 0; i < 4; i += 1) {
-    const answers = await Promise.all([reads.read("metadata", "time_zone"), reads.read("lastDueTimes", null)]);
+    const answers = await Promise.all([reads.read("metadata", "time_zone"), reads.read("contractProblems", null)]);
     expect(answers[0]).toBe("Europe/Amsterdam");
     await new Promise((resolve) => setTimeout(resolve, i));
   }

@@ -8,7 +8,7 @@ import { openForReading, openForWriting } from "../../src/store/db.ts";
 import { execute } from "../../src/store/inline-writer.ts";
 import { contractViews, migrate, newestVersion } from "../../src/store/migrate.ts";
 import { isOwned, takeOwnership } from "../../src/store/ownership.ts";
-import { lastDueTimes } from "../../src/store/tables/schedule-runs.ts";
+import { readLedgers } from "../../src/store/tables/schedule-runs.ts";
 import { temporaryDatabase, temporaryFolder } from "../helpers/database.ts";
 
 const NOW = Date.UTC(2026, 10, 21);
@@ -124,7 +124,12 @@ test("runs that a stop or a crash cut off are due still", () => {
   execute(db, "putReceipt", { ...receipt, dueAtMs: NOW - 86_400_000, status: "completed" });
   execute(db, "putReceipt", { ...receipt, dueAtMs: NOW, status: "running" });
   execute(db, "closeAbandonedRuns", { nowMs: NOW + 1 });
-  expect(lastDueTimes(db).get("train")).toBe(NOW - 86_400_000);
+  expect(readLedgers(db, { jobs: ["train", "new"], nowMs: NOW + 1 })).toEqual(
+    new Map([
+      ["train", { settledToMs: NOW - 86_400_000, cutOff: [{ dueAtMs: NOW, attempts: 1 }] }],
+      ["new", { settledToMs: null, cutOff: [] }],
+    ]),
+  );
 });
 
 test("a file whose first migration lies in the log alone, as after a crash, is known as the app's own", () => {

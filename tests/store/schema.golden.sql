@@ -306,15 +306,16 @@ CREATE TABLE raw_events (
   PRIMARY KEY (updated_us, entity_id)
 ) WITHOUT ROWID;
 
-CREATE TABLE schedule_runs (
+CREATE TABLE "schedule_runs" (
   id INTEGER PRIMARY KEY,
   job TEXT NOT NULL,
   due_at_ms INTEGER NOT NULL,
   started_at_ms INTEGER,
   finished_at_ms INTEGER,
-  status TEXT NOT NULL CHECK (status IN ('running', 'completed', 'failed', 'skipped', 'missed', 'cancelled')),
+  status TEXT NOT NULL CHECK (status IN ('running', 'completed', 'failed', 'skipped', 'missed', 'cancelled', 'interrupted')),
   rows INTEGER,
   error TEXT,
+  attempts INTEGER NOT NULL DEFAULT 0,
   UNIQUE (job, due_at_ms)
 );
 

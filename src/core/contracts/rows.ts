@@ -188,9 +188,14 @@ export const CONTRACT_ROWS = {
     due_at_utc: instant,
     started_at_utc: instant.nullable(),
     finished_at_utc: instant.nullable(),
-    status: z.enum(["running", "completed", "failed", "skipped", "missed", "cancelled"]),
+    status: z
+      .enum(["running", "completed", "failed", "skipped", "missed", "cancelled", "interrupted"])
+      .describe(
+        "skipped: the run before went on; missed: due while nobody was there; cancelled: took longer than its limit; interrupted: cut off",
+      ),
     rows: count.nullable(),
     error: z.string().nullable(),
+    attempts: count.describe("how often it was begun: more than once after it was cut off"),
   }),
 } as const;
 

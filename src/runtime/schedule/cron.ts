@@ -29,6 +29,7 @@ export function cronCadence(expression: string, timeZone: string): Cadence {
   }
 
   return {
+    followsWallClock: !isHourly,
     next(afterMs) {
       let fromMs = Math.floor(afterMs);
       for (let span = spanAt(fromMs); ; span = spanAt(span.untilMs)) {

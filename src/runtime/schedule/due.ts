@@ -2,6 +2,8 @@
 export interface Cadence {
   /** The first due time strictly after an instant, or null when there is none. Pure: the same instant, the same answer. */
   next(afterMs: number): number | null;
+  /** It means times of the local day, so that another zone has other instants for the same runs. */
+  readonly followsWallClock: boolean;
 }
 
 const FIRST_LOOK_MS = 86_400_000;

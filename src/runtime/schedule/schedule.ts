@@ -59,7 +59,7 @@ function evenCadence(schedule: Schedule, place: Place): Cadence {
       );
     case "once": {
       const atMs = instant("atMs", schedule.atMs);
-      return { next: (afterMs) => (afterMs < atMs ? atMs : null) };
+      return { followsWallClock: false, next: (afterMs) => (afterMs < atMs ? atMs : null) };
     }
     case "sunrise":
     case "sunset":
@@ -68,7 +68,10 @@ function evenCadence(schedule: Schedule, place: Place): Cadence {
 }
 
 function everyCadence(everyMs: number, fromMs: number): Cadence {
-  return { next: (afterMs) => (afterMs < fromMs ? fromMs : fromMs + (Math.floor((afterMs - fromMs) / everyMs) + 1) * everyMs) };
+  return {
+    followsWallClock: false,
+    next: (afterMs) => (afterMs < fromMs ? fromMs : fromMs + (Math.floor((afterMs - fromMs) / everyMs) + 1) * everyMs),
+  };
 }
 
 function dailyExpression(at: string): string {

@@ -23,6 +23,7 @@ export function spreadOut(even: Cadence, spreadMs: number, seed: string): Cadenc
   }
 
   return {
+    followsWallClock: even.followsWallClock,
     next(afterMs) {
       const begun = newestUpTo(afterMs);
       if (begun !== null && moved(begun) > afterMs) return moved(begun);

@@ -35,6 +35,7 @@ export function sunCadence(event: "sunrise" | "sunset", offsetMs: number, place:
   }
 
   return {
+    followsWallClock: true,
     next(afterMs) {
       // A solar day reaches into the UTC days beside it.
       const firstDay = Math.floor((afterMs - offsetMs) / DAY_MS) - 2;

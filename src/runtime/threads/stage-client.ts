@@ -17,12 +17,16 @@ interface Lane {
   readonly client: RpcClient;
   readonly worker: Worker;
   readonly cancelFlag: Int32Array;
+  /** Fails what waits for the thread, and frees its place. */
+  leave(error: Error): void;
   /** Calls so far: the thread counts them alike, so a number names one. */
   calls: number;
 }
 
 /** Stages that may take minutes get a thread of their own for the time, so that features and predictions go on. */
 const LONG_STAGES: ReadonlySet<StageName> = new Set<StageName>(["train", "drift", "changes", "maintain"]);
+/** A stage that has not ended this long after its cancel will not: its thread is given up, with all that waits in it. */
+const GRACE_MS = 10_000;
 
 /**
  * Two lanes: `pass` lives as long as the app and keeps the newest events in memory; `learn` is started for a long stage and ended after it,
@@ -33,8 +37,13 @@ export function createStageThreads(parts: {
   readonly clock: ClockParameters;
   readonly options: StageOptions;
   readonly writer: WriterThread;
+  readonly graceMs?: number;
+  /** Another thread that answers as stages do. */
+  readonly threadFile?: URL;
 }): StageThreads {
+  const { graceMs = GRACE_MS, threadFile = new URL("./stage-thread.ts", import.meta.url) } = parts;
   const lanes = new Map<"pass" | "learn", Promise<Lane>>();
+  const openWorkers = new Map<"pass" | "learn", Worker>();
   let learning: Promise<unknown> = Promise.resolve();
   let longStage: { readonly stage: StageName; readonly flag: Int32Array } | null = null;
 
@@ -42,20 +51,20 @@ export function createStageThreads(parts: {
     const cancelFlag = new SharedArrayBuffer(8);
     const writerPort = await parts.writer.connect();
     const data: StageThreadData = { dbPath: parts.dbPath, clock: parts.clock, options: parts.options, writerPort, cancelFlag };
-    const worker = new Worker(new URL("./stage-thread.ts", import.meta.url), {
+    const worker = new Worker(threadFile, {
       workerData: data,
       transferList: [writerPort],
     });
     const client = createRpcClient(worker);
-    worker.on("error", (error) => {
-      client.fail(error instanceof Error ? error : new Error(String(error)));
-      lanes.delete(kind);
-    });
-    worker.on("exit", (code) => {
-      client.fail(new Error(`the ${kind} thread ended with code ${code}`));
-      lanes.delete(kind);
-    });
-    return { client, worker, cancelFlag: new Int32Array(cancelFlag), calls: 0 };
+    // One that was given up ends later, when another may have its place.
+    const leave = (error: Error): void => {
+      client.fail(error);
+      if (openWorkers.get(kind) === worker) lanes.delete(kind);
+    };
+    openWorkers.set(kind, worker);
+    worker.on("error", (error) => leave(error instanceof Error ? error : new Error(String(error))));
+    worker.on("exit", (code) => leave(new Error(`the ${kind} thread ended with code ${code}`)));
+    return { client, worker, leave, cancelFlag: new Int32Array(cancelFlag), calls: 0 };
   }
 
   function lane(kind: "pass" | "learn"): Promise<Lane> {
@@ -74,15 +83,24 @@ export function createStageThreads(parts: {
     if (kind === "learn") longStage = { stage: name, flag: cancelFlag };
     opened.calls += 1;
     const call = opened.calls;
+    let grace: NodeJS.Timeout | undefined;
     const cancel = (): void => {
       Atomics.store(cancelFlag, 0, call);
+      grace = setTimeout(() => giveUp(opened, name), graceMs);
     };
     signal?.addEventListener("abort", cancel, { once: true });
     try {
       return await client.call(name, input);
     } finally {
+      clearTimeout(grace);
       signal?.removeEventListener("abort", cancel);
     }
+  }
+
+  /** The thread ends, whatever it does; the lane is free for the next call, in a new one. What it had posted to the writer is whole. */
+  function giveUp(opened: Lane, name: string): void {
+    opened.leave(new Error(`the thread of ${name} went on for ${graceMs / 1000} seconds after its cancel, so it was ended`));
+    void opened.worker.terminate();
   }
 
   async function end(kind: "pass" | "learn"): Promise<void> {
@@ -113,8 +131,11 @@ export function createStageThreads(parts: {
       for (const kind of ["pass", "learn"] as const) {
         const found = lanes.get(kind);
         if (found === undefined) continue;
-        Atomics.store((await found).cancelFlag, 0, CANCEL_ALL);
+        const opened = await found;
+        Atomics.store(opened.cancelFlag, 0, CANCEL_ALL);
+        const grace = setTimeout(() => giveUp(opened, kind), graceMs);
         await end(kind).catch(() => undefined);
+        clearTimeout(grace);
       }
     },
   };

@@ -1,6 +1,7 @@
 import { isoMs } from "../../core/time.ts";
 import type { Db } from "../db.ts";
 import { addHealth, setHealth, setMetadata } from "./metadata.ts";
+import { closeCutOffRuns } from "./schedule-runs.ts";
 
 export type RunStatus = "running" | "completed" | "skipped" | "refused" | "failed";
 
@@ -130,13 +131,13 @@ export function promote(db: Db, input: Promotion): number {
   );
 }
 
-/** Runs that a crash left `running` are closed as failed at start. */
+/** Runs that a crash left `running` are closed at start. */
 export function closeAbandonedRuns(db: Db, input: { readonly nowMs: number }): number {
   const note = CUT_OFF.stopped;
   return (
     db.run("UPDATE clr_training_runs SET status = 'failed', notes = ?, finished_at_ms = ? WHERE status = 'running'", note, input.nowMs) +
     db.run("UPDATE bocpd_training_runs SET status = 'failed', notes = ?, finished_at_ms = ? WHERE status = 'running'", note, input.nowMs) +
-    db.run("UPDATE schedule_runs SET status = 'cancelled', error = ?, finished_at_ms = ? WHERE status = 'running'", note, input.nowMs)
+    closeCutOffRuns(db, input.nowMs)
   );
 }
 

@@ -1,6 +1,10 @@
 import type { Db } from "../db.ts";
 
-export type ReceiptStatus = "running" | "completed" | "failed" | "skipped" | "missed" | "cancelled";
+/**
+ * `skipped`: left out, because the run before went on or the home moved; `missed`: due while nobody was there, and not made up for;
+ * `cancelled`: took longer than its limit; `interrupted`: cut off by a stop or a kill.
+ */
+export type ReceiptStatus = "running" | "completed" | "failed" | "skipped" | "missed" | "cancelled" | "interrupted";
 
 export interface Receipt {
   readonly job: string;
@@ -12,10 +16,27 @@ export interface Receipt {
   readonly error: string | null;
 }
 
+/**
+ * Notes that a due run begins, unless it has been settled already. Answers how often it has been begun now; 0 means that it must not run.
+ * This is why nothing runs twice, whatever the clock does.
+ */
+export function beginRun(db: Db, run: Pick<Receipt, "job" | "dueAtMs"> & { readonly startedAtMs: number }): number {
+  const begun = db.get<{ attempts: number }>(
+    `INSERT INTO schedule_runs (job, due_at_ms, started_at_ms, status, attempts) VALUES (?, ?, ?, 'running', 1)
+     ON CONFLICT (job, due_at_ms) DO UPDATE SET started_at_ms = excluded.started_at_ms, finished_at_ms = NULL, status = 'running', rows = NULL,
+       error = NULL, attempts = attempts + 1 WHERE status IN ('interrupted', 'missed')
+     RETURNING attempts`,
+    run.job,
+    run.dueAtMs,
+    run.startedAtMs,
+  );
+  return begun?.attempts ?? 0;
+}
+
 /** Writes or completes the receipt of one due run. */
 export function putReceipt(db: Db, receipt: Receipt): number {
   return db.run(
-    `INSERT INTO schedule_runs (job, due_at_ms, started_at_ms, finished_at_ms, status, rows, error) VALUES (?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO schedule_runs (job, due_at_ms, started_at_ms, finished_at_ms, status, rows, error, attempts) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (job, due_at_ms) DO UPDATE SET started_at_ms = excluded.started_at_ms, finished_at_ms = excluded.finished_at_ms, status = excluded.status,
        rows = excluded.rows, error = excluded.error`,
     receipt.job,
@@ -25,16 +46,52 @@ export function putReceipt(db: Db, receipt: Receipt): number {
     receipt.status,
     receipt.rows,
     receipt.error,
+    Number(receipt.startedAtMs !== null),
   );
 }
 
-/** The newest due time of each job that is settled: a run that was cut off is due still. */
-export function lastDueTimes(db: Db): Map<string, number> {
+/** Receipts of runs that will not be made; one that has a receipt keeps it. */
+export function noteRuns(db: Db, receipts: readonly Pick<Receipt, "job" | "dueAtMs" | "status" | "error">[]): void {
+  for (const { job, dueAtMs, status, error } of receipts) {
+    db.run("INSERT OR IGNORE INTO schedule_runs (job, due_at_ms, status, error) VALUES (?, ?, ?, ?)", job, dueAtMs, status, error);
+  }
+}
+
+/** What the receipts say of a job when the app starts. */
+export interface Ledger {
+  /** The newest due time that is settled; null when there is none. */
+  readonly settledToMs: number | null;
+  /** Runs after it that were cut off, oldest first. */
+  readonly cutOff: readonly { readonly dueAtMs: number; readonly attempts: number }[];
+}
+
+/** Receipts from the future, written before a clock was set back, settle nothing before their time. */
+export function readLedgers(db: Db, { jobs, nowMs }: { readonly jobs: readonly string[]; readonly nowMs: number }): Map<string, Ledger> {
   return new Map(
-    db
-      .all<{ job: string; dueAtMs: number }>(
-        "SELECT job, MAX(due_at_ms) AS dueAtMs FROM schedule_runs WHERE status <> 'cancelled' GROUP BY job",
-      )
-      .map((row) => [row.job, row.dueAtMs]),
+    jobs.map((job) => {
+      const settled = db.get<{ dueAtMs: number }>(
+        `SELECT due_at_ms AS dueAtMs FROM schedule_runs WHERE job = ? AND due_at_ms <= ? AND status NOT IN ('running', 'interrupted')
+         ORDER BY due_at_ms DESC LIMIT 1`,
+        job,
+        nowMs,
+      );
+      const cutOff = db.all<{ dueAtMs: number; attempts: number }>(
+        `SELECT due_at_ms AS dueAtMs, attempts FROM schedule_runs WHERE job = ? AND due_at_ms > ? AND due_at_ms <= ? AND status = 'interrupted'
+         ORDER BY due_at_ms`,
+        job,
+        settled?.dueAtMs ?? Number.MIN_SAFE_INTEGER,
+        nowMs,
+      );
+      return [job, { settledToMs: settled?.dueAtMs ?? null, cutOff }];
+    }),
+  );
+}
+
+/** Runs that nobody goes on with were cut off: asked at a start, before anything is due. */
+export function closeCutOffRuns(db: Db, nowMs: number): number {
+  return db.run(
+    "UPDATE schedule_runs SET status = 'interrupted', error = ?, finished_at_ms = ? WHERE status = 'running'",
+    "the app ended while this run was going on",
+    nowMs,
   );
 }

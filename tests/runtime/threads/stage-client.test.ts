@@ -1,0 +1,48 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { optionsSchema } from "../../../src/config.ts";
+import { stageOptions } from "../../../src/runtime/stage-options.ts";
+import { createStageThreads, type StageThreads } from "../../../src/runtime/threads/stage-client.ts";
+import { startWriterThread } from "../../../src/runtime/threads/writer-client.ts";
+import { temporaryFolder } from "../../helpers/database.ts";
+
+async function deafThreads(): Promise<{ readonly threads: StageThreads; close(): Promise<void> }> {
+  const path = join(temporaryFolder(), "stages.db");
+  const writer = startWriterThread(path, () => undefined);
+  await writer.open(Date.UTC(2026, 10, 21));
+  const threads = createStageThreads({
+    dbPath: path,
+    clock: { kind: "system", offsetMs: 0 },
+    options: stageOptions(optionsSchema.parse({}), "UTC"),
+    writer,
+    graceMs: 300,
+    threadFile: new URL("./deaf-stage-thread.ts", import.meta.url),
+  });
+  const close = async (): Promise<void> => {
+    await threads.close();
+    await writer.close();
+  };
+  return { threads, close };
+}
+
+// Broken once: without the grace the lane is never free again, and neither call below ends.
+test("a stage that hears no cancel loses its thread after the grace, and the next one has a new thread", async () => {
+  const { threads, close } = await deafThreads();
+  const cancel = new AbortController();
+  const training = threads.run("train", {}, cancel.signal);
+  const changes = threads.run("changes", {});
+  setTimeout(() => cancel.abort(new Error("too long")), 300);
+  await expect(training).rejects.toThrow("the thread of train went on for 0.3 seconds after its cancel, so it was ended");
+  expect(await changes).toBe("changes");
+  expect(await threads.run("predict", {})).toBe("predict");
+  await close();
+});
+
+test("closing waits no longer than the grace for a stage that hears no cancel", async () => {
+  const { threads, close } = await deafThreads();
+  const training = threads.run("train", {});
+  const failed = expect(training).rejects.toThrow("so it was ended");
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  await close();
+  await failed;
+});
