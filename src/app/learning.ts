@@ -1,5 +1,6 @@
 import { builtInJobs } from "../runtime/jobs.ts";
 import type { ReceiptBook } from "../runtime/schedule/run.ts";
+import type { Place } from "../runtime/schedule/schedule.ts";
 import { createScheduler, type Scheduler } from "../runtime/schedule/scheduler.ts";
 import { type Wake, wakeWhenDue } from "../runtime/schedule/wake.ts";
 import { stageOptions } from "../runtime/stage-options.ts";
@@ -7,6 +8,7 @@ import { createStageThreads, type StageThreads } from "../runtime/threads/stage-
 import { isCorrupt } from "../store/db.ts";
 import type { OpenDatabase } from "./database.ts";
 import type { FileCare } from "./file-care.ts";
+import { readPlace } from "./home-place.ts";
 import type { Listening } from "./listening.ts";
 import type { Markers } from "./markers.ts";
 import { type AppParts, NotReady } from "./parts.ts";
@@ -41,7 +43,7 @@ export async function startLearning(parts: LearningParts): Promise<Learning> {
   const { database, listening, log, markers, clock, config } = parts;
   const { reads } = database;
   let running: {
-    readonly timeZone: string;
+    readonly place: Place;
     readonly threads: StageThreads;
     readonly scheduler: Scheduler;
     readonly wake: Wake;
@@ -65,10 +67,11 @@ export async function startLearning(parts: LearningParts): Promise<Learning> {
       onDamage: (words) => parts.care.suspect(words),
     });
     const ledgers = await reads.read("ledgers", { jobs: jobs.map((job) => job.name), nowMs: clock.nowMs() });
+    const place = await readPlace(reads, timeZone);
     if (running !== null || isStopped) return;
     const scheduler = createScheduler({
       clock,
-      place: { timeZone },
+      place,
       ...(movedFrom === undefined ? {} : { movedFrom }),
       jobs,
       ledgers,
@@ -82,7 +85,7 @@ export async function startLearning(parts: LearningParts): Promise<Learning> {
       tick: () => scheduler.tick(),
       nextDueMs: () => scheduler.nextDueMs(),
     });
-    running = { timeZone, threads, scheduler, wake };
+    running = { place, threads, scheduler, wake };
     scheduler.tick();
     wake.again();
     await notePlan();
@@ -136,12 +139,14 @@ export async function startLearning(parts: LearningParts): Promise<Learning> {
     for (const job of ["features", "train", "changes", "maintenance", "backup"]) if (!isStopped) await runJob(job);
     if (!isStopped) log.info("the first features, models and change points are there");
   });
-  listening.onZone(async (timeZone) => {
-    if (config.options.time_zone !== undefined || running === null || running.timeZone === timeZone) return;
-    const from = running.timeZone;
-    log.info("the home has moved to another time zone", { from, to: timeZone });
+  listening.onZone(async (told) => {
+    if (running === null) return;
+    const from = running.place.timeZone;
+    const place = await readPlace(reads, config.options.time_zone ?? told);
+    if (JSON.stringify(place) === JSON.stringify(running.place)) return;
+    log.info("the home has moved", { from, to: place.timeZone });
     await end();
-    await begin(timeZone, from);
+    await begin(place.timeZone, from);
   });
   listening.onLabel(async () => {
     if (running === null) return null;

@@ -11,6 +11,7 @@ import { targetOptions } from "../runtime/stage-options.ts";
 import { helpersOf } from "../store/tables/labels.ts";
 import { watchClocks } from "./clock-health.ts";
 import type { OpenDatabase } from "./database.ts";
+import type { ToldPlace } from "./home-place.ts";
 import { followZone } from "./home-zone.ts";
 import { ingestStore, registryStore } from "./ingest-store.ts";
 import { waitForQuiet } from "./label-quiet.ts";
@@ -31,7 +32,7 @@ export interface Listening {
   flush(): Promise<void>;
   /** Called with the home's time zone once its past is there and live events flow, at every connection. */
   onReady(callback: (timeZone: string) => Promise<void>): void;
-  /** Called with the home's time zone when it is first told, and again when the home has moved. */
+  /** Called with the home's time zone when its place is first told, and again when the home has moved. */
   onZone(callback: (timeZone: string) => Promise<void>): void;
   /** Called once the label helpers have been quiet for their minute, and when what was missed is there; answers when to look again, or null. */
   onLabel(callback: () => Promise<number | null>): void;
@@ -64,7 +65,7 @@ export async function createListening(parts: ListeningParts): Promise<Listening>
   const stopping = new AbortController();
   let connection = new AbortController();
   const zone = followZone(home, clock, writer);
-  let toldZone = "";
+  let toldPlace: ToldPlace | null = null;
   /** Areas and classes of the home's entities are stored: features may be chosen. */
   const known = Promise.withResolvers<void>();
   /** True at first, because the run before this one may have ended in that trouble. */
@@ -209,7 +210,7 @@ export async function createListening(parts: ListeningParts): Promise<Listening>
       .catch((error: unknown) => log.debug("the clocks were not compared", { reason: reasonOf(error) }));
     await Promise.race([compared, clock.sleepUntil(clock.nowMs() + COMPARE_LIMIT_MS, signal)]);
     ingest.connected();
-    await persist(signal, () => zone.told(toldZone));
+    await persist(signal, async () => zone.told(toldPlace!));
   }
 
   /** Entities appear one by one while Home Assistant starts: before it runs, its states would look like changes. */
@@ -219,7 +220,7 @@ export async function createListening(parts: ListeningParts): Promise<Listening>
       await clock.sleepUntil(clock.nowMs() + RUNNING_POLL_MS, signal);
       answer = await home.config();
     }
-    toldZone = answer.timeZone;
+    toldPlace = answer;
   }
 
   /** Tries until it works or the connection ends: a home that refused one question would else never be listened to. */

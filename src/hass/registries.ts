@@ -10,6 +10,8 @@ const configSchema = z.object({
   location_name: z.string().catch(""),
   latitude: z.number().nullable().catch(null),
   longitude: z.number().nullable().catch(null),
+  /** Metres above the sea. */
+  elevation: z.number().nullable().catch(null),
   /** `RUNNING` once everything is loaded; entities appear one by one before. */
   state: z.string().catch("RUNNING"),
 });
@@ -20,6 +22,7 @@ export interface HomeConfig {
   readonly name: string;
   readonly latitude: number | null;
   readonly longitude: number | null;
+  readonly elevation: number | null;
   readonly isRunning: boolean;
 }
 
@@ -31,6 +34,7 @@ export function parseConfig(answer: unknown): HomeConfig {
     name: config.location_name,
     latitude: config.latitude,
     longitude: config.longitude,
+    elevation: config.elevation,
     isRunning: config.state === "RUNNING",
   };
 }

@@ -8,6 +8,7 @@ export type MetadataKey =
   | "active_set_id"
   | "grid_ms"
   | "time_zone"
+  | "home_coordinates"
   | "anchor_hour"
   | "clock_offset_ms"
   | "lifecycle"
