@@ -3,6 +3,7 @@ import { EXIT } from "../exit.ts";
 import { megabytes } from "../store/backup.ts";
 import type { Db } from "../store/db.ts";
 import { type HealthReport, readHealthReport } from "../store/tables/overview.ts";
+import type { JobOverview } from "../store/tables/overview-runs.ts";
 import { type Command, printJson, readWords } from "./command.ts";
 import { openExisting } from "./database.ts";
 
@@ -51,6 +52,7 @@ function screen(db: Db, health: HealthReport): string[] {
     line("backup", health.lastBackupAtUtc === null ? "none yet" : `${health.lastBackupAtUtc}, ${size(health.lastBackupBytes)}`),
     line("changes", `${health.changesTotal} reported, last look ${health.lastChangeStepAtUtc ?? "none"}`),
   ];
+  for (const job of health.jobs) lines.push(line("job", jobWords(job)));
   for (const row of predictions) {
     const said = row.probability === null ? `no probability (${row.unavailable_reason})` : `probability ${row.probability.toFixed(4)}`;
     lines.push(
@@ -62,6 +64,14 @@ function screen(db: Db, health: HealthReport): string[] {
   for (const marker of health.degradedReasons)
     lines.push(line("degraded", `${marker.code} since ${marker.since}: ${marker.cause} ${marker.effect} ${marker.remedy}`));
   return lines;
+}
+
+function jobWords({ job, nextDueAtUtc, lastRun }: JobOverview): string {
+  const next = nextDueAtUtc === null ? "nothing planned" : `next ${nextDueAtUtc}`;
+  if (lastRun === null) return `${job}: ${next}, has not run yet`;
+  const counted = lastRun.rows === null ? "" : `, ${lastRun.rows} rows`;
+  const error = lastRun.error === null ? "" : `: ${lastRun.error}`;
+  return `${job}: ${next}, last ${lastRun.status} ${lastRun.finishedAtUtc ?? lastRun.startedAtUtc}${counted}${error}`;
 }
 
 /** Sizes that are measured at night show once they are there. */

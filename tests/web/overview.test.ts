@@ -3,6 +3,7 @@ import { DAY_MS, HOUR_MS, isoMs } from "../../src/core/time.ts";
 import { insertEvents } from "../../src/store/tables/events.ts";
 import { markDegraded, setHealth, setMetadata } from "../../src/store/tables/metadata.ts";
 import { readHealthReport, readOverview } from "../../src/store/tables/overview.ts";
+import { noteRuns } from "../../src/store/tables/schedule-runs.ts";
 import {
   addLabel,
   addPrediction,
@@ -32,7 +33,7 @@ describe("the health report", () => {
   test("every column of the view is there under its camelCase name", () => {
     const columns = home.db.all<{ name: string }>("SELECT name FROM pragma_table_info('vw_health')").map(({ name }) => name);
     const camel = columns.map((name) => name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()));
-    expect(Object.keys(readHealthReport(home.db)).sort()).toEqual(camel.sort());
+    expect(Object.keys(readHealthReport(home.db)).sort()).toEqual([...camel, "jobs"].sort());
   });
 
   test("a degraded marker comes with its remedy", () => {
@@ -155,6 +156,34 @@ describe("the overview", () => {
       { job: "train", status: "completed", rows: null },
     ]);
     expect(overview.gaps).toMatchObject([{ entityId: null, reason: "connection lost", outcome: "filled" }]);
+  });
+
+  test("jobs tell what comes next and how the last run went; a plan that cannot be read, or whose app is down, is none", () => {
+    const dueAtMs = Date.parse("2026-11-22T11:10:00Z");
+    seedHome(home.db);
+    noteRuns(home.db, [{ job: "train", dueAtMs, status: "skipped", error: "the home moved" }]);
+    const jobs = () => readHealthReport(home.db).jobs.map(({ job, nextDueAtUtc, lastRun }) => [job, nextDueAtUtc, lastRun?.status ?? null]);
+    expect(jobs()).toEqual([
+      ["features", null, "completed"],
+      ["maintenance", null, "failed"],
+      ["train", null, "completed"],
+    ]);
+    setHealth(home.db, {
+      next_runs: JSON.stringify([
+        { job: "train", dueAtMs },
+        { job: "once", dueAtMs: null },
+      ]),
+    });
+    setMetadata(home.db, { lifecycle: "running", heartbeat_at: new Date().toISOString(), clock_offset_ms: "0" });
+    expect(jobs().filter(([job]) => job === "train" || job === "once")).toEqual([
+      ["train", "2026-11-22T11:10:00.000Z", "completed"],
+      ["once", null, null],
+    ]);
+    setMetadata(home.db, { heartbeat_at: new Date(Date.now() - 3600_000).toISOString() });
+    expect(jobs().find(([job]) => job === "train")).toEqual(["train", null, "completed"]);
+    setMetadata(home.db, { heartbeat_at: new Date().toISOString() });
+    setHealth(home.db, { next_runs: '"soon"' });
+    expect(jobs().find(([job]) => job === "train")).toEqual(["train", null, "completed"]);
   });
 
   test("progress of the history fetch is there while it is noted, and absent when it is not or cannot be read", () => {

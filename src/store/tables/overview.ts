@@ -4,6 +4,7 @@ import { createZone, isoMs } from "../../core/time.ts";
 import type { Db, Row, Value } from "../db.ts";
 import { getHealth, getMetadata } from "./metadata.ts";
 import { parseReadiness, type TargetReadiness } from "./overview-readiness.ts";
+import { type JobOverview, type RunOverview, readJobs, readLastRuns } from "./overview-runs.ts";
 import { type OverviewRange, readTargetOverviews, type TargetOverview } from "./overview-targets.ts";
 
 const MOST_CHANGES = 20;
@@ -53,6 +54,7 @@ export type BackfillProgress = z.infer<typeof backfillSchema>;
 export type HealthReport = z.infer<typeof healthSchema> & {
   /** Empty: no training has looked yet. Null: what is stored cannot be read. */
   readonly readiness: readonly TargetReadiness[] | null;
+  readonly jobs: readonly JobOverview[];
 };
 
 /** @throws ZodError when the view's row is not what its contract promises. */
@@ -60,7 +62,9 @@ export function readHealthReport(db: Db): HealthReport {
   const row = db.get<Row>("SELECT * FROM vw_health") ?? {};
   const named = Object.fromEntries(Object.entries(row).map(([name, value]) => [camelCase(name), value]));
   const report = healthSchema.parse({ ...named, degradedReasons: parseJson(row["degraded_reasons"]) });
-  return { ...report, readiness: parseReadiness(parseJson(row["readiness"])) };
+  // A plan that nobody keeps any more is none.
+  const plan = report.status === "down" ? null : parseJson(getHealth(db)["next_runs"]);
+  return { ...report, readiness: parseReadiness(parseJson(row["readiness"])), jobs: readJobs(db, plan) };
 }
 
 export interface ChangeOverview {
@@ -78,16 +82,6 @@ export interface ChangeOverview {
   readonly afterMean: number | null;
   readonly detectedAtUtc: string;
   readonly isWithdrawn: boolean;
-}
-
-export interface RunOverview {
-  readonly job: string;
-  readonly dueAtUtc: string;
-  readonly startedAtUtc: string | null;
-  readonly finishedAtUtc: string | null;
-  readonly status: string;
-  readonly rows: number | null;
-  readonly error: string | null;
 }
 
 export interface GapOverview {
@@ -111,7 +105,7 @@ export interface Overview {
   readonly entities: { readonly total: number; readonly withEvents: number };
   readonly targets: readonly TargetOverview[];
   readonly changes: readonly ChangeOverview[];
-  /** The newest receipt of each job. */
+  /** The newest run of each job. */
   readonly lastRuns: readonly RunOverview[];
   readonly gaps: readonly GapOverview[];
   /** Null when no history is being fetched. */
@@ -169,33 +163,6 @@ function readChanges(db: Db): ChangeOverview[] {
        ORDER BY c.detected_at_utc DESC, c.stream_name`,
     )
     .map((change) => ({ ...change, isWithdrawn: Boolean(change.isWithdrawn) }));
-}
-
-/** Steps from job to job through the index: a plain GROUP BY would read every receipt. */
-function readLastRuns(db: Db): RunOverview[] {
-  const jobs = db.all<{ job: string }>(
-    `WITH RECURSIVE jobs (job) AS (
-       SELECT min(job) FROM schedule_runs
-       UNION ALL SELECT (SELECT min(job) FROM schedule_runs WHERE job > jobs.job) FROM jobs WHERE job IS NOT NULL
-     ) SELECT job FROM jobs WHERE job IS NOT NULL`,
-  );
-  return jobs.map(({ job }) => {
-    const run = db.get<{
-      dueMs: number;
-      startMs: number | null;
-      endMs: number | null;
-      status: string;
-      rows: number | null;
-      error: string | null;
-    }>(
-      `SELECT due_at_ms AS dueMs, started_at_ms AS startMs, finished_at_ms AS endMs, status, rows, error FROM schedule_runs
-       WHERE job = ? ORDER BY due_at_ms DESC LIMIT 1`,
-      job,
-    )!;
-    const utc = (atMs: number | null): string | null => (atMs === null ? null : isoMs(atMs));
-    const { status, rows, error } = run;
-    return { job, dueAtUtc: isoMs(run.dueMs), startedAtUtc: utc(run.startMs), finishedAtUtc: utc(run.endMs), status, rows, error };
-  });
 }
 
 function parseJson(text: Value | undefined): unknown {
