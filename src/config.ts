@@ -86,6 +86,22 @@ const featuresSchema = z.strictObject({
   maximum: z.number().int().min(10).max(1000).default(300),
 });
 
+const TIME_OF_DAY = 'must be a time of day in quotes, like "03:30"';
+const timeOfDay = z.preprocess(
+  (value) => (value === "" ? undefined : value),
+  z
+    .string()
+    .regex(/^([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/, TIME_OF_DAY)
+    .optional(),
+);
+
+/** The local times of the daily jobs, where they are not the app's own. */
+const schedulesSchema = z.strictObject({
+  train: timeOfDay,
+  maintenance: timeOfDay,
+  backup: timeOfDay,
+});
+
 /** The app's options: every one has a default, so that the app works with none set. */
 export const optionsSchema = z.strictObject({
   log_level: z.enum(["debug", "info", "warning", "error"]).default("info"),
@@ -108,6 +124,7 @@ export const optionsSchema = z.strictObject({
     })
     .default([{ name: "sleep", start: "input_datetime.sleep_start", end: "input_datetime.sleep_end" }]),
   night_anchor_hour: z.number().int().min(0).max(23).default(12),
+  schedules: schedulesSchema.default({}),
   time_zone: z.preprocess(
     (value) => (value === "" ? undefined : value),
     z.string().refine(knownTimeZone, "is not a time zone like Europe/Amsterdam").optional(),

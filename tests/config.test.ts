@@ -34,6 +34,23 @@ test("every wrong setting stands in one message", () => {
     expect(message).toContain(word);
 });
 
+test.each([
+  [
+    "half past three",
+    '{"schedules": {"backup": "half past three"}}',
+    /Option schedules.backup: must be a time of day in quotes, like "03:30"/,
+  ],
+  ["a number", '{"schedules": {"train": 790}}', /Option schedules.train: must be a text, and is 790/],
+  ["another job", '{"schedules": {"features": "03:30"}}', /Option schedules.features: there is none of this name/],
+])("the time of a daily job that is %s is refused with what to do", (_what, text, words) => {
+  expect(() => readConfig({ OPTIONS_FILE: optionsFile(text) })).toThrow(words);
+});
+
+test("the times of daily jobs are kept as they are written", () => {
+  const { options } = readConfig({ OPTIONS_FILE: optionsFile("schedules:\n  train: 13:10\n") });
+  expect(options.schedules).toEqual({ train: "13:10" });
+});
+
 test("a half-written options file is named with its place, and nothing runs on guesses", () => {
   const file = optionsFile('{"log_level": "info", "include": ["binary_');
   expect(() => readConfig({ OPTIONS_FILE: file })).toThrow(/half written/);

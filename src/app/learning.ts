@@ -61,6 +61,7 @@ export async function startLearning(parts: LearningParts): Promise<Learning> {
       clock,
       stages: threads,
       anchorHour: config.options.night_anchor_hour,
+      times: config.options.schedules,
       settleMs: SETTLE_MS,
       flushEvents: () => listening.flush(),
       backUp: () => parts.care.backUp(),

@@ -12,6 +12,8 @@ export interface JobParts {
   readonly clock: Clock;
   readonly stages: StageRunner;
   readonly anchorHour: number;
+  /** Local times of daily jobs (`03:30`) that the user chose. */
+  readonly times?: { readonly [job in "train" | "maintenance" | "backup"]?: string | undefined };
   /** A window is computed this long after its end, so that its last events have arrived. */
   readonly settleMs: number;
   /** Resolves when every event received so far is stored. */
@@ -52,7 +54,7 @@ export function builtInJobs(parts: JobParts): Job[] {
     },
     {
       name: "train",
-      schedule: { kind: "cron", expression: `10 ${parts.anchorHour} * * *` },
+      schedule: { kind: "daily", at: parts.times?.train ?? `${parts.anchorHour}:10` },
       overlap: "never",
       missed: "once",
       limitMs: 60 * MINUTE_MS,
@@ -84,7 +86,7 @@ export function builtInJobs(parts: JobParts): Job[] {
     },
     {
       name: "maintenance",
-      schedule: { kind: "cron", expression: "30 3 * * *" },
+      schedule: { kind: "daily", at: parts.times?.maintenance ?? "03:30" },
       overlap: "never",
       missed: "once",
       limitMs: 60 * MINUTE_MS,
@@ -99,7 +101,7 @@ export function builtInJobs(parts: JobParts): Job[] {
 }
 
 /** After the night's maintenance, so that a damaged file is found before it is copied. */
-function backupJob({ backUp }: JobParts): Job[] {
+function backupJob({ backUp, times }: JobParts): Job[] {
   if (backUp === undefined) return [];
   const run = async (): Promise<number> => {
     await backUp();
@@ -108,7 +110,7 @@ function backupJob({ backUp }: JobParts): Job[] {
   return [
     {
       name: "backup",
-      schedule: { kind: "cron", expression: "50 3 * * *" },
+      schedule: { kind: "daily", at: times?.backup ?? "03:50" },
       overlap: "never",
       missed: "once",
       limitMs: 120 * MINUTE_MS,
