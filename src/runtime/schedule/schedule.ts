@@ -1,9 +1,12 @@
 import { DAY_MS, isoMs, knownTimeZone } from "../../core/time.ts";
 import { cronCadence } from "./cron.ts";
 import type { Cadence } from "./due.ts";
+import type { Place } from "./place.ts";
 import { spreadOut } from "./spread.ts";
 import { sunCadence } from "./sun.ts";
 import { WrongSchedule } from "./wrong-schedule.ts";
+
+export type { Place } from "./place.ts";
 
 /** When a job is due. `spreadMs`: later by up to that, as chance has it, so that not everything happens at one instant. */
 export type Schedule = { readonly spreadMs?: number } & (
@@ -17,16 +20,6 @@ export type Schedule = { readonly spreadMs?: number } & (
   | { readonly kind: "once"; readonly atMs: number }
   | { /** Below zero: before the sun's event. */ readonly kind: "sunrise" | "sunset"; readonly offsetMs: number }
 );
-
-/** Where the home is. Without coordinates there is no sun. */
-export interface Place {
-  readonly timeZone: string;
-  /** Degrees, north and east are positive. */
-  readonly latitude?: number;
-  readonly longitude?: number;
-  /** Metres above the horizon around. */
-  readonly elevation?: number;
-}
 
 /** Shorter is no schedule but a loop: every run leaves a row. */
 const SHORTEST_PERIOD_MS = 1000;

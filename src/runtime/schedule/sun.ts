@@ -1,7 +1,7 @@
 import { getPosition, getTimes } from "suncalc";
 import { DAY_MS } from "../../core/time.ts";
 import type { Cadence } from "./due.ts";
-import type { Place } from "./schedule.ts";
+import type { Place } from "./place.ts";
 import { WrongSchedule } from "./wrong-schedule.ts";
 
 /** A polar night or day ends within half a year; where a whole one brings no event, none ever comes. */
