@@ -24,6 +24,8 @@ type StrengthRule = "within one standard error" | "at the minimum";
 interface Settings {
   /** See POOL_DEFAULTS.observationsPerDay; infinite: one winner. */
   readonly observationsPerDay: number;
+  /** See POOL_DEFAULTS.mostErrors. */
+  readonly mostErrors: number;
   readonly strength: StrengthRule;
   readonly calibration: "where it pays" | "never" | "always";
   readonly candidates: "all" | "without any hour" | "without graded" | "without single sensors";
@@ -31,12 +33,14 @@ interface Settings {
 
 const SERVED: Settings = {
   observationsPerDay: POOL_DEFAULTS.observationsPerDay,
+  mostErrors: POOL_DEFAULTS.mostErrors,
   strength: "within one standard error",
   calibration: "where it pays",
   candidates: "all",
 };
 const ALTERNATIVES: { readonly [K in keyof Settings]: readonly Settings[K][] } = {
   observationsPerDay: [1, 3, 10, 20, 50, Number.POSITIVE_INFINITY],
+  mostErrors: [1, 2, 3, Number.POSITIVE_INFINITY],
   strength: ["within one standard error", "at the minimum"],
   calibration: ["where it pays", "never", "always"],
   candidates: ["all", "without any hour", "without graded", "without single sensors"],
@@ -125,7 +129,7 @@ function lossOf(days: readonly Day[], settings: Settings): number {
 
 function answer({ validation, said }: Day, settings: Settings): Float64Array {
   const members = said[settings.strength].filter(({ name }) => !LEFT_OUT[settings.candidates](name));
-  const weights = validation === null ? Float64Array.of(1) : weigh(members, settings.observationsPerDay);
+  const weights = validation === null ? Float64Array.of(1) : weigh(members, settings);
   const mix = (of: "held" | "next"): Float64Array =>
     members[0]![of].map((_, i) => members.reduce((logit, member, k) => logit + weights[k]! * member[of][i]!, 0));
   if (validation === null || settings.calibration === "never") return mix("next");
@@ -134,9 +138,9 @@ function answer({ validation, said }: Day, settings: Settings): Float64Array {
   return mix("next").map((logit) => slope * logit + intercept);
 }
 
-function weigh(members: readonly Said[], observationsPerDay: number): Float64Array {
+function weigh(members: readonly Said[], { observationsPerDay, mostErrors }: Settings): Float64Array {
   const losses = members.map((member) => member.losses);
-  if (Number.isFinite(observationsPerDay)) return poolWeights(losses, { ...POOL_DEFAULTS, observationsPerDay });
+  if (Number.isFinite(observationsPerDay)) return poolWeights(losses, { ...POOL_DEFAULTS, observationsPerDay, mostErrors });
   const totals = losses.map((days) => days.reduce((sum, loss) => sum + loss, 0));
   return Float64Array.from(totals, (total) => Number(total === Math.min(...totals)));
 }

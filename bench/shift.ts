@@ -19,10 +19,11 @@ import { ANCHOR_HOUR, changesOf, FIRST_DAY_MS, foundHome, ZONE } from "./simulat
 /**
  * Calibration under shift: simulated homes whose habits change on one day, trained every day as live. The calibration slope of what was said
  * live, by week since the change, each home and all of them together; `ours` = days until the slope of all is within 0.8 to 1.25 for good.
+ * `--settings HABIT` plays one change alone.
  */
 
-const CHANGE_DAY = 28;
-const DAYS_AFTER = 28;
+const CHANGE_DAY = 24;
+const DAYS_AFTER = 21;
 const WEEK = 7;
 const HABITS = ["three hours later", "another room", "none"] as const;
 type Habit = (typeof HABITS)[number];
@@ -38,9 +39,10 @@ interface Answer {
 export async function run(options: Readonly<Record<string, string | boolean | undefined>>): Promise<object> {
   const seeds = Number(options["seeds"] ?? 3);
   const firstSeed = Number(options["first-seed"] ?? 1);
+  const habits = HABITS.filter((habit) => options["settings"] === undefined || options["settings"] === habit);
   const homes: { seed: number; habit: Habit; weeks: object[]; trainings: string[]; answers: readonly Answer[] }[] = [];
   for (let seed = firstSeed; seed < firstSeed + seeds; seed += 1) {
-    for (const habit of HABITS) {
+    for (const habit of habits) {
       const { answers, trainings } = await live(seed, habit);
       homes.push({ seed, habit, weeks: weeksOf(answers), trainings, answers });
       process.stderr.write(`home ${seed}, ${habit}: ${JSON.stringify(homes.at(-1)!.weeks)} ${trainings.join("; ")}\n`);

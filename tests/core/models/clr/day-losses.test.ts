@@ -83,12 +83,22 @@ describe("the weights of a pool", () => {
     expect(poolWeights([base, steady])[1]!).toBeGreaterThan(poolWeights([base, once])[1]! + 0.01);
   });
 
+  test("leave out what is worse by more than two standard errors of paired days, and keep what may be as good", () => {
+    const good = Array.from({ length: 10 }, (_, day) => 0.1 + 0.01 * (day % 3));
+    const worse = (by: number) => good.map((loss, day) => loss + by + 0.03 * ((day % 2) - 0.5));
+    // Broken once: without the limit the surely worse one keeps a third.
+    expect(poolWeights([good, worse(0.02), worse(0.005)])[1]).toBe(0);
+    expect(poolWeights([good, worse(0.02), worse(0.005)])[2]).toBeGreaterThan(0.3);
+    expect(poolWeights([worse(0.02)])[0]).toBeCloseTo(1, 9);
+  });
+
   test("sharpen as a day is said to hold more independent observations", () => {
     const losses = [
       [0.2, 0.3, 0.25, 0.4],
       [0.25, 0.33, 0.3, 0.42],
     ];
-    const weightAt = (observationsPerDay: number) => poolWeights(losses, { ...POOL_DEFAULTS, observationsPerDay })[0]!;
+    const weightAt = (observationsPerDay: number) =>
+      poolWeights(losses, { ...POOL_DEFAULTS, mostErrors: Number.POSITIVE_INFINITY, observationsPerDay })[0]!;
     expect(weightAt(1)).toBeLessThan(weightAt(10));
     expect(weightAt(10)).toBeLessThan(weightAt(100));
   });
