@@ -11,7 +11,13 @@ import { isMainThread } from "node:worker_threads";
 const folder = process.env.NODE_COMPILE_CACHE ?? fileURLToPath(new URL("../node_modules/.cache/ml-data-layer", import.meta.url));
 enableCompileCache(folder);
 const directory = getCompileCacheDir();
-if (isMainThread && directory !== undefined) compileWhatIsNew(directory);
+if (isMainThread && directory !== undefined) {
+  try {
+    compileWhatIsNew(directory);
+  } catch {
+    // What cannot be kept is compiled by each process for itself: the disk may be full, or another process that starts now may be at it.
+  }
+}
 
 /** Node names the directory by its own version and V8's flags; the mark in it says of which sources it is, for an update brings others. */
 function compileWhatIsNew(directory) {
