@@ -1,4 +1,4 @@
-import { type LabelKind, labelKey } from "../core/labels/label.ts";
+import { type Label, labelKey } from "../core/labels/label.ts";
 import { negativeLabel } from "../core/labels/negative-story.ts";
 import { createSpanShelf } from "../core/labels/overlap.ts";
 import { faultOfSpan, labelOfSpan } from "../core/labels/said.ts";
