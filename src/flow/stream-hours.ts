@@ -54,8 +54,11 @@ export function createStreamHours(reader: Db, gridMs: number): StreamHours {
   };
 }
 
+/** Of several entities together so much must be known: one that is missing, perhaps the busiest, is a hole and not a change of habit. */
+const LEAST_OF_SEVERAL = 0.9;
+
 /** One hour from its windows one look-back apart: counts add up, levels and shares are means. */
-function hourOf({ kind, horizonMs, isLogarithm }: WatchedFeature, endMs: number, cellAt: (atMs: number) => Cell): StreamWindow {
+function hourOf({ kind, horizonMs, members, isLogarithm }: WatchedFeature, endMs: number, cellAt: (atMs: number) => Cell): StreamWindow {
   const parts = HOUR_MS / horizonMs;
   let sum = 0;
   let exposure = 0;
@@ -65,7 +68,7 @@ function hourOf({ kind, horizonMs, isLogarithm }: WatchedFeature, endMs: number,
     sum += isLogarithm && kind === "poisson" ? fromLogarithm(cell.value) : cell.value;
     exposure += cell.coverage / parts;
   }
-  if (!(exposure > 0)) return { endMs, value: null };
+  if (!(exposure > 0) || (members > 1 && exposure < LEAST_OF_SEVERAL)) return { endMs, value: null };
   if (kind === "poisson") return { endMs, value: Math.round(sum), exposure: Math.min(1, exposure) };
   return { endMs, value: sum / parts };
 }

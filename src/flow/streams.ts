@@ -13,6 +13,8 @@ export interface WatchedFeature {
   readonly kind: StreamKind;
   /** The feature's look-back; so many windows one look-back apart make an hour. */
   readonly horizonMs: number;
+  /** How many entities it is merged from. */
+  readonly members: number;
   /** The stored number is sign(x) log(1 + |x|). */
   readonly isLogarithm: boolean;
   /** What it tells of, in words. */
@@ -39,7 +41,8 @@ export function watchedFeatures(set: FeatureSet, facts: ReadonlyMap<string, Enti
     const { horizonMs } = definition;
     if ((best.get(key)?.feature.horizonMs ?? 0) >= horizonMs) continue;
     const isLogarithm = kind === "poisson" || (definition.kind === "level" && definition.scale === "log");
-    const feature = { name, featureId, kind, horizonMs, isLogarithm, subject: subjectOf(name, definition, facts) };
+    const members = definition.entities.length;
+    const feature = { name, featureId, kind, horizonMs, members, isLogarithm, subject: subjectOf(name, definition, facts) };
     best.set(key, { feature, group: definition.group, reads: `${kind} ${definition.entities.join()}` });
   }
   const all = [...best.values()].sort((a, b) => GROUPS.indexOf(a.group) - GROUPS.indexOf(b.group));

@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { expect, test } from "vitest";
 import { DAY_MS, HOUR_MS } from "../../src/core/time.ts";
 import { createStages } from "../../src/flow/stages.ts";
@@ -48,6 +50,22 @@ test("a hall that is used more is reported once, in words, and the run says what
   expect(models.map(({ model }) => model)).toEqual(["gaussian", "poisson", "ratio"]);
 });
 
+// Broken once: with what was left of the room counted for all of it, a busy sensor that was away for two weeks made the hall "used less".
+test("a room whose busiest sensor is missing is not called changed, only unknown", async () => {
+  const home = await smallHome();
+  const awayMs = START + 20 * DAY_MS;
+  const events = eventsOfDays(34).filter(({ entityId, updatedUs }) => !entityId.endsWith("hall_motion") || updatedUs / 1000 < awayMs);
+  const last = events.findLast(({ entityId }) => entityId.endsWith("hall_motion"))!;
+  const missing = { ...last, state: "unavailable", updatedUs: awayMs * 1000 };
+  await home.writer.write("insertEvents", { events: [...events, missing].sort((a, b) => a.updatedUs - b.updatedUs), nowMs: START });
+  home.clock.jumpTo(START + 34 * DAY_MS + HOUR_MS);
+  const stages = createStages(home.context);
+  await stages.features({});
+  await stages.changes({});
+  expect(reportsOf(home).filter(({ stream_name: name }) => name.startsWith("area.hall:activity"))).toEqual([]);
+  expect(statesOf(home).some((state) => JSON.stringify(state).includes("area.hall:activity"))).toBe(true);
+});
+
 test("states and reports are the same whether hours came one by one or all at once", async () => {
   const whole = await changedHome(32);
   await whole.stages.changes({});
@@ -62,6 +80,31 @@ test("states and reports are the same whether hours came one by one or all at on
   }
   expect(statesOf(parts)).toEqual(statesOf(whole));
   expect(reportsOf(parts)).toEqual(reportsOf(whole));
+});
+
+// Broken once: with the cursors saved before the steps that lead to them, a kill between the two lost hours.
+test("states and reports are the same however often the process is killed meanwhile", { timeout: 120_000 }, async () => {
+  const whole = await changedHome(32);
+  await whole.stages.changes({});
+  const home = await changedHome(32);
+  home.db.run("CREATE TABLE later_features AS SELECT * FROM features WHERE window_no > (SELECT MIN(window_no) FROM features)");
+  home.db.run("DELETE FROM features WHERE window_no > (SELECT MIN(window_no) FROM features)");
+  const words = [new URL("./changes-here.ts", import.meta.url).pathname, home.db.path, String(home.clock.nowMs())];
+  let kills = 0;
+  for (let isDone = false; !isDone; ) {
+    const child = spawn(process.execPath, words, { stdio: ["ignore", "pipe", "inherit"] });
+    // Each life is twice as long as the one before, so that the last one ends by itself.
+    child.stdout.on("data", (text: Buffer) => {
+      if (text.toString().includes("begun")) setTimeout(() => child.kill("SIGKILL"), 80 * 2 ** kills);
+      if (text.toString().includes("done")) isDone = true;
+    });
+    const [code, signal] = await once(child, "exit");
+    if (signal === "SIGKILL") kills += 1;
+    else expect(code).toBe(0);
+  }
+  expect(kills).toBeGreaterThanOrEqual(2);
+  expect(statesOf(home)).toEqual(statesOf(whole));
+  expect(reportsOf(home)).toEqual(reportsOf(whole));
 });
 
 test("an hour waits while one of its windows does, and is not looked at again once it was consumed", async () => {

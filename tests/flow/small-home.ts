@@ -3,30 +3,18 @@ import type { EntityFacts } from "../../src/core/events/entity.ts";
 import type { StateEvent } from "../../src/core/events/event.ts";
 import type { Label } from "../../src/core/labels/label.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/core/time.ts";
-import { DEFAULT_FEATURE_OPTIONS, type StageContext, type StageOptions } from "../../src/flow/stage.ts";
+import type { StageContext } from "../../src/flow/stage.ts";
 import { createJumpingClock, type JumpingClock } from "../../src/runtime/clock.ts";
 import { type Db, openForReading } from "../../src/store/db.ts";
 import { inlineWriter } from "../../src/store/inline-writer.ts";
 import type { Writer } from "../../src/store/writer.ts";
 import { temporaryDatabase } from "../helpers/database.ts";
+import { GRID_MS, OPTIONS } from "./small-home-options.ts";
+
+export { GRID_MS, OPTIONS } from "./small-home-options.ts";
 
 /** Noon in UTC, where an anchor day turns. */
 export const START = Date.UTC(2026, 0, 5, 12);
-export const GRID_MS = 5 * MINUTE_MS;
-
-export const OPTIONS: StageOptions = {
-  timeZone: "UTC",
-  anchorHour: 12,
-  gridMs: GRID_MS,
-  targets: [{ name: "sleep", startEntity: "input_datetime.sleep_start", endEntity: "input_datetime.sleep_end" }],
-  include: [],
-  exclude: [],
-  features: DEFAULT_FEATURE_OPTIONS,
-  maxLabelHours: 16,
-  gates: { rowsPerClass: 50, previewDays: 5, eligibleDays: 14, eligibleEpisodes: 10 },
-  retention: { rawDays: 90, featureDays: 400, labelledDays: 1095 },
-};
-
 const FACTS: readonly EntityFacts[] = [
   ["binary_sensor.hall_motion", "motion", "Hall"],
   ["binary_sensor.bed", "occupancy", "Bedroom"],
