@@ -23,7 +23,6 @@ export function createRatio(prior: RatioPrior): ObservationModel {
   return {
     name: "ratio",
     empty: [prior.a0, prior.b0],
-    isAdditive: true,
 
     observe(runs, value, exposure) {
       const { count, seen, logWeight } = runs;
@@ -39,6 +38,11 @@ export function createRatio(prior: RatioPrior): ObservationModel {
         if (weight > largest) largest = weight;
       }
       return largest;
+    },
+
+    // Sums over observations.
+    blend({ statistics }, kept, gone, share) {
+      for (const column of statistics) column[kept] = column[kept]! + share * (column[gone]! - column[kept]!);
     },
 
     logPredictive: (runs, run, value, exposure) => logBetaBinomial(runs.statistics[0]![run]!, runs.statistics[1]![run]!, value, exposure),

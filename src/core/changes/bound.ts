@@ -1,4 +1,5 @@
 import { expMinus } from "./log-exp.ts";
+import type { ObservationModel } from "./model.ts";
 import { type Runs, removeRuns } from "./runs.ts";
 
 /** How many hypotheses the filter may keep. */
@@ -43,10 +44,10 @@ const MERGED_AT_ONCE = 8;
 /**
  * Makes room: among neighbours older than the untouched ones, the pairs whose merging costs least (the smaller mass times the relative
  * difference of their ages) become one run each, the likelier's, with the mass of both. Ties go to the oldest pair, so that
- * the outcome is the same in every run of the program. Additive statistics become the mean of both by mass, as the mixture of the two would predict: on
- * counts that makes the error against the exact filter twenty times smaller. Returns the mass that changed its start.
+ * the outcome is the same in every run of the program. Its statistics become the mean of both by mass, as the mixture of the two would predict:
+ * that makes the error against the exact filter up to twenty times smaller. Returns the mass that changed its start.
  */
-export function mergeCheapest(runs: Runs, step: number, limit: RunLimit, isAdditive: boolean): number {
+export function mergeCheapest(runs: Runs, step: number, limit: RunLimit, model: ObservationModel): number {
   const { start, mass, logWeight } = runs;
   const pairs = runs.count - limit.untouched - 1;
   const costs = new Float64Array(pairs);
@@ -66,8 +67,7 @@ export function mergeCheapest(runs: Runs, step: number, limit: RunLimit, isAddit
     const gone = elderIsLikelier ? cheapest + 1 : cheapest;
     moved += mass[gone]!;
     const share = mass[gone]! / (mass[gone]! + mass[kept]!);
-    if (isAdditive && share > 0)
-      for (const column of runs.statistics) column[kept] = column[kept]! + share * (column[gone]! - column[kept]!);
+    if (share > 0) model.blend(runs, kept, gone, share);
     logWeight[kept] = logWeight[kept]! + Math.log1p(Math.exp(logWeight[gone]! - logWeight[kept]!));
     mass[kept] = massOf(logWeight[kept]!);
     lost[k] = gone;

@@ -87,7 +87,7 @@ function bound(filter: Filter, limit: RunLimit, sum: number): number {
   const { runs } = filter;
   const gone = dropTail(runs, sum, limit);
   filter.droppedMass += gone / sum;
-  if (runs.count >= limit.runs) filter.mergedMass += mergeCheapest(runs, filter.step, limit, filter.model.isAdditive) / sum;
+  if (runs.count >= limit.runs) filter.mergedMass += mergeCheapest(runs, filter.step, limit, filter.model) / sum;
   return sum - gone;
 }
 

@@ -39,7 +39,6 @@ export function createGaussian(prior: GaussianPrior): ObservationModel {
   return {
     name: "gaussian",
     empty: [mu0, beta0, Math.log(beta0 / alpha0)],
-    isAdditive: false,
 
     observe(runs, value) {
       const { count, seen, logWeight } = runs;
@@ -85,6 +84,16 @@ export function createGaussian(prior: GaussianPrior): ObservationModel {
         if (weight > largest) largest = weight;
       }
       return largest;
+    },
+
+    blend({ seen, statistics }, kept, gone, share) {
+      const [means, betas, logScales] = statistics as [Float64Array, Float64Array, Float64Array];
+      const alphaOf = (run: number): number => alpha0 + seen[run]! / 2;
+      const [ours, theirs] = [betas[kept]! / alphaOf(kept), betas[gone]! / alphaOf(gone)];
+      const variance = ours + share * (theirs - ours);
+      means[kept] = means[kept]! + share * (means[gone]! - means[kept]!);
+      betas[kept] = variance * alphaOf(kept);
+      logScales[kept] = Math.log(variance);
     },
 
     logPredictive(runs, run, value) {

@@ -8,8 +8,8 @@ export interface ObservationModel {
   readonly name: "gaussian" | "poisson" | "ratio";
   /** The statistics of a run that has seen nothing, in the order of `Runs.statistics`. */
   readonly empty: readonly number[];
-  /** The statistics are sums over observations: those of two runs may be averaged. */
-  readonly isAdditive: boolean;
+  /** Moves the statistics of the run `kept` by `share` towards those of `gone`, which is merged into it: together they predict as both did. */
+  blend(runs: Runs, kept: number, gone: number, share: number): void;
   /**
    * Adds to each run's log weight its log predictive density of the observation, and takes the observation into its statistics.
    * Returns the largest log weight.

@@ -21,7 +21,6 @@ export function createPoisson(prior: PoissonPrior): ObservationModel {
   return {
     name: "poisson",
     empty: [prior.shape0, prior.rate0],
-    isAdditive: true,
 
     observe(runs, value, exposure) {
       const { count, seen, logWeight } = runs;
@@ -37,6 +36,11 @@ export function createPoisson(prior: PoissonPrior): ObservationModel {
         if (weight > largest) largest = weight;
       }
       return largest;
+    },
+
+    // Sums over observations.
+    blend({ statistics }, kept, gone, share) {
+      for (const column of statistics) column[kept] = column[kept]! + share * (column[gone]! - column[kept]!);
     },
 
     logPredictive: (runs, run, value, exposure) =>
