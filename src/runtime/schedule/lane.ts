@@ -32,8 +32,9 @@ export interface Lane {
   look(nowMs: number): void;
   runNow(nowMs: number): Promise<void>;
   nextDueMs(): number | null;
+  /** When the run that goes on began. */
   runningSinceMs(): number | null;
-  /** Asks what runs to give up, because a person wants that. False = nothing runs. */
+  /** Ends the run that goes on, because a person wants that; false when there is none. */
   cancel(): boolean;
   stop(): Promise<void>;
 }

@@ -107,6 +107,19 @@ test("a stuck job that hears no cancel is given up after the grace, and its lane
   expect(scene.statuses()).toEqual({ cancelled: 1, completed: 1 });
 });
 
+test("a run that a person ends is cancelled, reported to nobody and not begun again", async () => {
+  const scene = createScene();
+  const scheduler = await scene.start();
+  expect(scheduler.cancel("job")).toBe(false);
+  scene.hold();
+  await scene.setClock(at(5));
+  expect(scheduler.nextRuns()).toEqual([{ job: "job", dueAtMs: at(10), runningSinceMs: at(5) }]);
+  expect(scheduler.cancel("job")).toBe(true);
+  await expect.poll(() => scene.statuses()).toEqual({ cancelled: 1 });
+  expect([scene.receipts()[0]?.error, scene.failures]).toEqual(["job was cancelled", []]);
+  expect(() => scheduler.cancel("jib")).toThrow("there is no job jib; jobs are job");
+});
+
 test.each([
   ["each", [5, 5], 2],
   ["once", [5, 5], 2],
@@ -199,7 +212,7 @@ test("the same over a restart: receipts from the future settle nothing before th
   scene.kill();
   await scene.setClock(at(6));
   const scheduler = await scene.start();
-  expect(scheduler.nextRuns()).toEqual([{ job: "job", dueAtMs: at(10) }]);
+  expect(scheduler.nextRuns()).toEqual([{ job: "job", dueAtMs: at(10), runningSinceMs: null }]);
   await scene.setClock(at(10));
   expect(scene.begun).toEqual([at(5), at(60 * 24 * 900), at(10)]);
 });
