@@ -25,6 +25,7 @@ COPY package.json config.yaml LICENSE ./
 COPY contracts ./contracts
 COPY src ./src
 COPY addon/start /usr/local/bin/ml-data-layer-start
+COPY examples ./examples
 COPY addon/ml-data-layer /usr/local/bin/ml-data-layer
 COPY addon/backup-pre /usr/local/bin/ml-data-layer-backup-pre
 COPY addon/healthcheck /usr/local/bin/ml-data-layer-healthcheck

@@ -7,6 +7,7 @@ import { type Learning, startLearning } from "./app/learning.ts";
 import { createListening, type Listening } from "./app/listening.ts";
 import { createMarkers, type Markers } from "./app/markers.ts";
 import type { AppParts } from "./app/parts.ts";
+import { startUserApps, type UserApps } from "./app/user-apps.ts";
 import { describeContractProblem } from "./core/contracts/contract.ts";
 import { isoMs } from "./core/time.ts";
 import { type ControlServer, listenForCommands } from "./runtime/control.ts";
@@ -33,6 +34,7 @@ export function createApp(parts: AppParts): App {
   let refusal: string | null = null;
   let learning: Learning | null = null;
   let listening: Listening | null = null;
+  let userApps: UserApps | null = null;
   let markers: Markers | null = null;
   let control: ControlServer | null = null;
   let stopHeart: (() => void) | null = null;
@@ -80,7 +82,8 @@ export function createApp(parts: AppParts): App {
     await markers.reportOptions(config.findings);
     await markers.reportContracts((await opened.reads.read("contractProblems", null)).map(describeContractProblem));
     listening = await createListening({ ...parts, database: opened, markers });
-    learning = await startLearning({ ...parts, database: opened, markers, listening, care });
+    userApps = startUserApps({ ...parts, database: opened, markers, listening });
+    learning = await startLearning({ ...parts, database: opened, markers, listening, care, onComputed: (job) => userApps?.computed(job) });
     control ??= await listenForCommands(config.dbPath, answer);
     listening.start();
     await opened.writer.write("setMetadata", { lifecycle: "running" });
@@ -91,6 +94,7 @@ export function createApp(parts: AppParts): App {
     if (aboutFile !== null) return aboutFile;
     if (database === null || learning === null || listening === null) throw new Error(refusal ?? "The app is still starting; try again.");
     try {
+      if (command === "apps") return userApps?.status() ?? [];
       return await handleCommand({ learning, listening }, command, input);
     } catch (error) {
       if (isCorrupt(error)) care.suspect(String(error));
@@ -123,10 +127,11 @@ export function createApp(parts: AppParts): App {
   }
 
   async function letGo(): Promise<void> {
+    await userApps?.stop();
     await listening?.stop();
     await learning?.stop();
     stopHeart?.();
-    [listening, learning, stopHeart] = [null, null, null];
+    [userApps, listening, learning, stopHeart] = [null, null, null, null];
   }
 
   return {

@@ -149,6 +149,8 @@ export interface Config {
   readonly dbPath: string;
   /** Where backups are kept: inside Home Assistant the folder that its own backups hold. */
   readonly backupFolder: string;
+  /** Where the user's own apps are. */
+  readonly appsFolder: string;
   readonly host: string;
   readonly port: number;
   readonly insideHomeAssistant: boolean;
@@ -191,6 +193,7 @@ export function readConfig(environment: Environment): Config {
     dataFolder,
     dbPath: resolve(environment["DB_PATH"] ?? join(dataFolder, "ha_ml_data_layer.db")),
     backupFolder: backupFolderFrom(environment, insideHomeAssistant),
+    appsFolder: appsFolderFrom(environment),
     host: environment["HOST"] ?? (insideHomeAssistant ? "0.0.0.0" : "127.0.0.1"),
     port,
     insideHomeAssistant,
@@ -213,6 +216,11 @@ function backupFolderFrom(environment: Environment, insideHomeAssistant: boolean
   if (dataFolder !== undefined) return resolve(dataFolder, "backups");
   if (dbPath !== undefined) return resolve(dirname(dbPath), "backups");
   return insideHomeAssistant ? "/data/backups" : resolve("data", "backups");
+}
+
+/** Beside the database inside Home Assistant, where other programs can reach it; in a checkout its folder `apps`. */
+export function appsFolderFrom(environment: Environment): string {
+  return resolve(environment["APPS_FOLDER"] ?? (environment["SUPERVISOR_TOKEN"] ? "/share/ml_data_layer/apps" : "apps"));
 }
 
 function optionsText(path: string, findings: string[]): unknown {

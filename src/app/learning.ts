@@ -21,6 +21,8 @@ export interface LearningParts extends AppParts {
   readonly markers: Markers;
   readonly listening: Listening;
   readonly care: Pick<FileCare, "backUp" | "suspect">;
+  /** A job has ended well. */
+  readonly onComputed: (job: string) => void;
 }
 
 /** Schedules and stages of a running app. */
@@ -78,7 +80,10 @@ export async function startLearning(parts: LearningParts): Promise<Learning> {
       ledgers,
       receipts: receiptBook(database.writer, notePlan),
       onFailure: (job, error) => void reportFailure(job, error),
-      onSuccess: (job) => void markers.clear(`job_failed_${job}`).catch(() => undefined),
+      onSuccess(job) {
+        void markers.clear(`job_failed_${job}`).catch(() => undefined);
+        parts.onComputed(job);
+      },
     });
     const wake = wakeWhenDue({
       parameters: parts.clockParameters,

@@ -4,7 +4,8 @@ import { createIngest } from "../flow/ingest/ingest.ts";
 import type { StorePort } from "../flow/ingest/ports.ts";
 import { type SetupReport, setUpHelpers } from "../flow/label-setup.ts";
 import type { ConnectionState } from "../hass/connection-state.ts";
-import { createHome } from "../hass/home.ts";
+import { createHome, type Home } from "../hass/home.ts";
+import type { HomeState, StateChange } from "../hass/state-change.ts";
 import { progressLine } from "../runtime/progress.ts";
 import { createSpill } from "../runtime/spill.ts";
 import { targetOptions } from "../runtime/stage-options.ts";
@@ -40,6 +41,11 @@ export interface Listening {
   fetch(range: { readonly fromMs?: number; readonly toMs?: number }): Promise<{ readonly inserted: number }>;
   /** Makes the label helpers that Home Assistant does not have. */
   setUpHelpers(): Promise<SetupReport>;
+  /** Every change of every entity, chosen or not, and all states whenever they are read. Neither may throw or wait. */
+  onState(change: (change: StateChange) => void, all: (states: readonly HomeState[]) => void): void;
+  /** Called when live changes flow, at every connection. */
+  onListening(callback: () => void): void;
+  readonly home: Pick<Home, "callService" | "fireEvent" | "setState" | "history" | "states" | "config" | "subscribeEvents">;
 }
 
 const RUNNING_POLL_MS = 1000;
@@ -62,6 +68,8 @@ export async function createListening(parts: ListeningParts): Promise<Listening>
   });
   const bar = progressLine(clock, "fetching the past");
   const ready: ((timeZone: string) => Promise<void>)[] = [];
+  const others: { readonly change: (change: StateChange) => void; readonly all: (states: readonly HomeState[]) => void }[] = [];
+  const listeningCallbacks: (() => void)[] = [];
   const stopping = new AbortController();
   let connection = new AbortController();
   const zone = followZone(home, clock, writer);
@@ -75,12 +83,19 @@ export async function createListening(parts: ListeningParts): Promise<Listening>
 
   const ingest = createIngest({
     home: {
-      subscribe: (onChange) =>
-        home.subscribe((change) => {
+      async subscribe(onChange) {
+        await home.subscribe((change) => {
           onChange(change);
           if (helpers.has(change.entityId)) labels.touched();
-        }),
-      states: () => home.states(),
+          for (const other of others) other.change(change);
+        });
+        for (const callback of listeningCallbacks) callback();
+      },
+      async states() {
+        const states = await home.states();
+        for (const other of others) other.all(states);
+        return states;
+      },
       history: (request) => home.history(request),
       statisticIds: () => home.statisticIds(),
       statistics: (request) => home.statistics(request),
@@ -277,6 +292,9 @@ export async function createListening(parts: ListeningParts): Promise<Listening>
         { ...home, entityIds: async () => new Set((await home.states()).map((state) => state.entityId)) },
         targetOptions(config.options),
       ),
+    onState: (change, all) => void others.push({ change, all }),
+    onListening: (callback) => void listeningCallbacks.push(callback),
+    home,
     onReady: (callback) => void ready.push(callback),
     onZone: zone.onChange,
     onLabel: labels.onQuiet,

@@ -1,3 +1,4 @@
+import { appsCommand } from "./apps.ts";
 import { backupCommand } from "./backup.ts";
 import type { Command } from "./command.ts";
 import { doctorCommand } from "./doctor.ts";
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   modelsCommand,
   exportCommand,
   replayCommand,
+  appsCommand,
   backupCommand,
   restoreCommand,
   doctorCommand,

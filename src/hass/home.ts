@@ -5,12 +5,14 @@ import type { EntityFacts } from "../core/events/entity.ts";
 import type { HelperDomain, WantedHelper } from "../core/labels/wanted-helpers.ts";
 import { pauseMs } from "./backoff.ts";
 import type { ConnectionState } from "./connection-state.ts";
+import { type HomeEvent, parseEvent } from "./event.ts";
 import { HomeError, homeError, messageOf } from "./failure.ts";
 import { createHelperMessage, parseHelperList, parseMadeHelper } from "./helpers.ts";
 import { type HistoryPage, type HistoryRequest, historyMessage, parseHistory } from "./history.ts";
 import { entityFacts, type HomeConfig, parseConfig, parseRegistries, type StateFacts } from "./registries.ts";
 import { parseRegistryUpdate, REGISTRIES, type RegistryUpdate } from "./registry-update.ts";
 import { openSession, type Session } from "./session.ts";
+import { putState } from "./set-state.ts";
 import { eachSlice } from "./slices.ts";
 import { type HomeState, parseStateChange, parseStates, type StateChange } from "./state-change.ts";
 import {
@@ -42,6 +44,8 @@ export interface ServiceCall {
   readonly domain: string;
   readonly service: string;
   readonly entityId?: string;
+  /** Other targets, in Home Assistant's words (`entity_id`, `area_id`, `device_id`). */
+  readonly target?: Readonly<Record<string, readonly string[]>>;
   readonly fields?: Readonly<Record<string, unknown>>;
   /** Ask for what the service answers. */
   readonly withResponse?: boolean;
@@ -67,6 +71,8 @@ export interface Home {
   subscribe(onChange: (change: StateChange) => void): Promise<void>;
   /** Changes of the registries, of this connection only. `onUpdate` must not throw. */
   subscribeRegistries(onUpdate: (update: RegistryUpdate) => void): Promise<void>;
+  /** Events of one type, of this connection only. `onEvent` must not throw. */
+  subscribeEvents(type: string, onEvent: (event: HomeEvent) => void): Promise<void>;
   states(): Promise<readonly HomeState[]>;
   /** What Home Assistant's clock says now, ms since the epoch. */
   timeMs(): Promise<number>;
@@ -77,6 +83,9 @@ export interface Home {
   statisticIds(): Promise<readonly StatisticId[]>;
   statistics(request: StatisticsRequest): Promise<StatisticsPage>;
   callService(call: ServiceCall): Promise<unknown>;
+  fireEvent(type: string, data: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Makes or changes a state that no integration stands behind; it is gone when Home Assistant restarts. */
+  setState(entityId: string, state: string, attributes: Readonly<Record<string, unknown>>): Promise<void>;
   /** Makes a helper and answers its entity id; asks for an administrator's token. */
   createHelper(wanted: WantedHelper): Promise<string>;
   listHelpers(domain: HelperDomain): Promise<ReturnType<typeof parseHelperList>>;
@@ -195,6 +204,13 @@ export function createHome(options: HomeOptions): Home {
         });
       }
     },
+    async subscribeEvents(type, onEvent) {
+      await current().subscribe({ type: "subscribe_events", event_type: type }, (event) => {
+        const heard = parseEvent(event);
+        if (heard === null) counts.malformed += 1;
+        else onEvent(heard);
+      });
+    },
     states: readStates,
     async timeMs() {
       const event = await current().first(TIME_TEMPLATE);
@@ -227,10 +243,18 @@ export function createHome(options: HomeOptions): Home {
     },
     createHelper: (wanted) => ask(createHelperMessage(wanted), (answer) => parseMadeHelper(answer, wanted.domain)),
     listHelpers: (domain) => ask({ type: `${domain}/list` }, (answer) => parseHelperList(answer, domain)),
-    callService({ domain, service, entityId, fields, withResponse = false }) {
-      const target = entityId === undefined ? {} : { target: { entity_id: entityId } };
-      const message = { type: "call_service", domain, service, service_data: fields ?? {}, ...target, return_response: withResponse };
+    callService({ domain, service, entityId, target = {}, fields, withResponse = false }) {
+      const all = { ...target, ...(entityId === undefined ? {} : { entity_id: entityId }) };
+      const aim = Object.keys(all).length === 0 ? {} : { target: all };
+      const message = { type: "call_service", domain, service, service_data: fields ?? {}, ...aim, return_response: withResponse };
       return ask(message, (answer) => answer);
+    },
+    async fireEvent(type, data) {
+      await ask({ type: "fire_event", event_type: type, event_data: data }, () => null);
+    },
+    async setState(entityId, state, attributes) {
+      current();
+      await putState({ url, token: options.token }, entityId, state, attributes);
     },
   };
 }

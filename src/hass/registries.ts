@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { domainOf, type EntityFacts } from "../core/events/entity.ts";
+import { domainOf, type EntityFacts, isMadeByApps, OWN_PLATFORM } from "../core/events/entity.ts";
 import { eachSlice } from "./slices.ts";
 
 const text = z.string().nullable().catch(null);
@@ -90,6 +90,7 @@ export interface StateFacts {
   readonly deviceClass?: string | null;
   readonly unit?: string | null;
   readonly name?: string | null;
+  readonly attributes?: Readonly<Record<string, unknown>> | null;
 }
 
 /** What is known of every entity that has a state or is registered and not switched off. */
@@ -123,7 +124,7 @@ export async function entityFacts(states: readonly StateFacts[], { entities, dev
       unit: state?.unit ?? null,
       area: areaId === null ? null : (areaNames.get(areaId) ?? null),
       name: state?.name ?? entry?.name ?? entry?.original_name ?? null,
-      platform: entry?.platform ?? null,
+      platform: entry?.platform ?? (isMadeByApps(state?.attributes) ? OWN_PLATFORM : null),
       kind: null,
       registryId: entry?.id ?? null,
     };

@@ -12,7 +12,9 @@ import { pageOfPredictions, readCurve } from "./pages/predictions.ts";
 import { readPulse } from "./pages/pulse.ts";
 import { readTimeline } from "./pages/timeline.ts";
 import { readViewSample } from "./pages/views.ts";
+import { appKeys, getAppValue, type StoredValue } from "./tables/app-store.ts";
 import { currentNames, type KnownEntity, readEntities } from "./tables/entities.ts";
+import { readLatestPredictions, readReportedChanges } from "./tables/findings.ts";
 import { readGaps } from "./tables/gaps.ts";
 import { readTargets } from "./tables/labels.ts";
 import { getMetadata, type MetadataKey } from "./tables/metadata.ts";
@@ -57,6 +59,10 @@ export const READS = {
   pageOfGaps,
   pageOfReceipts,
   viewSample: readViewSample,
+  appValue: (db: Db, value: StoredValue) => getAppValue(db, value),
+  appKeys: (db: Db, app: string) => appKeys(db, app),
+  latestPredictions: readLatestPredictions,
+  reportedChanges: readReportedChanges,
 } as const;
 
 type Reads = typeof READS;

@@ -1,6 +1,7 @@
 import { isoMs } from "../core/time.ts";
 import type { Db } from "./db.ts";
 import { checkpointLog } from "./log-file.ts";
+import { deleteAppValue, putAppValue } from "./tables/app-store.ts";
 import { answerChange, muteStream } from "./tables/change-answers.ts";
 import { finishChangeRun, startChangeRun } from "./tables/changes.ts";
 import { putEntityFacts } from "./tables/entities.ts";
@@ -57,6 +58,8 @@ export const WRITES = {
   beginRun,
   putReceipt,
   noteRuns,
+  putAppValue,
+  deleteAppValue,
   setMetadata: (db: Db, values: Partial<Record<MetadataKey, string>>) => setMetadata(db, values),
   setHealth: (db: Db, values: Readonly<Record<string, string | number>>) => setHealth(db, values),
   addHealth: (db: Db, counts: Readonly<Record<string, number>>) => {

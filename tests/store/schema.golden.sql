@@ -14,7 +14,13 @@ CREATE INDEX predictions_curve ON predictions (target_id, window_no, probability
 
 CREATE INDEX promotions_by_target ON promotions (target_id, id);
 
-CREATE INDEX schedule_runs_by_due ON schedule_runs (due_at_ms, job);
+CREATE TABLE app_store (
+  app TEXT NOT NULL,
+  key TEXT NOT NULL,
+  value_json TEXT NOT NULL,
+  updated_at_ms INTEGER NOT NULL,
+  PRIMARY KEY (app, key)
+) WITHOUT ROWID;
 
 CREATE TABLE bocpd_model_state (
   id INTEGER PRIMARY KEY,

@@ -43,3 +43,18 @@ export function attributeOf(entityId: string): string | null {
   const mark = entityId.indexOf("#");
   return mark < 0 ? null : entityId.slice(mark + 1);
 }
+
+/** The platform of entities that apps of the user's make through this program; Home Assistant's registry never names it. */
+export const OWN_PLATFORM = "ml_data_layer";
+/** The attribute by which they are known: `ml_data_layer/<app>`. */
+export const MADE_BY = "made_by";
+
+export function makerOf(app: string): string {
+  return `${OWN_PLATFORM}/${app}`;
+}
+
+/** Whether an app made the entity that shows these attributes. */
+export function isMadeByApps(attributes: Readonly<Record<string, unknown>> | null | undefined): boolean {
+  const maker = attributes?.[MADE_BY];
+  return typeof maker === "string" && maker.startsWith(`${OWN_PLATFORM}/`);
+}

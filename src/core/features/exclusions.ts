@@ -1,4 +1,4 @@
-import { domainOf, type EntityFacts } from "../events/entity.ts";
+import { domainOf, type EntityFacts, OWN_PLATFORM } from "../events/entity.ts";
 import { createGlobs } from "./glob.ts";
 
 /** Why an entity gives no feature. */
@@ -81,7 +81,7 @@ export function createExclusions(options: ExclusionOptions): (facts: EntityFacts
     // An attribute followed as an entity of its own (`climate.x#temperature`) stands or falls with its entity.
     const entityId = facts.entityId.split("#")[0]!;
     if (helpers.has(entityId) || helpers.has(facts.entityId) || HELPER_DOMAINS.has(domainOf(entityId))) return "label helper";
-    if (isPublished(entityId)) return "published by this app";
+    if (isPublished(entityId) || facts.platform === OWN_PLATFORM) return "published by this app";
     if (isExcluded(facts.entityId)) return "excluded by an option";
     if ((isMirror(entityId) || looksLikeMirror(entityId, facts.name)) && !exact.has(facts.entityId)) return "mirrors a target";
     if (isIncluded(facts.entityId)) return null;

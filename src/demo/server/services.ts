@@ -22,6 +22,7 @@ const setDatetimeSchema = z.strictObject({
   timestamp: z.coerce.number().refine(Number.isFinite).optional(),
 });
 const switchSchema = z.strictObject({ entity_id: entityIds });
+const switchingSchema = z.looseObject({ entity_id: entityIds });
 
 /** A new state that an action gives an entity. */
 export interface Outcome {
@@ -39,6 +40,9 @@ export function createServices(calendar: Calendar): ReadonlyMap<string, Service>
     ["input_boolean.turn_on", (data, current) => turn(data, current, () => "on")],
     ["input_boolean.turn_off", (data, current) => turn(data, current, () => "off")],
     ["input_boolean.toggle", (data, current) => turn(data, current, (state) => (state === "on" ? "off" : "on"))],
+    ...["light", "switch"].flatMap(switching),
+    ["notify.notify", () => []],
+    ["persistent_notification.create", () => []],
   ]);
 }
 
@@ -108,6 +112,23 @@ function wallClock(
   const [hour = "", minute = "", second = "00"] = call.time?.split(":") ?? [];
   const time = call.time === undefined ? undefined : `${hour.padStart(2, "0")}:${minute}:${second.slice(0, 2)}`;
   return { date: call.date === undefined ? undefined : pad(call.date), time, fraction: Number(`0.${second.split(".")[1] ?? 0}`) };
+}
+
+/** Lights and switches: what else the call says (brightness, transition) is not shown. */
+function switching(domain: string): [string, Service][] {
+  const to = (state: (before: string) => string): Service => {
+    return (data, current) =>
+      chosen(parse(switchingSchema, data).entity_id, domain, current).map((row) => ({
+        entityId: row.entityId,
+        state: state(row.state),
+        attributes: row.attributes,
+      }));
+  };
+  return [
+    [`${domain}.turn_on`, to(() => "on")],
+    [`${domain}.turn_off`, to(() => "off")],
+    [`${domain}.toggle`, to((before) => (before === "on" ? "off" : "on"))],
+  ];
 }
 
 function turn(data: unknown, current: Parameters<Service>[1], to: (state: string) => string): Outcome[] {

@@ -90,6 +90,7 @@ export function markDegraded(db: Db, marker: DegradedMarker & { readonly sinceMs
   );
 }
 
+/** @param code a marker's, or a pattern like `app_*` */
 export function clearDegraded(db: Db, code: string): number {
-  return db.run("DELETE FROM degraded WHERE code = ?", code);
+  return db.run("DELETE FROM degraded WHERE code GLOB ?", code);
 }

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { OWN_PLATFORM } from "../../../src/core/events/entity.ts";
 import { CATALOGUE_DEFAULTS, type CatalogueFacts, type CatalogueOptions, chooseFeatures } from "../../../src/core/features/catalogue.ts";
 import { definitionSchema, identityOf, lookBackMs, readDefinition } from "../../../src/core/features/definition.ts";
 import { settleNames } from "../../../src/core/features/names.ts";
@@ -169,6 +170,7 @@ describe("never a feature", () => {
     ["input_button.good_morning", "label helper"],
     ["input_boolean.resting", "label helper"],
     ["sensor.ml_data_layer_sleep", "published by this app"],
+    ["sensor.set_by_an_app", "published by this app"],
     ["input_boolean.asleep", "mirrors a target"],
     ["switch.sleep_mode", "mirrors a target"],
     ["binary_sensor.anna_is_sleeping", "mirrors a target"],
@@ -183,7 +185,11 @@ describe("never a feature", () => {
     ["binary_sensor.bed", "excluded by an option"],
   ] as const;
   const all = never.map(([entityId, reason]) =>
-    facts(entityId, { deviceClass: entityId === "sensor.energy" ? "energy" : null, eventCount: reason === "no events yet" ? 0 : 100 }),
+    facts(entityId, {
+      deviceClass: entityId === "sensor.energy" ? "energy" : null,
+      platform: entityId === "sensor.set_by_an_app" ? OWN_PLATFORM : null,
+      eventCount: reason === "no events yet" ? 0 : 100,
+    }),
   );
   const given = options({ labelHelpers: ["input_boolean.resting"], exclude: ["*.bed"], mirrors: ["input_boolean.*_in_bed"] });
 
@@ -197,6 +203,7 @@ describe("never a feature", () => {
     const choice = chooseFeatures(all, { ...given, include: ["*", "input_boolean.asleep"] });
     expect(reasonOf(choice, "input_datetime.sleep_start")).toBe("label helper");
     expect(reasonOf(choice, "sensor.ml_data_layer_sleep")).toBe("published by this app");
+    expect(reasonOf(choice, "sensor.set_by_an_app")).toBe("published by this app");
     expect(reasonOf(choice, "switch.sleep_mode")).toBe("mirrors a target");
     expect(reasonOf(choice, "binary_sensor.bed")).toBe("excluded by an option");
     for (const entityId of ["input_boolean.guests", "sensor.energy", "sensor.door_battery", "input_boolean.asleep"]) {

@@ -1,0 +1,38 @@
+import { App, type HabitChange } from "ml-data-layer";
+import { z } from "zod";
+
+const args = z.object({
+  /** The service that tells you, like notify.mobile_app_phone. */
+  notify: z.string().default("notify.notify"),
+  /** Changes are collected and told once a day. */
+  at: z.string().default("08:30"),
+  /** Only what is at least so sure. */
+  probability: z.number().min(0).max(1).default(0.95),
+});
+
+/** Tells when a habit has changed, once a day, in the words of the app: "since 3 November the hallway is used 40 % more". */
+export default class HabitNews extends App<z.output<typeof args>> {
+  static args = args;
+
+  override async initialize(): Promise<void> {
+    await this.onChange((change) => this.collect(change));
+    // A morning on which the app was off is told when it is back.
+    await this.runDaily(this.args.at, () => this.tell(), { name: "news", missed: "once" });
+  }
+
+  private async collect(change: HabitChange): Promise<void> {
+    if (change.probability < this.args.probability) return;
+    await this.store.set("waiting", [...(await this.waiting()), change.words]);
+  }
+
+  private async tell(): Promise<void> {
+    const words = await this.waiting();
+    if (words.length === 0) return;
+    await this.callService(this.args.notify, { data: { title: "Something changed at home", message: words.join("\n") } });
+    await this.store.set("waiting", []);
+  }
+
+  private async waiting(): Promise<readonly string[]> {
+    return ((await this.store.get("waiting")) ?? []) as readonly string[];
+  }
+}

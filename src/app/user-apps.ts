@@ -1,0 +1,151 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { createLiveAgenda } from "../runtime/apps/agenda.ts";
+import type { AppStatus } from "../runtime/apps/app-lane.ts";
+import { createApps } from "../runtime/apps/apps.ts";
+import { APPS_FILE } from "../runtime/apps/apps-file.ts";
+import { createEventListeners, type HeardEvent } from "../runtime/apps/event-listeners.ts";
+import { createLearned } from "../runtime/apps/learned.ts";
+import type { AppPorts } from "../runtime/apps/ports.ts";
+import { createStateListeners } from "../runtime/apps/state-listeners.ts";
+import { createStates, type HeardState } from "../runtime/apps/states.ts";
+import type { Place } from "../runtime/schedule/schedule.ts";
+import { appHome } from "./app-home.ts";
+import { appReports } from "./app-reports.ts";
+import { findingsOf, receiptsOf, storeOf } from "./app-store.ts";
+import type { OpenDatabase } from "./database.ts";
+import { readPlace } from "./home-place.ts";
+import type { Listening } from "./listening.ts";
+import type { Markers } from "./markers.ts";
+import type { AppParts } from "./parts.ts";
+
+export interface UserAppsParts extends AppParts {
+  readonly database: OpenDatabase;
+  readonly markers: Markers;
+  readonly listening: Listening;
+}
+
+/** The apps that the user wrote, joined to the home and to what was learned. */
+export interface UserApps {
+  status(): readonly AppStatus[];
+  /** A job that computes what apps may wait for has ended. */
+  computed(job: string): void;
+  stop(): Promise<void>;
+}
+
+/** How often the folder is looked for while it is not there. */
+const LOOK_MS = 5_000;
+
+/** Costs nothing until there is an apps.yaml; then every entity's newest state is kept, and apps start once all are known. */
+export function startUserApps(parts: UserAppsParts): UserApps {
+  const { clock, config, database, listening, log } = parts;
+  const agenda = createLiveAgenda(clock);
+  const states = createStates();
+  const stateListeners = createStateListeners(states, agenda, clock.nowMs);
+  const learned = createLearned();
+  const eventListeners = createEventListeners((type) => subscribe(type));
+  const findings = findingsOf(database, clock);
+  let place: Place | null = null;
+  let isAwake = false;
+  let isStarted = false;
+  let isStopped = false;
+  let reportedToMs = clock.nowMs();
+
+  const ports: AppPorts = {
+    clock,
+    agenda,
+    states,
+    stateListeners,
+    eventListeners,
+    learned,
+    home: appHome(listening.home),
+    findings,
+    store: storeOf(database, clock),
+    receipts: receiptsOf(database, clock),
+    place: () => place!,
+  };
+  const apps = createApps({
+    folder: config.appsFolder,
+    ports,
+    clock,
+    clockParameters: parts.clockParameters,
+    ...appReports(parts, config.appsFolder),
+  });
+
+  function trouble(error: unknown): void {
+    if (!isStopped) log.warn("apps", { reason: error instanceof Error ? error.message : String(error) });
+  }
+
+  function heard(change: HeardState): void {
+    if (!isAwake) return;
+    const step = states.note(change);
+    if (step !== null) stateListeners.heard(step);
+  }
+
+  /** At a connection: what changed while nobody listened is told, too. */
+  function heardAll(all: readonly HeardState[]): void {
+    if (!isAwake) return;
+    for (const step of states.compare(all)) stateListeners.heard(step);
+    void begin().catch(trouble);
+  }
+
+  async function begin(): Promise<void> {
+    if (isStarted || isStopped) return;
+    const timeZone = config.options.time_zone ?? (await listening.home.config()).timeZone;
+    place = await readPlace(database.reads, timeZone);
+    if (isStarted || isStopped) return;
+    isStarted = true;
+    await apps.start();
+  }
+
+  function subscribe(type: string): void {
+    const tell = (event: { readonly type: string; readonly data: Readonly<Record<string, unknown>>; readonly firedUs: number }): void =>
+      eventListeners.heard({ type: event.type, data: event.data as HeardEvent["data"], atMs: event.firedUs / 1000 });
+    listening.home.subscribeEvents(type, tell).catch(trouble);
+  }
+
+  function wake(): void {
+    if (isAwake || !existsSync(join(config.appsFolder, APPS_FILE))) return;
+    isAwake = true;
+    stopLooking();
+    // Without a connection they come with the next one.
+    listening.home.states().then(heardAll, () => undefined);
+  }
+
+  async function tellPredictions(): Promise<void> {
+    for (const target of learned.targets()) {
+      const probability = await findings.probability(target);
+      if (probability !== null) learned.predicted(probability);
+    }
+  }
+
+  async function tellChanges(): Promise<void> {
+    const fresh = (await findings.changes(null)).filter((change) => change.detectedAtMs > reportedToMs && !change.isWithdrawn);
+    for (const change of [...fresh].reverse()) learned.reported(change);
+    reportedToMs = Math.max(reportedToMs, ...fresh.map((change) => change.detectedAtMs));
+  }
+
+  listening.onState(heard, heardAll);
+  listening.onListening(() => {
+    for (const type of eventListeners.types()) subscribe(type);
+  });
+  // What the run before said of its apps: they are judged anew.
+  database.writer.write("clearDegraded", { code: "app_*" }).catch(trouble);
+  const stopLooking = clock.timer(LOOK_MS, wake);
+  wake();
+
+  return {
+    status: () => apps.status(),
+    computed(job) {
+      if (!isStarted || isStopped) return;
+      if (job === "features" || job === "train") void tellPredictions().catch(trouble);
+      if (job === "changes") void tellChanges().catch(trouble);
+    },
+    async stop() {
+      isStopped = true;
+      stopLooking();
+      await apps.stop();
+      agenda.stop();
+    },
+  };
+}

@@ -1,0 +1,39 @@
+/** How an app reaches the runtime: over a thread's port, or directly where both share one thread. */
+export interface Link {
+  /** Asks the runtime; rejects with its words when it refuses. */
+  call(name: string, input: unknown): Promise<unknown>;
+}
+
+/** What an app is made with. The runtime fills it in; a class of yours never writes a constructor. */
+export interface AppContext {
+  readonly name: string;
+  readonly args: unknown;
+  readonly link: Link;
+  readonly nowMs: () => number;
+  /** A callback failed: told with its error, once for each. */
+  readonly onError: (error: unknown) => void;
+}
+
+/**
+ * At most so many requests under way: an app that asks in a storm fills its own memory, never the runtime's. What is more waits here, in order.
+ */
+const MOST_UNDER_WAY = 64;
+
+export function limited(link: Link): Link {
+  const waiting: (() => void)[] = [];
+  let underWay = 0;
+  return {
+    async call(name, input) {
+      if (underWay >= MOST_UNDER_WAY) await new Promise<void>((resolve) => waiting.push(resolve));
+      else underWay += 1;
+      try {
+        return await link.call(name, input);
+      } finally {
+        // The turn is handed on, so nobody comes between.
+        const next = waiting.shift();
+        if (next === undefined) underWay -= 1;
+        else next();
+      }
+    },
+  };
+}

@@ -1,0 +1,190 @@
+import type { Clock, ClockParameters } from "../../core/clock.ts";
+import { type AppWorker, type Ending, startAppWorker } from "./app-worker.ts";
+import type { AppEntry } from "./apps-file.ts";
+import { faultWords } from "./fault.ts";
+import type { AppPorts } from "./ports.ts";
+import type { LogLevel } from "./session.ts";
+import type { Stripper } from "./stripper.ts";
+
+/** One app of the folder as it stands. */
+export interface AppStatus {
+  readonly name: string;
+  readonly state: "waiting" | "starting" | "running" | "failed" | "stopped";
+  readonly sinceMs: number;
+  /** How often it was started anew because it had ended. */
+  readonly restarts: number;
+  readonly callbacks: number;
+  readonly callbacksFailed: number;
+  readonly dropped: number;
+  /** What went wrong last, with its place. */
+  readonly lastFault: string | null;
+}
+
+/** Where the state of apps is told. */
+export interface AppReports {
+  log(app: string, level: LogLevel, text: string): void;
+  /** The app does not run, and why. */
+  failed(app: string, words: string): void;
+  /** It runs, and has for a while. */
+  recovered(app: string): void;
+  /** It does not read what it listens to: so many calls were dropped. */
+  behind(app: string, dropped: number): void;
+}
+
+export interface LaneParts {
+  readonly ports: AppPorts;
+  readonly clock: Clock;
+  readonly clockParameters: ClockParameters;
+  readonly reports: AppReports;
+  readonly stripper: Stripper;
+}
+
+export interface AppLane {
+  readonly entry: AppEntry;
+  /** Resolves when its first start has come to an end, well or not. Waits for those it depends on. */
+  start(dependencies: readonly Promise<boolean>[]): Promise<boolean>;
+  files(): readonly string[];
+  status(): AppStatus;
+  stop(): Promise<void>;
+}
+
+const FIRST_PAUSE_MS = 1000;
+const LONGEST_PAUSE_MS = 5 * 60_000;
+/** After so long without an end the app is in order again. */
+const STEADY_MS = 60_000;
+/** An `initialize` that takes longer is said, and not waited for by those that depend on it. */
+const START_LIMIT_MS = 30_000;
+const LOGGED_FAILURES_PER_MINUTE = 20;
+
+/** One app, kept running: started, started anew with growing pauses after each end, until it is stopped. */
+export function createAppLane(entry: AppEntry, { ports, clock, clockParameters, reports, stripper }: LaneParts): AppLane {
+  const { name } = entry;
+  let worker: AppWorker | null = null;
+  let state: AppStatus["state"] = "waiting";
+  let sinceMs = clock.nowMs();
+  let [restarts, callbacksFailed, earlierCalls, earlierDropped, endsInARow] = [0, 0, 0, 0, 0];
+  let files: readonly string[] = [entry.file];
+  let lastFault: string | null = null;
+  let cancel: () => void = () => undefined;
+  let isStopped = false;
+  let failuresLogged = { minute: 0, count: 0 };
+  const first = Promise.withResolvers<boolean>();
+
+  function enter(next: AppStatus["state"]): void {
+    state = next;
+    sinceMs = clock.nowMs();
+  }
+
+  async function launch(): Promise<void> {
+    if (isStopped) return;
+    enter("starting");
+    const sources = await stripper.strip(entry.file);
+    if (isStopped) return;
+    const cancelLimit = ports.agenda.at(clock.nowMs() + START_LIMIT_MS, () => {
+      reports.log(name, "warn", `Its initialize has not ended after ${START_LIMIT_MS / 1000} s; it goes on.`);
+      first.resolve(true);
+    });
+    worker = startAppWorker({
+      entry,
+      sources,
+      ports,
+      clock,
+      clockParameters,
+      log: (level, text) => reports.log(name, level, text),
+      onReady() {
+        cancelLimit();
+        enter("running");
+        first.resolve(true);
+        reports.log(name, "info", restarts === 0 ? "The app runs." : "The app runs again.");
+        cancel = ports.agenda.at(clock.nowMs() + STEADY_MS, () => {
+          endsInARow = 0;
+          reports.recovered(name);
+        });
+      },
+      onCallbackFailed(fault) {
+        callbacksFailed += 1;
+        lastFault = faultWords(fault);
+        logFailure(lastFault);
+      },
+      onDropped: (total) => reports.behind(name, earlierDropped + total),
+      onEnd(ending) {
+        cancelLimit();
+        ended(ending);
+      },
+    });
+  }
+
+  /** An app that fails with every event must not fill the log. */
+  function logFailure(words: string): void {
+    const minute = Math.floor(clock.nowMs() / 60_000);
+    if (failuresLogged.minute !== minute) failuresLogged = { minute, count: 0 };
+    failuresLogged.count += 1;
+    if (failuresLogged.count < LOGGED_FAILURES_PER_MINUTE) reports.log(name, "error", `A callback failed: ${words}`);
+    else if (failuresLogged.count === LOGGED_FAILURES_PER_MINUTE)
+      reports.log(name, "error", "Callbacks go on failing; the rest of this minute is counted only.");
+  }
+
+  function ended({ why, fault }: Ending): void {
+    cancel();
+    keepCounts();
+    worker = null;
+    enter("failed");
+    endsInARow += 1;
+    const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (endsInARow - 1));
+    lastFault = `${why}: ${faultWords(fault)}`;
+    reports.log(name, "error", lastFault);
+    reports.failed(name, lastFault);
+    first.resolve(false);
+    cancel = ports.agenda.at(clock.nowMs() + pauseMs, () => {
+      restarts += 1;
+      void launch();
+    });
+  }
+
+  function keepCounts(): void {
+    if (worker === null) return;
+    files = worker.files();
+    const { delivered, dropped } = worker.counts();
+    earlierCalls += delivered;
+    earlierDropped += dropped;
+  }
+
+  return {
+    entry,
+    async start(dependencies) {
+      const ready = await Promise.all(dependencies);
+      if (isStopped) return false;
+      if (ready.every((isReady) => isReady)) void launch();
+      else {
+        lastFault = `it waits for ${entry.dependencies.join(", ")}, which could not be started`;
+        reports.failed(name, lastFault);
+        first.resolve(false);
+      }
+      return first.promise;
+    },
+    files: () => worker?.files() ?? files,
+    status() {
+      const counts = worker?.counts() ?? { delivered: 0, dropped: 0 };
+      return {
+        name,
+        state,
+        sinceMs,
+        restarts,
+        callbacks: earlierCalls + counts.delivered,
+        callbacksFailed,
+        dropped: earlierDropped + counts.dropped,
+        lastFault,
+      };
+    },
+    async stop() {
+      isStopped = true;
+      cancel();
+      keepCounts();
+      const ending = worker;
+      worker = null;
+      await ending?.stop();
+      enter("stopped");
+      first.resolve(false);
+    },
+  };
+}

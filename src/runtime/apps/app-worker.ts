@@ -1,0 +1,148 @@
+import { Worker } from "node:worker_threads";
+import type { Clock, ClockParameters } from "../../core/clock.ts";
+import { serveRpc } from "../threads/rpc.ts";
+import type { AppEntry } from "./apps-file.ts";
+import { type Fault, faultOf } from "./fault.ts";
+import { createOutbox, type OutboxCounts } from "./outbox.ts";
+import type { AppPorts } from "./ports.ts";
+import { createSession, type LogLevel } from "./session.ts";
+import type { Sources } from "./stripper.ts";
+import type { AppThreadData } from "./thread-data.ts";
+
+/** Why an app's thread ended unasked. */
+export interface Ending {
+  readonly why: "it could not be started" | "it crashed" | "it did not answer" | "its memory was full";
+  readonly fault: Fault;
+}
+
+export interface AppWorkerParts {
+  readonly entry: AppEntry;
+  readonly sources: Sources;
+  readonly ports: AppPorts;
+  readonly clock: Clock;
+  readonly clockParameters: ClockParameters;
+  readonly log: (level: LogLevel, text: string) => void;
+  readonly onReady: () => void;
+  readonly onCallbackFailed: (fault: Fault) => void;
+  readonly onDropped: (total: number) => void;
+  /** Called once, unless it was stopped. */
+  readonly onEnd: (ending: Ending) => void;
+}
+
+export interface AppWorker {
+  /** Its files: its own and those that it imports from beside it. */
+  files(): readonly string[];
+  counts(): OutboxCounts;
+  /** Lets it terminate, for two seconds at most; nothing of it is heard or called afterwards. */
+  stop(): Promise<void>;
+}
+
+const WATCH_MS = 1000;
+/** An app whose thread does not come to rest for so long is stopped. */
+const STUCK_MS = 8000;
+/** The first sign of life takes longer: the thread has to be made and its files to be read. */
+const STUCK_AT_START_MS = 60_000;
+const TERMINATE_MS = 2000;
+const YOUNG_MEMORY_MB = 4;
+const STACK_MB = 2;
+
+/** One app in a thread of its own, from its start to its end. */
+export function startAppWorker(parts: AppWorkerParts): AppWorker {
+  const { entry, clock } = parts;
+  const beat = new SharedArrayBuffer(4);
+  let files: readonly string[] = [entry.file];
+  let isOver = false;
+  const ended = Promise.withResolvers<void>();
+  const data: AppThreadData = { ...entry, sources: parts.sources, clock: parts.clockParameters, beat };
+  const worker = new Worker(new URL("../threads/app-thread.ts", import.meta.url), {
+    workerData: data,
+    name: `app ${entry.name}`,
+    resourceLimits: { maxOldGenerationSizeMb: entry.memoryMb, maxYoungGenerationSizeMb: YOUNG_MEMORY_MB, stackSizeMb: STACK_MB },
+  });
+  const outbox = createOutbox((calls) => worker.postMessage({ calls }), parts.onDropped);
+  const session = createSession({ name: entry.name, ports: parts.ports, deliver: outbox.add, log: parts.log });
+  const stopWatching = watch(new Int32Array(beat), clock, () =>
+    end({
+      why: "it did not answer",
+      fault: {
+        message: `its thread did not come to rest for ${STUCK_MS / 1000} s: an endless loop, or work that belongs elsewhere`,
+        place: null,
+        source: null,
+      },
+    }),
+  );
+
+  /** What the thread itself tells; all else is the app's request. */
+  const told: Readonly<Record<string, (input: never) => unknown>> = {
+    taken: () => outbox.taken(),
+    ready(input: { readonly files: readonly string[] }) {
+      files = input.files;
+      parts.onReady();
+    },
+    callbackFailed(fault: Fault) {
+      parts.onCallbackFailed(fault);
+    },
+    failed(fault: Fault & { readonly files: readonly string[] }) {
+      files = [...new Set([entry.file, ...fault.files])];
+      end({ why: "it could not be started", fault });
+    },
+    ended: () => ended.resolve(),
+  };
+  serveRpc(worker, (name, input) => {
+    const telling = told[name];
+    return telling === undefined ? session.handle(name, input) : (telling(input as never) ?? null);
+  });
+  worker.on("error", (error) => {
+    const isMemory = "code" in (error as object) && (error as { code?: unknown }).code === "ERR_WORKER_OUT_OF_MEMORY";
+    const fault = faultOf(error, files);
+    if (!isMemory) end({ why: "it crashed", fault });
+    else end({ why: "its memory was full", fault: { ...fault, message: `it needed more than ${entry.memoryMb} MB (memory_mb)` } });
+  });
+  worker.on("exit", (code) => {
+    ended.resolve();
+    end({ why: "it crashed", fault: { message: `its thread ended by itself with code ${code}`, place: null, source: null } });
+  });
+
+  function silence(): void {
+    isOver = true;
+    stopWatching();
+    session.close();
+    outbox.close();
+  }
+
+  function end(ending: Ending): void {
+    if (isOver) return;
+    silence();
+    void worker.terminate();
+    parts.onEnd(ending);
+  }
+
+  return {
+    files: () => files,
+    counts: outbox.counts,
+    async stop() {
+      if (isOver) return;
+      isOver = true;
+      stopWatching();
+      outbox.close(); // from here on it is called no more
+      worker.postMessage({ terminate: true });
+      const limit = setTimeout(ended.resolve, TERMINATE_MS);
+      await ended.promise;
+      clearTimeout(limit);
+      silence();
+      await worker.terminate();
+    },
+  };
+}
+
+/** Calls back when the thread has not moved its beat for too long. Counted in looks, so that a sleeping machine is no stuck app. */
+function watch(beat: Int32Array, clock: Clock, onStuck: () => void): () => void {
+  let last = 0;
+  let still = 0;
+  return clock.timer(WATCH_MS, () => {
+    const now = Atomics.load(beat, 0);
+    still = now === last ? still + 1 : 0;
+    last = now;
+    if (still >= (now === 0 ? STUCK_AT_START_MS : STUCK_MS) / WATCH_MS) onStuck();
+  });
+}

@@ -1,0 +1,121 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { isMap, isScalar, LineCounter, parseDocument, type YAMLMap } from "yaml";
+import { z } from "zod";
+import { inOrder } from "./dependencies.ts";
+
+/** One app as apps.yaml names it. */
+export interface AppEntry {
+  readonly name: string;
+  readonly file: string;
+  /** Null = the only one, or the default export. */
+  readonly className: string | null;
+  readonly dependencies: readonly string[];
+  readonly memoryMb: number;
+  /** All other keys: what the app itself is given. */
+  readonly args: Readonly<Record<string, unknown>>;
+}
+
+export interface AppsFile {
+  /** Those that can be started, dependencies first. */
+  readonly entries: readonly AppEntry[];
+  /** What is wrong with it, each with its line. */
+  readonly findings: readonly string[];
+  /** False when nothing of it could be read: then what runs is left alone. */
+  readonly isReadable: boolean;
+}
+
+export const APPS_FILE = "apps.yaml";
+const DEFAULT_MEMORY_MB = 64;
+
+const entrySchema = z
+  .looseObject({
+    file: z.string().min(1).optional(),
+    module: z.string().min(1).optional(),
+    class: z.string().min(1).optional(),
+    dependencies: z.union([z.string().transform((one) => [one]), z.array(z.string())]).default([]),
+    memory_mb: z.number().int().min(16).max(2048).default(DEFAULT_MEMORY_MB),
+    enabled: z.boolean().default(true),
+  })
+  .refine(
+    ({ file, module }) => (file === undefined) !== (module === undefined),
+    "says neither file nor module, or both; one is wanted, like file: motion.ts",
+  );
+
+/** Reads apps.yaml of a folder; a folder without one has no apps. An app that is wrong is left out and named; the others run. */
+export function readAppsFile(folder: string): AppsFile {
+  const path = join(folder, APPS_FILE);
+  if (!existsSync(path)) return { entries: [], findings: [], isReadable: true };
+  return parseAppsFile(readFileSync(path, "utf8"), folder);
+}
+
+export function parseAppsFile(text: string, folder: string): AppsFile {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false });
+  const broken = document.errors[0];
+  if (broken !== undefined) {
+    const line = lines.linePos(broken.pos[0]).line;
+    return {
+      entries: [],
+      findings: [`${APPS_FILE}, line ${line}: ${broken.message.split("\n")[0]!.replace(/ at line.*$/, "")}.`],
+      isReadable: false,
+    };
+  }
+  if (document.contents === null) return { entries: [], findings: [], isReadable: true };
+  if (!isMap(document.contents)) {
+    return { entries: [], findings: [`${APPS_FILE} must hold apps by name, like my_app: { file: my-app.ts }.`], isReadable: false };
+  }
+  const { read, findings } = readEntries(document.contents, (at) => lines.linePos(at).line, folder);
+  const ordered = inOrder(read);
+  return {
+    entries: ordered.entries,
+    findings: [...findings, ...ordered.findings.map((words) => `${APPS_FILE}: ${words}`)],
+    isReadable: true,
+  };
+}
+
+function readEntries(map: YAMLMap, lineAt: (offset: number) => number, folder: string): { read: AppEntry[]; findings: string[] } {
+  const findings: string[] = [];
+  const read: AppEntry[] = [];
+  const firstLines = new Map<string, number>();
+  for (const { key, value } of map.items) {
+    const name = String(isScalar(key) ? key.value : key);
+    const line = lineAt((key as { range?: readonly number[] }).range?.[0] ?? 0);
+    const where = `${APPS_FILE}, line ${line}: ${name}`;
+    const before = firstLines.get(name);
+    if (before !== undefined) {
+      findings.push(`${where} is the name of an app in line ${before} already; this one is left out. Give it another name.`);
+      continue;
+    }
+    firstLines.set(name, line);
+    if (!/^[A-Za-z][A-Za-z0-9_]{0,39}$/.test(name)) {
+      findings.push(`${where} is no name for an app; letters, digits and _ are, at most 40.`);
+      continue;
+    }
+    const entry = entrySchema.safeParse(plain(value) ?? {});
+    if (!entry.success) {
+      findings.push(
+        `${where}: ${entry.error.issues.map((issue) => `${issue.path.join(".")}${issue.path.length > 0 ? ": " : ""}${issue.message}`).join("; ")}.`,
+      );
+      continue;
+    }
+    const found = entryOf(name, entry.data, folder);
+    if (typeof found === "string") findings.push(`${where}: ${found}`);
+    else if (found !== null) read.push(found);
+  }
+  return { read, findings };
+}
+
+/** Null = switched off; a text = what is wrong. */
+function entryOf(name: string, data: z.output<typeof entrySchema>, folder: string): AppEntry | string | null {
+  const { file, module, class: className, dependencies, memory_mb: memoryMb, enabled, ...args } = data;
+  if (!enabled) return null;
+  const candidates = file !== undefined ? [file] : [".ts", ".js", ".mts", ".mjs"].map((ending) => `${module}${ending}`);
+  const found = candidates.find((candidate) => existsSync(resolve(folder, candidate)));
+  if (found === undefined) return `${candidates[0]} does not exist in ${folder}.`;
+  return { name, file: resolve(folder, found), className: className ?? null, dependencies, memoryMb, args };
+}
+
+function plain(node: unknown): unknown {
+  return typeof node === "object" && node !== null && "toJSON" in node && typeof node.toJSON === "function" ? node.toJSON() : node;
+}

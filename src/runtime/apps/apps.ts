@@ -1,0 +1,123 @@
+import { join } from "node:path";
+import { type AppLane, type AppStatus, createAppLane, type LaneParts } from "./app-lane.ts";
+import { APPS_FILE, type AppEntry, type AppsFile, readAppsFile } from "./apps-file.ts";
+import { withDependants } from "./dependencies.ts";
+import { createFileMarks } from "./file-marks.ts";
+import { createStripper } from "./stripper.ts";
+
+export interface AppsParts extends Omit<LaneParts, "stripper"> {
+  readonly folder: string;
+  /** What is wrong with apps.yaml; empty = nothing. */
+  readonly onFindings: (findings: readonly string[]) => void;
+}
+
+export interface Apps {
+  /** Starts what apps.yaml names, and follows the folder. Resolves when each app has been started, well or not. */
+  start(): Promise<void>;
+  status(): readonly AppStatus[];
+  stop(): Promise<void>;
+}
+
+const LOOK_MS = 1000;
+
+/** The apps of a folder: started in the order of their dependencies; what is saved is loaded anew, and nothing else. */
+export function createApps(parts: AppsParts): Apps {
+  const { folder, clock } = parts;
+  const yaml = join(folder, APPS_FILE);
+  const lanes = new Map<string, AppLane>();
+  const marks = createFileMarks();
+  const stripper = createStripper(parts.ports.agenda, clock.nowMs);
+  let wanted: AppsFile = { entries: [], findings: [], isReadable: true };
+  let stopLooking: (() => void) | null = null;
+  let working: Promise<void> = Promise.resolve();
+  let isLooking = false;
+  let isStopped = false;
+
+  const watched = (): string[] => [...new Set([yaml, ...[...lanes.values()].flatMap((lane) => lane.files())])];
+
+  /** One change of the folder after the other. */
+  function inTurn(work: () => Promise<void>): Promise<void> {
+    working = working.then(() => (isStopped ? undefined : work()));
+    return working;
+  }
+
+  function readFolder(): void {
+    const read = readAppsFile(folder);
+    // A file that is half written leaves what runs alone.
+    wanted = read.isReadable ? read : { ...wanted, findings: read.findings };
+    parts.onFindings(read.findings);
+  }
+
+  async function apply(touched: readonly string[]): Promise<void> {
+    const names = [...lanes.values()].filter((lane) => isTouched(lane, touched)).map((lane) => lane.entry.name);
+    const ending = withDependants(
+      names,
+      [...lanes.values()].map((lane) => lane.entry),
+    );
+    // Those that depend on others end first.
+    for (const lane of [...lanes.values()].reverse()) {
+      if (!ending.has(lane.entry.name)) continue;
+      await lane.stop();
+      lanes.delete(lane.entry.name);
+    }
+    // What runs goes on, so an app that waits for it need not.
+    const started = new Map<string, Promise<boolean>>([...lanes.keys()].map((name) => [name, Promise.resolve(true)]));
+    for (const entry of wanted.entries) {
+      if (lanes.has(entry.name)) continue;
+      const lane = createAppLane(entry, { ...parts, stripper });
+      lanes.set(entry.name, lane);
+      started.set(entry.name, lane.start(entry.dependencies.map((name) => started.get(name)!)));
+    }
+    reorder(wanted.entries);
+    await Promise.all(started.values());
+  }
+
+  function isTouched(lane: AppLane, touched: readonly string[]): boolean {
+    const entry = wanted.entries.find((each) => each.name === lane.entry.name);
+    return JSON.stringify(entry) !== JSON.stringify(lane.entry) || lane.files().some((file) => touched.includes(file));
+  }
+
+  /** As in apps.yaml, dependencies first. */
+  function reorder(entries: readonly AppEntry[]): void {
+    const sorted = entries.flatMap((entry) => lanes.get(entry.name) ?? []);
+    lanes.clear();
+    for (const lane of sorted) lanes.set(lane.entry.name, lane);
+  }
+
+  async function look(): Promise<void> {
+    const touched = await marks.changed(watched());
+    if (touched.length === 0) return;
+    await marks.settle(touched);
+    if (touched.includes(yaml)) readFolder();
+    await apply(touched);
+    await marks.changed(watched());
+  }
+
+  return {
+    start() {
+      stopLooking = clock.timer(LOOK_MS, () => {
+        if (isLooking) return;
+        isLooking = true;
+        void inTurn(look).finally(() => {
+          isLooking = false;
+        });
+      });
+      return inTurn(async () => {
+        await marks.settle([yaml]);
+        readFolder();
+        await marks.settle(wanted.entries.map((entry) => entry.file));
+        await apply([]);
+        await marks.changed(watched());
+      });
+    },
+    status: () => [...lanes.values()].map((lane) => lane.status()),
+    async stop() {
+      isStopped = true;
+      stopLooking?.();
+      const ending = [...lanes.values()].reverse();
+      await Promise.all(ending.map((lane) => lane.stop()));
+      await working;
+      await stripper.stop();
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import { stat } from "node:fs/promises";
+
+/** What tells a saved file from the same file before. */
+export async function markOf(path: string): Promise<string> {
+  try {
+    const { mtimeMs, size, ino } = await stat(path);
+    return `${mtimeMs} ${size} ${ino}`;
+  } catch {
+    return "not there";
+  }
+}
+
+export interface FileMarks {
+  /** Those of the files that were saved since they were looked at first, or settled last; a file still being written is not among them yet. */
+  changed(paths: readonly string[]): Promise<readonly string[]>;
+  /** What stands there now has been read. */
+  settle(paths: readonly string[]): Promise<void>;
+}
+
+/** Looks instead of waiting to be told: that works on every file system, also where another machine saves. */
+export function createFileMarks(): FileMarks {
+  const settled = new Map<string, string>();
+  const seen = new Map<string, string>();
+  return {
+    async changed(paths) {
+      const found: string[] = [];
+      for (const path of paths) {
+        const now = await markOf(path);
+        const before = settled.get(path);
+        if (before === undefined) settled.set(path, now);
+        else if (now !== before && seen.get(path) === now) found.push(path);
+        seen.set(path, now);
+      }
+      return found;
+    },
+    async settle(paths) {
+      for (const path of paths) settled.set(path, await markOf(path));
+    },
+  };
+}

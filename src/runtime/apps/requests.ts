@@ -1,0 +1,122 @@
+import { z } from "zod";
+import type { Json } from "../../kit/contract.ts";
+
+/** What an app may ask of the runtime, and in which form. Its words are an edge like any other: they were written by somebody else. */
+
+const ENTITY = /^[a-z0-9_]+\.[a-z0-9_]+$/;
+const CLOCK = /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/;
+const json: z.ZodType<Json> = z.json() as z.ZodType<Json>;
+const record = z.record(z.string(), json);
+const id = z.number().int().positive();
+const seconds = z
+  .number()
+  .nonnegative()
+  .max(366 * 86_400);
+const entity = z.string().regex(ENTITY, "must be an entity id like light.kitchen");
+const pattern = z.string().regex(/^[a-z0-9_*?]+\.[a-z0-9_*?]+$|^\*$/, "must be an entity id like light.kitchen, or a pattern like light.*");
+const list = <T extends z.ZodType>(one: T) => z.preprocess((value) => (Array.isArray(value) ? value : [value]), z.array(one).min(1));
+/** Of what is made into a list first: what is not there is no list of nothing. */
+const optional = <T extends z.ZodType>(schema: T) => z.union([z.undefined(), schema]).optional();
+const wanted = z.union([z.array(json), json.transform((value) => [value])]);
+const clockTime = z.string().regex(CLOCK, "must be a time like 07:30 or 07:30:15");
+const name = z.string().regex(/^[A-Za-z0-9_.-]{1,60}$/, "must be a short name of letters, digits, _ . and -");
+const kept = {
+  spread: seconds.optional(),
+  missed: z.enum(["skip", "once", "each"]).optional(),
+  name: name.optional(),
+};
+const share = z.number().min(0).max(1);
+
+export const REQUESTS = {
+  listenState: z.strictObject({
+    id,
+    entity: list(pattern),
+    attribute: z.string().min(1).optional(),
+    old: wanted.optional(),
+    new: wanted.optional(),
+    duration: seconds.optional(),
+    immediate: z.boolean().optional(),
+    oneshot: z.boolean().optional(),
+    timeout: seconds.positive().optional(),
+  }),
+  listenEvent: z.strictObject({ id, type: z.string().min(1), data: record }),
+  runIn: z.strictObject({ id, seconds }),
+  runAt: z.strictObject({
+    id,
+    instant: z.union([z.number(), z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))], {
+      error: "must be ms since 1970, or an instant like 2026-11-21T08:00:00Z",
+    }),
+    ...kept,
+  }),
+  runOnce: z.strictObject({ id, time: clockTime }),
+  runEvery: z.strictObject({ id, seconds: seconds.min(1, "must be at least 1"), ...kept }),
+  runDaily: z.strictObject({ id, time: clockTime, ...kept }),
+  runCron: z.strictObject({ id, expression: z.string(), ...kept }),
+  runAtSunrise: z.strictObject({ id, offset: z.number().min(-86_400).max(86_400).optional(), ...kept }),
+  runAtSunset: z.strictObject({ id, offset: z.number().min(-86_400).max(86_400).optional(), ...kept }),
+  cancel: z.strictObject({ id }),
+  finished: z.strictObject({ id, error: z.string().nullable() }),
+  callService: z.strictObject({
+    service: z.string().regex(ENTITY, "must be a service like light.turn_on"),
+    entityId: optional(list(entity)),
+    areaId: optional(list(z.string().min(1))),
+    deviceId: optional(list(z.string().min(1))),
+    data: record.optional(),
+    response: z.boolean().optional(),
+  }),
+  getState: z.strictObject({ entityId: entity }),
+  getStates: z.strictObject({ pattern }),
+  getHistory: z.strictObject({ entityId: entity, fromMs: z.number().optional(), toMs: z.number().optional() }),
+  setState: z.strictObject({
+    entityId: z
+      .string()
+      .regex(/^(sensor|binary_sensor)\.[a-z0-9_]+$/, "must be a sensor of your own like sensor.mood or binary_sensor.party"),
+    state: z.string().min(1).max(255),
+    attributes: record,
+  }),
+  fireEvent: z.strictObject({ type: z.string().min(1).max(64), data: record }),
+  probability: z.strictObject({ target: z.string() }),
+  onProbability: z
+    .strictObject({
+      id,
+      target: z.string(),
+      above: share.optional(),
+      below: share.optional(),
+      forMinutes: z
+        .number()
+        .nonnegative()
+        .max(7 * 1440)
+        .optional(),
+    })
+    .refine((wish) => wish.above !== undefined || wish.below !== undefined, "above or below is wanted, like { above: 0.8 }"),
+  changes: z.strictObject({ stream: z.string().optional() }),
+  onChange: z.strictObject({ id, stream: z.string().optional() }),
+  storeGet: z.strictObject({ key: z.string().min(1).max(200) }),
+  storeSet: z.strictObject({ key: z.string().min(1).max(200), value: json }),
+  storeDelete: z.strictObject({ key: z.string().min(1).max(200) }),
+  storeKeys: z.strictObject({}),
+  log: z.strictObject({ text: z.string(), level: z.enum(["debug", "info", "warn", "error"]) }),
+} as const;
+
+export type RequestName = keyof typeof REQUESTS;
+export type AppRequest<N extends RequestName> = z.output<(typeof REQUESTS)[N]>;
+
+/** @throws TypeError that says of each value what it must be */
+export function parseRequest<N extends RequestName>(request: N, input: unknown): AppRequest<N> {
+  const schema = REQUESTS[request];
+  if (schema === undefined) throw new TypeError(`the runtime knows no request ${JSON.stringify(request)}`);
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data as AppRequest<N>;
+  const given = input as Readonly<Record<string, unknown>>;
+  const words = parsed.error.issues.map((issue) => {
+    const path = issue.path.join(".");
+    const value = path === "" ? "" : ` (it is ${JSON.stringify(valueAt(given, issue.path)) ?? "missing"})`;
+    return `${path === "" ? "" : `${path}: `}${issue.message}${value}`;
+  });
+  throw new TypeError(`${request}: ${words.join("; ")}`);
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  // A single value stands for a list of one.
+  return path.reduce<unknown>((at, key) => (typeof at === "object" && at !== null ? (at as Record<PropertyKey, unknown>)[key] : at), value);
+}

@@ -1,0 +1,181 @@
+import { MADE_BY, makerOf } from "../../core/events/entity.ts";
+import type { Json, State } from "../../kit/contract.ts";
+import { createAppSchedules } from "./app-schedules.ts";
+import { knownEntity } from "./known-entity.ts";
+import type { AppPorts } from "./ports.ts";
+import { type AppRequest, parseRequest, type RequestName } from "./requests.ts";
+import { matcherOf } from "./state-listeners.ts";
+
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+export interface SessionParts {
+  readonly name: string;
+  readonly ports: AppPorts;
+  /** Calls one callback of the app; a number below zero says that it has ended by itself. */
+  readonly deliver: (id: number, a: unknown, b: unknown, c: unknown, atMs: number) => void;
+  readonly log: (level: LogLevel, text: string) => void;
+}
+
+/** One app as the runtime sees it, from its start to its end: what it asked for, all of it gone at once with `close`. */
+export interface Session {
+  /** Answers a request of the app. @throws what is wrong with it, in words */
+  handle(name: string, input: unknown): unknown;
+  close(): void;
+}
+
+const DAY_MS = 86_400_000;
+export function createSession({ name, ports, deliver, log }: SessionParts): Session {
+  const { states, clock, home, store } = ports;
+  const registered = new Map<number, () => void>();
+  const reminded = new Set<string>();
+  const schedules = createAppSchedules({ app: name, ports, deliver, log, onEnd: ended });
+  /** So that nobody takes its sensors for Home Assistant's own, nor a model for behaviour. */
+  const madeBy = makerOf(name);
+  let isClosed = false;
+
+  function register(id: number, cancel: () => void): void {
+    registered.set(id, cancel);
+  }
+  function cancel(id: number): void {
+    registered.get(id)?.();
+    registered.delete(id);
+  }
+  /** It has ended by itself: the app may forget its callback. */
+  function ended(id: number): void {
+    registered.delete(id);
+    deliver(-id, null, null, null, 0);
+  }
+  /** Of an entity that is not there, once. */
+  function remind(entityIds: readonly string[]): void {
+    for (const entityId of entityIds) {
+      const words = reminded.has(entityId) ? null : knownEntity(states, entityId);
+      if (words === null) continue;
+      reminded.add(entityId);
+      log("warn", words);
+    }
+  }
+
+  function listenState(wish: AppRequest<"listenState">): void {
+    let isOver = false;
+    remind(wish.entity);
+    const remove = ports.stateListeners.add(
+      {
+        entities: wish.entity,
+        attribute: wish.attribute ?? null,
+        old: wish.old ?? null,
+        new: wish.new ?? null,
+        durationMs: (wish.duration ?? 0) * 1000,
+        isImmediate: wish.immediate ?? false,
+        isOneshot: wish.oneshot ?? false,
+        timeoutMs: wish.timeout === undefined ? null : wish.timeout * 1000,
+      },
+      (entityId, old, now, atMs) => deliver(wish.id, entityId, old, now, atMs),
+      () => {
+        isOver = true;
+        ended(wish.id);
+      },
+    );
+    if (!isOver) register(wish.id, remove);
+  }
+
+  async function callService(call: AppRequest<"callService">): Promise<Json> {
+    const [domain, service] = call.service.split(".") as [string, string];
+    remind(call.entityId ?? []);
+    const target = {
+      ...(call.entityId === undefined ? {} : { entity_id: call.entityId }),
+      ...(call.areaId === undefined ? {} : { area_id: call.areaId }),
+      ...(call.deviceId === undefined ? {} : { device_id: call.deviceId }),
+    };
+    return home.callService({ domain, service, target, data: call.data ?? {}, wantsResponse: call.response ?? false });
+  }
+
+  async function setState({ entityId, state, attributes }: AppRequest<"setState">): Promise<void> {
+    const owner = states.get(entityId)?.attributes[MADE_BY];
+    if (states.get(entityId) !== null && owner !== madeBy) {
+      throw new Error(
+        `setState: ${entityId} belongs to ${typeof owner === "string" ? owner : "Home Assistant"}; make a sensor of another name.`,
+      );
+    }
+    await home.setState(entityId, state, { ...attributes, [MADE_BY]: madeBy });
+  }
+
+  const answers: { readonly [N in RequestName]: (request: AppRequest<N>) => unknown } = {
+    listenState,
+    listenEvent: ({ id, type, data }) =>
+      register(
+        id,
+        ports.eventListeners.add(type, data, (event) => deliver(id, event.data, null, null, event.atMs)),
+      ),
+    runIn: (wish) => register(wish.id, schedules.in(wish.id, wish.seconds * 1000)),
+    runAt: (wish) => registerSchedule(wish, { kind: "once", atMs: Math.round(wish.instant) }),
+    runOnce: (wish) => register(wish.id, schedules.nextTime(wish.id, wish.time)),
+    runEvery: (wish) => registerSchedule(wish, { kind: "every", everyMs: Math.round(wish.seconds * 1000), fromMs: everyFromMs(wish) }),
+    runDaily: (wish) => registerSchedule(wish, { kind: "daily", at: wish.time }),
+    runCron: (wish) => registerSchedule(wish, { kind: "cron", expression: wish.expression }),
+    runAtSunrise: (wish) => registerSchedule(wish, { kind: "sunrise", offsetMs: Math.round((wish.offset ?? 0) * 1000) }),
+    runAtSunset: (wish) => registerSchedule(wish, { kind: "sunset", offsetMs: Math.round((wish.offset ?? 0) * 1000) }),
+    cancel: ({ id }) => cancel(id),
+    finished: ({ id, error }) => schedules.finished(id, error),
+    callService,
+    getState: ({ entityId }) => states.get(entityId),
+    getStates: ({ pattern }) => matching(states.all(), pattern),
+    getHistory: ({ entityId, fromMs, toMs }) => home.history(entityId, fromMs ?? clock.nowMs() - DAY_MS, toMs ?? clock.nowMs()),
+    setState,
+    fireEvent: ({ type, data }) => home.fireEvent(type, data),
+    probability: ({ target }) => ports.findings.probability(target),
+    async onProbability({ id, target, above, below, forMinutes = 0 }) {
+      const wish = { forMinutes, ...(above === undefined ? {} : { above }), ...(below === undefined ? {} : { below }) };
+      register(
+        id,
+        ports.learned.onProbability(target, wish, (probability) => deliver(id, probability, null, null, probability.windowEndMs)),
+      );
+      const now = await ports.findings.probability(target);
+      if (now !== null && !isClosed) ports.learned.predicted(now);
+    },
+    changes: ({ stream }) => ports.findings.changes(stream ?? null),
+    onChange: ({ id, stream }) =>
+      register(
+        id,
+        ports.learned.onChange(stream ?? null, (change) => deliver(id, change, null, null, change.detectedAtMs)),
+      ),
+    async storeGet({ key }) {
+      const text = await store.get(name, key);
+      return text === null ? undefined : (JSON.parse(text) as Json);
+    },
+    storeSet: ({ key, value }) => store.set(name, key, JSON.stringify(value)),
+    storeDelete: ({ key }) => store.delete(name, key),
+    storeKeys: () => store.keys(name),
+    log: ({ text, level }) => log(level, text),
+  };
+
+  /** From its start on; one that is known after a restart keeps its beat: multiples since 1970. */
+  function everyFromMs(wish: AppRequest<"runEvery">): number {
+    return wish.name === undefined ? Math.ceil(clock.nowMs() + wish.seconds * 1000) : 0;
+  }
+
+  function registerSchedule(wish: Parameters<typeof schedules.start>[0], schedule: Parameters<typeof schedules.start>[1]) {
+    return schedules.start(wish, schedule).then((stop) => {
+      if (isClosed) stop();
+      else register(wish.id, stop);
+    });
+  }
+
+  return {
+    handle(request, input) {
+      if (isClosed) throw new Error("The app is ending; nothing more is done for it.");
+      const parsed = parseRequest(request as RequestName, input);
+      return answers[request as RequestName](parsed as never);
+    },
+    close() {
+      isClosed = true;
+      for (const stop of registered.values()) stop();
+      registered.clear();
+      schedules.close();
+    },
+  };
+}
+
+function matching(states: Iterable<State>, pattern: string): State[] {
+  const matches = pattern === "*" ? () => true : matcherOf([pattern]);
+  return [...states].filter((state) => matches(state.entityId));
+}

@@ -1,0 +1,82 @@
+import type { State } from "../../kit/contract.ts";
+
+/** A state as the websocket tells it; the state is empty when the entity was removed. */
+export interface HeardState {
+  readonly entityId: string;
+  readonly state: string;
+  readonly changedUs: number;
+  readonly updatedUs: number;
+  readonly attributes: Readonly<Record<string, unknown>> | null;
+}
+
+/** One entity as it was and as it is. Null = it is not there. */
+export interface Step {
+  readonly entityId: string;
+  readonly before: State | null;
+  readonly after: State | null;
+  readonly atMs: number;
+}
+
+/** The newest state of every entity of the home, kept for apps alone. */
+export interface States {
+  get(entityId: string): State | null;
+  all(): IterableIterator<State>;
+  /** A live change; null when it is older than what is known. */
+  note(heard: HeardState): Step | null;
+  /** All states as Home Assistant has them now: what changed while nobody listened, one step an entity. */
+  compare(now: readonly HeardState[]): readonly Step[];
+}
+
+export function createStates(): States {
+  const states = new Map<string, State>();
+  /** Until the home was read once, a difference is no change. */
+  let isRead = false;
+
+  function note(heard: HeardState): Step | null {
+    const { entityId } = heard;
+    const before = states.get(entityId) ?? null;
+    if (before !== null && before.updatedAtMs > heard.updatedUs / 1000) return null;
+    const atMs = heard.updatedUs / 1000;
+    if (heard.attributes === null) {
+      states.delete(entityId);
+      return { entityId, before, after: null, atMs };
+    }
+    const after: State = {
+      entityId,
+      state: heard.state,
+      attributes: heard.attributes as State["attributes"],
+      changedAtMs: heard.changedUs / 1000,
+      updatedAtMs: atMs,
+    };
+    states.set(entityId, after);
+    return { entityId, before, after, atMs };
+  }
+
+  return {
+    get: (entityId) => states.get(entityId) ?? null,
+    all: () => states.values(),
+    note,
+    compare(now) {
+      const steps: Step[] = [];
+      const present = new Set<string>();
+      let newestMs = 0;
+      for (const heard of now) {
+        present.add(heard.entityId);
+        newestMs = Math.max(newestMs, heard.updatedUs / 1000);
+        const known = states.get(heard.entityId);
+        if (known !== undefined && known.updatedAtMs >= heard.updatedUs / 1000) continue;
+        const step = note(heard);
+        if (step !== null) steps.push(step);
+      }
+      for (const [entityId, before] of states) {
+        // What spoke later than the list is newer than the list.
+        if (present.has(entityId) || before.updatedAtMs > newestMs) continue;
+        states.delete(entityId);
+        steps.push({ entityId, before, after: null, atMs: newestMs });
+      }
+      const told = isRead ? steps : [];
+      isRead = true;
+      return told;
+    },
+  };
+}

@@ -1,0 +1,18 @@
+import type { ClockParameters } from "../../core/clock.ts";
+import type { Sources } from "./stripper.ts";
+
+/** What an app's thread is started with. */
+export interface AppThreadData {
+  readonly name: string;
+  readonly file: string;
+  readonly className: string | null;
+  readonly args: unknown;
+  /** Its files without their types. */
+  readonly sources: Sources;
+  readonly clock: ClockParameters;
+  /** One Int32 that the thread moves while it is free: a thread in an endless loop does not. */
+  readonly beat: SharedArrayBuffer;
+}
+
+/** How often the thread moves it. */
+export const BEAT_MS = 500;

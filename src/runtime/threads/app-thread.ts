@@ -1,0 +1,65 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { type App, INSIDE } from "../../kit/app.ts";
+import type { Calls } from "../../kit/calls.ts";
+import { limited } from "../../kit/link.ts";
+import { faultOf } from "../apps/fault.ts";
+import { checkArgs, loadAppClass } from "../apps/load.ts";
+import { resolveForApps } from "../apps/resolve.ts";
+import { type AppThreadData, BEAT_MS } from "../apps/thread-data.ts";
+import { createClock } from "../clock.ts";
+import { createRpcClient } from "./rpc.ts";
+
+/** The thread of one app of the user's. What it asks goes to the runtime; what the runtime tells it comes in batches. */
+
+const data = workerData as AppThreadData;
+const port = parentPort!;
+const files = resolveForApps(data.sources);
+const client = createRpcClient(port);
+const link = limited({ call: (name, input) => client.call(name, input) });
+const clock = createClock(data.clock);
+const beat = new Int32Array(data.beat);
+Atomics.add(beat, 0, 1); // the thread is there: from now on a standstill is the app's
+setInterval(() => Atomics.add(beat, 0, 1), BEAT_MS);
+
+function report(name: "callbackFailed" | "failed", error: unknown): Promise<unknown> {
+  return client.call(name, { ...faultOf(error, files), files });
+}
+// A promise that nobody looks at is the app's oversight, and one thing that failed: the app goes on.
+process.on("unhandledRejection", (error) => void report("callbackFailed", error));
+
+let app: App<unknown> | null = null;
+port.on("message", (message: { readonly calls?: Calls; readonly terminate?: true }) => {
+  if (message.calls !== undefined) {
+    app?.[INSIDE].take(message.calls);
+    void client.call("taken", null);
+  }
+  if (message.terminate) void end();
+});
+
+async function end(): Promise<void> {
+  try {
+    await app?.terminate();
+    await app?.[INSIDE].settled();
+  } catch (error) {
+    await report("callbackFailed", error);
+  }
+  await client.call("ended", null);
+  port.close();
+}
+
+try {
+  const appClass = await loadAppClass(data.file, data.className);
+  const args = checkArgs(appClass, data.args);
+  app = new appClass({
+    name: data.name,
+    args,
+    link,
+    nowMs: clock.nowMs,
+    onError: (error) => void report("callbackFailed", error),
+  });
+  await app.initialize();
+  await app[INSIDE].registered();
+  await client.call("ready", { files });
+} catch (error) {
+  await report("failed", error);
+}

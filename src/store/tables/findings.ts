@@ -1,0 +1,52 @@
+import type { Db } from "../db.ts";
+import { getMetadata } from "./metadata.ts";
+
+/** What a target's model said last, whether it is old or not. */
+export interface LatestPrediction {
+  readonly targetName: string;
+  readonly windowEndMs: number;
+  readonly probability: number | null;
+  readonly isOn: boolean | null;
+  readonly stage: string | null;
+  readonly reason: string | null;
+}
+
+/** The newest prediction of each target up to an instant. */
+export function readLatestPredictions(db: Db, { untilMs }: { readonly untilMs: number }): LatestPrediction[] {
+  const gridMs = Number(getMetadata(db, "grid_ms") ?? 300_000);
+  return db
+    .all<Omit<LatestPrediction, "isOn"> & { isOn: number | null }>(
+      `SELECT t.name AS targetName, p.window_no * @gridMs AS windowEndMs, p.probability, p.is_on AS isOn, p.stage, p.unavailable_reason AS reason
+       FROM targets AS t CROSS JOIN predictions AS p ON p.target_id = t.target_id
+        AND p.window_no = (SELECT max(window_no) FROM predictions WHERE target_id = t.target_id AND window_no <= @newest)
+       ORDER BY t.position, t.target_id`,
+      { gridMs, newest: Math.floor(untilMs / gridMs) },
+    )
+    .map((row) => ({ ...row, isOn: row.isOn === null ? null : row.isOn === 1 }));
+}
+
+/** A change of habit that was reported. */
+export interface ReportedChange {
+  readonly streamName: string;
+  readonly changeAtMs: number;
+  readonly detectedAtMs: number;
+  readonly probability: number;
+  readonly words: string | null;
+  readonly isWithdrawn: boolean;
+}
+
+/** Reports of one stream or (null) of all, detected in (sinceMs, untilMs], the newest first. */
+export function readReportedChanges(
+  db: Db,
+  range: { readonly stream: string | null; readonly sinceMs: number; readonly untilMs: number; readonly limit: number },
+): ReportedChange[] {
+  return db
+    .all<Omit<ReportedChange, "isWithdrawn"> & { isWithdrawn: number }>(
+      `SELECT stream_name AS streamName, change_at_ms AS changeAtMs, detected_at_ms AS detectedAtMs, probability, words,
+              withdrawn_at_ms IS NOT NULL AND withdrawn_at_ms <= @untilMs AS isWithdrawn
+       FROM change_points WHERE detected_at_ms > @sinceMs AND detected_at_ms <= @untilMs AND (@stream IS NULL OR stream_name = @stream)
+       ORDER BY detected_at_ms DESC, stream_name LIMIT @limit`,
+      { ...range },
+    )
+    .map((row) => ({ ...row, isWithdrawn: row.isWithdrawn === 1 }));
+}

@@ -1,0 +1,120 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { expect, test } from "vitest";
+import { appsCommand } from "../../src/cli/apps.ts";
+import { WrongUsage } from "../../src/exit.ts";
+import { temporaryFolder } from "../helpers/database.ts";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+
+function apps(words: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ["--import", join(ROOT, "src/keep-compiled.js"), join(ROOT, "src/cli.ts"), "apps", ...words],
+    {
+      encoding: "utf8",
+      env: { PATH: process.env["PATH"], ...environment },
+    },
+  );
+  return { status, stdout, stderr };
+}
+
+function compile(folder: string): string {
+  try {
+    execFileSync(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", folder], { encoding: "utf8" });
+    return "";
+  } catch (error) {
+    return String((error as { stdout?: unknown }).stdout);
+  }
+}
+
+test("init writes apps that an editor understands and whose tests pass, and overwrites nothing of the user's", { timeout: 120_000 }, () => {
+  const folder = join(temporaryFolder(), "apps");
+  expect(apps(["init", folder]).status).toBe(0);
+  expect(compile(folder)).toBe("");
+  const tested = apps(["test", folder]);
+  expect({ ...tested, stdout: "", stderr: "" }).toMatchObject({ status: 0 });
+  expect(tested.stdout).toMatch(/pass 1\b/);
+
+  const light = join(folder, "motion-light.ts");
+  const mine = readFileSync(light, "utf8").replace('"light.turn_on", {', '"light.turn_on", { entity: "light.x",');
+  expect(mine).not.toBe(readFileSync(light, "utf8"));
+  writeFileSync(light, mine);
+  expect(apps(["init", folder]).stdout).toMatch(/motion-light\.ts\twas there, left as it is/);
+  expect(readFileSync(light, "utf8")).toBe(mine);
+  // What an editor would underline.
+  expect(compile(folder)).toMatch(/motion-light\.ts\(\d+,\d+\): error TS\d+: .*'entity' does not exist in type 'ServiceCall'/);
+});
+
+test("list says what is wrong with apps.yaml when nothing runs, and where there is none", { timeout: 60_000 }, () => {
+  const folder = temporaryFolder();
+  const environment = { APPS_FOLDER: folder, DATA_FOLDER: folder };
+  expect(apps(["list"], environment)).toMatchObject({ status: 0, stderr: expect.stringMatching(/There is no apps\.yaml in .*apps init/) });
+  writeFileSync(join(folder, "a.ts"), "");
+  writeFileSync(join(folder, "apps.yaml"), "one: { file: a.ts }\ntwo: { file: b.ts }\n");
+  expect(apps([], environment)).toMatchObject({
+    status: 1,
+    stdout: "one\tthe program does not run\n",
+    stderr: expect.stringMatching(/^apps\.yaml, line 2: two: b\.ts does not exist/),
+  });
+});
+
+test("words that cannot be understood say what would be right", async () => {
+  const file = resolve(ROOT, "examples/apps/motion-light.ts");
+  for (const [words, says] of [
+    [["walk"], /"walk" is not understood/],
+    [["run"], /An app's file is wanted/],
+    [["run", "nothing.ts"], /There is no file/],
+    [["run", file, "--speed", "fast"], /--speed is "fast"/],
+    [["run", file, "--args", "{"], /--args is no JSON/],
+    [["run", file, "--app", "nobody"], /has no app nobody .* it has hall_light/],
+    [["init", join(temporaryFolder(), "no", "such")], /cannot be made/],
+  ] as const) {
+    await expect(appsCommand.run(words, {})).rejects.toThrow(says);
+    await expect(appsCommand.run(words, {})).rejects.toBeInstanceOf(WrongUsage);
+  }
+});
+
+const HOME = resolve(process.env["DATA_DIR"] ?? join(ROOT, "../shared/data"), "homes/ordonez_a");
+
+test.skipIf(!existsSync(HOME))(
+  "an app lives through a recorded home: its deeds at the home's time, the same ones each time",
+  { timeout: 120_000 },
+  () => {
+    const folder = temporaryFolder();
+    const file = join(folder, "door.ts");
+    writeFileSync(
+      file,
+      `import { App } from "ml-data-layer";
+export default class Door extends App {
+  override async initialize() {
+    await this.listenState("binary_sensor.bathroom_basin_motion", (change) => this.callService("light.turn_" + change.new));
+    await this.runDaily("07:30", () => this.log("good morning"), { name: "morning", missed: "each" });
+  }
+}
+`,
+    );
+    const words = ["run", file, "--home", HOME, "--from", "2011-11-29T23:00:00Z", "--to", "2011-12-02T23:00:00Z"];
+    const ended = apps(words);
+    expect(ended.status).toBe(0);
+    const lines = ended.stdout.trimEnd().split("\n");
+    expect(lines.filter((line) => line.endsWith("log     good morning"))).toEqual([
+      "2011-11-30 07:30:00  log     good morning",
+      "2011-12-01 07:30:00  log     good morning",
+      "2011-12-02 07:30:00  log     good morning",
+    ]);
+    const calls = lines.filter((line) => line.includes("call    light.turn_"));
+    expect(calls.length).toBeGreaterThan(10);
+    expect([...calls].sort()).toEqual(calls);
+    expect(apps(words).stdout).toBe(ended.stdout);
+    const failing = join(folder, "failing.ts");
+    writeFileSync(failing, readFileSync(file, "utf8").replace("this.callService(", "this.callServce("));
+    expect(apps(["run", failing, ...words.slice(2)])).toMatchObject({
+      status: 1,
+      stdout: expect.stringMatching(
+        /failed {2}TypeError: this\.callServce is not a function at failing\.ts:4:\d+: await this\.listenState/,
+      ),
+    });
+  },
+);

@@ -1,0 +1,63 @@
+import { testHome } from "ml-data-layer/testing";
+import { expect, test } from "vitest";
+import MotionLight from "../../examples/apps/motion-light.ts";
+
+const HALL = { motion: ["binary_sensor.hall", "binary_sensor.stairs"], light: "light.hall", minutes: 3 };
+const OFF = { "binary_sensor.hall": "off", "binary_sensor.stairs": "off", "light.hall": "off" };
+const on = { service: "light.turn_on", entityId: ["light.hall"], data: {} };
+const off = { service: "light.turn_off", entityId: ["light.hall"], data: {} };
+
+test("motion turns the light on, and it goes off when both sensors have been quiet for the time", async () => {
+  const home = await testHome(MotionLight, { args: HALL, states: OFF });
+  await home.set("binary_sensor.hall", "on");
+  expect(home.takeCalls()).toEqual([on]);
+  await home.set("light.hall", "on");
+  await home.set("binary_sensor.hall", "off");
+  await home.advance({ minutes: 2 });
+  await home.set("binary_sensor.stairs", "on");
+  await home.advance({ minutes: 5 });
+  expect(home.takeCalls()).toEqual([]);
+  await home.set("binary_sensor.stairs", "off");
+  await home.advance({ minutes: 2, seconds: 59 });
+  expect(home.takeCalls()).toEqual([]);
+  await home.advance({ seconds: 1 });
+  expect(home.takeCalls()).toEqual([off]);
+});
+
+test("motion within the time begins it anew", async () => {
+  const home = await testHome(MotionLight, { args: HALL, states: OFF });
+  await home.set("binary_sensor.hall", "on");
+  await home.set("light.hall", "on");
+  await home.set("binary_sensor.hall", "off");
+  await home.advance({ minutes: 2 });
+  await home.set("binary_sensor.hall", "on");
+  await home.set("binary_sensor.hall", "off");
+  home.takeCalls();
+  await home.advance({ minutes: 2 });
+  expect(home.takeCalls()).toEqual([]);
+  await home.advance({ minutes: 1 });
+  expect(home.takeCalls()).toEqual([off]);
+});
+
+test("a light that somebody turned on by hand is left on", async () => {
+  const home = await testHome(MotionLight, { args: HALL, states: { ...OFF, "light.hall": "on" } });
+  await home.set("binary_sensor.hall", "on");
+  await home.set("binary_sensor.hall", "off");
+  await home.advance({ minutes: 10 });
+  expect(home.takeCalls()).toEqual([]);
+});
+
+test("by day the light stays off; a light sensor that says nothing counts as dark", async () => {
+  const args = { ...HALL, illuminance: "sensor.lux", below_lux: 20 };
+  const home = await testHome(MotionLight, { args, states: { ...OFF, "sensor.lux": "300" } });
+  await home.set("binary_sensor.hall", "on");
+  expect(home.takeCalls()).toEqual([]);
+  await home.set("sensor.lux", "unavailable");
+  await home.set("binary_sensor.hall", "off");
+  await home.set("binary_sensor.hall", "on");
+  expect(home.takeCalls()).toEqual([on]);
+});
+
+test("wrong arguments are named", async () => {
+  await expect(testHome(MotionLight, { args: { motion: "binary_sensor.hall", minutes: -1 } })).rejects.toThrow(/light: .*; minutes: /);
+});

@@ -1,0 +1,98 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { parseAppsFile } from "../../../src/runtime/apps/apps-file.ts";
+import { inOrder, withDependants } from "../../../src/runtime/apps/dependencies.ts";
+import { temporaryFolder } from "../../helpers/database.ts";
+
+function read(text: string, files: readonly string[] = ["a.ts", "b.js", "sub/c.ts"]) {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, "sub"));
+  for (const file of files) writeFileSync(join(folder, file), "");
+  const { entries, findings, isReadable } = parseAppsFile(text, folder);
+  return { names: entries.map((entry) => entry.name), entries, findings, isReadable };
+}
+
+test("an entry has its file or module, its class, and all other keys as arguments", () => {
+  const { entries, findings } = read(
+    "one:\n  file: a.ts\n  class: One\n  light: light.x\n  list: [1, 2]\ntwo:\n  module: b\n  memory_mb: 32\n",
+  );
+  expect(findings).toEqual([]);
+  expect(entries).toMatchObject([
+    { name: "one", className: "One", memoryMb: 64, args: { light: "light.x", list: [1, 2] } },
+    { name: "two", className: null, memoryMb: 32, args: {} },
+  ]);
+});
+
+test.each([
+  ["a: { file: a.ts }\nb: { file: b.js }\na: { file: b.js }\n", /line 3: a is the name of an app in line 1 already/, ["a", "b"]],
+  ["a: { file: a.ts }\nb: { file: nothing.ts }\n", /line 2: b: nothing\.ts does not exist in/, ["a"]],
+  ["a: { file: a.ts }\nb: { class: B }\n", /line 2: b: says neither file nor module/, ["a"]],
+  ["a: { file: a.ts }\nb: { file: a.ts, memory_mb: lots }\n", /line 2: b: memory_mb: .*number/, ["a"]],
+  ["a: { file: a.ts }\nb-c: { file: a.ts }\n", /line 2: b-c is no name for an app/, ["a"]],
+  ["a: { file: a.ts }\nb:\n", /line 2: b: says neither file nor module/, ["a"]],
+  [
+    "x: { file: a.ts, dependencies: y }\ny: { file: a.ts, dependencies: [z] }\nz: { file: a.ts, dependencies: x }\na: { file: a.ts }\n",
+    /x depends on y depends on z depends on x: a circle/,
+    ["a"],
+  ],
+  [
+    "a: { file: a.ts }\nb: { file: a.ts, dependencies: [nobody] }\nc: { file: a.ts, dependencies: b }\n",
+    /b depends on nobody, which is no app/,
+    ["a"],
+  ],
+  ["a: { file: a.ts }\nb: { file: a.ts, dependencies: b }\n", /b depends on b: a circle/, ["a"]],
+] as const)("what is wrong is named with its line, and the others run: %s", (text, finding, names) => {
+  const found = read(text);
+  expect(found.names).toEqual(names);
+  expect(found.findings.join("\n")).toMatch(finding);
+});
+
+test("a file that cannot be read at all says where, and leaves what runs alone", () => {
+  for (const text of ["a: {\n", "a: b: c\n", "\t- x", "- a\n- b\n", "just words"]) {
+    const found = read(text);
+    expect(found).toMatchObject({ isReadable: false, names: [] });
+    expect(found.findings).toHaveLength(1);
+  }
+  expect(read("# nothing yet\n")).toMatchObject({ isReadable: true, findings: [], names: [] });
+});
+
+test("each app comes behind those that it depends on, and is left out only when it is in a circle or behind one", () => {
+  const graph = fc.array(fc.uniqueArray(fc.integer({ min: 0, max: 7 }), { maxLength: 3 }), { minLength: 8, maxLength: 8 });
+  fc.assert(
+    fc.property(graph, (edges) => {
+      const apps = edges.map((to, index) => ({ name: String(index), dependencies: to.map(String) }));
+      const { entries, findings } = inOrder(apps);
+      const place = new Map(entries.map((entry, index) => [entry.name, index]));
+      for (const { name, dependencies } of entries) {
+        for (const other of dependencies) expect(place.get(other)).toBeLessThan(place.get(name)!);
+      }
+      // Whoever reaches itself, or somebody who does, is left out; nobody else is.
+      const reach = (from: string): Set<string> => {
+        const seen = new Set<string>();
+        const open = [...apps[Number(from)]!.dependencies];
+        for (let next = open.pop(); next !== undefined; next = open.pop()) {
+          if (seen.has(next)) continue;
+          seen.add(next);
+          open.push(...apps[Number(next)]!.dependencies);
+        }
+        return seen;
+      };
+      const inCircle = new Set(apps.filter(({ name }) => reach(name).has(name)).map(({ name }) => name));
+      const left = apps.filter(({ name }) => inCircle.has(name) || [...reach(name)].some((other) => inCircle.has(other)));
+      expect(apps.filter(({ name }) => !place.has(name))).toEqual(left);
+      if (left.length > 0) expect(findings.length).toBeGreaterThan(0);
+    }),
+  );
+});
+
+test("who depends on a touched app is touched, whatever the number of steps", () => {
+  const apps = [
+    { name: "a", dependencies: [] },
+    { name: "b", dependencies: ["a"] },
+    { name: "c", dependencies: ["b"] },
+    { name: "d", dependencies: [] },
+  ];
+  expect([...withDependants(["a"], apps)]).toEqual(["a", "b", "c"]);
+});

@@ -1,0 +1,217 @@
+import { expect, test } from "vitest";
+import { appsFolder, until } from "./folder.ts";
+
+const MOTION = `import { App, type Change } from "ml-data-layer";
+import { z } from "zod";
+
+const args = z.object({ sensor: z.string(), light: z.string(), brightness: z.number().min(1).max(255).default(200) });
+
+export default class Motion extends App<z.output<typeof args>> {
+  static args = args;
+  override async initialize(): Promise<void> {
+    await this.listenState(this.args.sensor, (change) => this.moved(change), { new: "on" });
+    this.log("listening");
+  }
+  async moved(change: Change): Promise<void> {
+    await this.callService("light.turn_on", { entityId: this.args.light, data: { brightness: this.args.brightness } });
+    this.log(\`\${change.entityId} \${change.old} -> \${change.new}\`);
+  }
+}
+`;
+
+test("an app in TypeScript is started with its arguments, hears what it listens to and calls services", async () => {
+  const home = appsFolder({
+    "motion.ts": MOTION,
+    "apps.yaml": "hall:\n  file: motion.ts\n  sensor: binary_sensor.hall\n  light: light.hall\n",
+  });
+  home.set("binary_sensor.hall", "off");
+  home.set("light.hall", "off");
+  await home.apps.start();
+  expect(home.apps.status()).toMatchObject([{ name: "hall", state: "running", restarts: 0, lastFault: null }]);
+  home.set("binary_sensor.hall", "on");
+  home.set("binary_sensor.hall", "off");
+  await until(
+    () => home.said("hall"),
+    (said) => said.length === 2,
+  );
+  expect(home.said("hall")).toEqual(["listening", "binary_sensor.hall off -> on"]);
+  expect(home.calls).toEqual([
+    { domain: "light", service: "turn_on", target: { entity_id: ["light.hall"] }, data: { brightness: 200 }, wantsResponse: false },
+  ]);
+});
+
+const app = (body: string, head = ""): string =>
+  `import { App } from "ml-data-layer";\n${head}\nexport class Thing extends App {\n  async initialize() {\n${body}\n  }\n}\n`;
+
+test("bad apps are named with file, line and the words as they were written; the others run", async () => {
+  const home = appsFolder({
+    "good.ts": app('    this.log("here");'),
+    "syntax.ts": 'import { App } from "ml-data-layer";\nexport class Broken extends App {\n  initialize( {\n  }\n}\n',
+    "enum.ts":
+      'import { App } from "ml-data-layer";\nenum Kind { A, B }\nexport class Broken extends App { initialize() { return Kind.A; } }\n',
+    "throws.ts": app("    const nothing: { deep?: { value: number } } = {};\n    this.log(String(nothing.deep!.value));"),
+    "none.ts": "export const nothing = 1;\n",
+    "imports.ts": app("", 'import { missing } from "./not-there.ts";\nmissing();'),
+    "wrong-call.ts": app('    await this.runDaily("25:00", () => undefined);'),
+    "args.ts": MOTION,
+    "apps.yaml": [
+      "good: { file: good.ts }",
+      "syntax: { file: syntax.ts }",
+      "enums: { file: enum.ts }",
+      "throws: { file: throws.ts }",
+      "none: { file: none.ts }",
+      "imports: { file: imports.ts }",
+      "wrong_call: { file: wrong-call.ts }",
+      "wrong_class: { file: good.ts, class: Motion }",
+      "wrong_args: { file: args.ts, sensor: 3, light: light.x, brightness: 300 }",
+    ].join("\n"),
+  });
+  await home.apps.start();
+  await until(
+    () => home.failed,
+    (failed) => failed.length >= 8,
+  );
+  const words = Object.fromEntries(home.failed.map((each) => [each.app, each.words]));
+  expect(home.said("good")).toEqual(["here"]);
+  expect(words["syntax"]).toMatch(/syntax\.ts:[345]/);
+  expect(words["enums"]).toMatch(/enum.*not supported.*enum\.ts:2/s);
+  expect(words["throws"]).toMatch(/Cannot read properties of undefined.*throws\.ts:6:\d+: this\.log\(String\(nothing\.deep!\.value\)\);/);
+  expect(words["none"]).toMatch(/none\.ts has no app: export a class that extends App/);
+  expect(words["imports"]).toMatch(/not-there\.ts/);
+  expect(words["wrong_call"]).toMatch(
+    /runDaily: time: must be a time like 07:30 or 07:30:15 \(it is "25:00"\) at wrong-call\.ts:5:\d+: await this\.runDaily\("25:00"/,
+  );
+  expect(words["wrong_class"]).toMatch(/good\.ts has no class Motion that extends App\. It exports Thing/);
+  expect(words["wrong_args"]).toMatch(/apps\.yaml gives wrong arguments: sensor: .*string.*brightness: .*255/);
+});
+
+test("a callback that fails is told with its line, and the app goes on", async () => {
+  const home = appsFolder({
+    "fails.ts": app(
+      '    await this.listenState("sensor.a", async (change) => {\n      if (change.new === "bad") throw new RangeError("too bad");\n      this.log("heard " + change.new);\n    });',
+    ),
+    "forgets.ts": app('    await this.listenState("sensor.a", () => {\n      void this.callService("light.refused");\n    });'),
+    "apps.yaml": "fails: { file: fails.ts }\nforgets: { file: forgets.ts }\n",
+  });
+  await home.apps.start();
+  home.set("sensor.a", "bad");
+  home.set("sensor.a", "good");
+  await until(
+    () => home.said("fails"),
+    (said) => said.includes("heard good"),
+  );
+  const failure = home.lines.find((line) => line.app === "fails" && line.level === "error");
+  expect(failure?.text).toMatch(/A callback failed: RangeError: too bad at fails\.ts:6:\d+: if \(change\.new === "bad"\) throw/);
+  const forgotten = await until(
+    () => home.lines.find((line) => line.app === "forgets" && line.level === "error"),
+    (line) => line !== undefined,
+  );
+  expect(forgotten?.text).toMatch(/Service refused\. at forgets\.ts:6:\d+: void this\.callService/);
+  expect(home.apps.status().map((status) => status.state)).toEqual(["running", "running"]);
+});
+
+test("an endless loop, a crash and a leak cost that app alone, which is started anew", { timeout: 60_000 }, async () => {
+  const home = appsFolder({
+    "loop.ts": app('    await this.listenState("sensor.a", () => { for (;;); });'),
+    "crash.ts": app('    await this.listenState("sensor.a", () => { setTimeout(() => { throw new Error("away"); }, 1); });'),
+    "leak.ts": app(
+      '    const kept: unknown[] = [];\n    await this.listenState("sensor.a", () => { for (;;) kept.push(new Array(10_000).fill(kept.length)); });',
+    ),
+    "good.ts": app('    await this.listenState("sensor.*", (change) => this.log(String(change.new)));'),
+    "apps.yaml": "loop: { file: loop.ts }\ncrash: { file: crash.ts }\nleak: { file: leak.ts, memory_mb: 32 }\ngood: { file: good.ts }\n",
+  });
+  await home.apps.start();
+  const sinceMs = performance.now();
+  home.set("sensor.a", "1");
+  await until(
+    () => home.failed,
+    (failed) => ["loop", "crash", "leak"].every((name) => failed.some((each) => each.app === name)),
+  );
+  expect(performance.now() - sinceMs).toBeLessThan(10_000);
+  const words = (name: string): string => home.failed.find((each) => each.app === name)!.words;
+  expect(words("loop")).toMatch(/did not answer: its thread did not come to rest for 8 s/);
+  expect(words("crash")).toMatch(/it crashed: away at crash\.ts:5:\d+/);
+  expect(words("leak")).toMatch(/its memory was full: it needed more than 32 MB/);
+  await until(
+    () => home.apps.status(),
+    (status) => status.every((each) => each.state === "running"),
+  );
+  expect(home.apps.status().map((each) => each.restarts)).toEqual([1, 1, 1, 0]);
+  home.set("sensor.b", "2");
+  await until(
+    () => home.said("good"),
+    (said) => said.length === 2,
+  );
+});
+
+test("saving a file loads its app and those that depend on it anew, and nobody else; old callbacks are gone", async () => {
+  const listening = (text: string): string =>
+    app(`    await this.listenState("sensor.a", (change) => this.log("${text} " + change.new));\n    this.log("up");`);
+  const home = appsFolder({
+    "words.ts": 'export const word: string = "one";\n',
+    "first.ts": app(
+      '    await this.listenState("sensor.a", (change) => this.log(word + " " + change.new));\n    this.log("up");',
+      'import { word } from "./words.ts";',
+    ),
+    "second.ts": listening("second"),
+    "third.ts": listening("third"),
+    "apps.yaml": "second: { file: second.ts, dependencies: first }\nthird: { file: third.ts }\nfirst: { file: first.ts }\n",
+  });
+  await home.apps.start();
+  expect(
+    home.lines
+      .filter((line) => line.text === "up")
+      .map((line) => line.app)
+      .sort(),
+  ).toEqual(["first", "second", "third"]);
+  expect(home.lines.findIndex((line) => line.app === "first")).toBeLessThan(home.lines.findIndex((line) => line.app === "second"));
+  home.write("words.ts", 'export const word: string = "another";\n');
+  await until(
+    () => home.said("second"),
+    (said) => said.filter((text) => text === "up").length === 2,
+  );
+  home.set("sensor.a", "1");
+  await until(
+    () => home.lines,
+    (lines) => lines.filter((line) => line.text.endsWith(" 1")).length === 3,
+  );
+  expect(home.said("first").slice(-1)).toEqual(["another 1"]);
+  expect(home.said("third").filter((text) => text === "up")).toHaveLength(1);
+  home.write("apps.yaml", "third: { file: third.ts }\n");
+  await until(
+    () => home.apps.status(),
+    (status) => status.length === 1,
+  );
+  home.set("sensor.a", "2");
+  await until(
+    () => home.said("third"),
+    (said) => said.includes("third 2"),
+  );
+  expect(home.lines.filter((line) => line.text.endsWith(" 2"))).toHaveLength(1);
+  home.write("apps.yaml", "third: { file: third.ts\n");
+  await until(home.findings, (findings) => findings.length === 1);
+  expect(home.findings()[0]).toMatch(/^apps\.yaml, line [12]: /);
+  expect(home.state("third")).toBe("running");
+});
+
+test("terminate is called before an app ends, and what it asks is still done", async () => {
+  const home = appsFolder({
+    "ends.ts": `import { App } from "ml-data-layer";
+export class Ends extends App {
+  initialize() {}
+  override async terminate() {
+    await this.callService("light.turn_off", { entityId: "light.a" });
+    this.log("gone");
+  }
+}
+`,
+    "apps.yaml": "ends: { file: ends.ts }\n",
+  });
+  await home.apps.start();
+  home.write("apps.yaml", "");
+  await until(
+    () => home.said("ends"),
+    (said) => said.includes("gone"),
+  );
+  expect(home.calls).toHaveLength(1);
+});
