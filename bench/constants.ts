@@ -89,7 +89,8 @@ function tableOf<K extends keyof Settings>(constant: K, homes: Readonly<Record<s
   const losses = values.map((value) => names.map((name) => lossOf(homes[name]!, { ...SERVED, [constant]: value })));
   const geometric = (row: readonly number[], without: number): number =>
     Math.exp(row.reduce((sum, loss, k) => sum + (k === without ? 0 : Math.log(loss)), 0) / (row.length - Number(without >= 0)));
-  const leftOut = names.map((home, k) => {
+  // With one home nobody is left to choose.
+  const leftOut = (names.length < 2 ? [] : names).map((home, k) => {
     const means = losses.map((row) => geometric(row, k));
     const chosen = means.indexOf(Math.min(...means));
     return {
