@@ -12,12 +12,15 @@ export function recordNights(source: Source, nights: number, timeZone = "Europe/
     const middayMs = Math.floor(nowMs / (24 * HOUR_MS)) * 24 * HOUR_MS - night * 24 * HOUR_MS + 12 * HOUR_MS;
     const startMs = middayMs + (10.5 + (night % 3) * 0.3) * HOUR_MS;
     const endMs = startMs + (7.5 + (night % 4) * 0.2) * HOUR_MS;
-    for (let atMs = middayMs; atMs < middayMs + 24 * HOUR_MS; atMs += 10 * MINUTE_MS) {
+    // In the morning the newest night's day is not over: what is still to come has not been recorded.
+    const untilMs = Math.min(middayMs + 24 * HOUR_MS, nowMs - MINUTE_MS);
+    for (let atMs = middayMs; atMs < untilMs; atMs += 10 * MINUTE_MS) {
       const isAsleep = atMs >= startMs && atMs < endMs;
       source.record("binary_sensor.bed", isAsleep ? "on" : "off", atMs);
       source.record("sensor.power", String(isAsleep ? 60 + (atMs % 7) : 300 + (atMs % 211)), atMs + 1_000);
       if (!isAsleep) source.record("light.kitchen", (atMs / MINUTE_MS) % 20 === 0 ? "on" : "off", atMs + 2_000);
     }
+    if (endMs + 22 * MINUTE_MS > nowMs) continue;
     source.record("input_datetime.sleep_start", localText(timeZone, startMs), endMs + 20 * MINUTE_MS);
     source.record("input_datetime.sleep_end", localText(timeZone, endMs), endMs + 21 * MINUTE_MS);
   }
