@@ -43,11 +43,10 @@ export function createStageThreads(parts: {
 }): StageThreads {
   const { graceMs = GRACE_MS, threadFile = new URL("./stage-thread.ts", import.meta.url) } = parts;
   const lanes = new Map<"pass" | "learn", Promise<Lane>>();
-  const openWorkers = new Map<"pass" | "learn", Worker>();
   let learning: Promise<unknown> = Promise.resolve();
   let longStage: { readonly stage: StageName; readonly flag: Int32Array } | null = null;
 
-  async function open(kind: "pass" | "learn"): Promise<Lane> {
+  async function open(kind: "pass" | "learn", free: () => void): Promise<Lane> {
     const cancelFlag = new SharedArrayBuffer(8);
     const writerPort = await parts.writer.connect();
     const data: StageThreadData = { dbPath: parts.dbPath, clock: parts.clock, options: parts.options, writerPort, cancelFlag };
@@ -56,29 +55,33 @@ export function createStageThreads(parts: {
       transferList: [writerPort],
     });
     const client = createRpcClient(worker);
-    // One that was given up ends later, when another may have its place.
     const leave = (error: Error): void => {
       client.fail(error);
-      if (openWorkers.get(kind) === worker) lanes.delete(kind);
+      free();
     };
-    openWorkers.set(kind, worker);
     worker.on("error", (error) => leave(error instanceof Error ? error : new Error(String(error))));
     worker.on("exit", (code) => leave(new Error(`the ${kind} thread ended with code ${code}`)));
     return { client, worker, leave, cancelFlag: new Int32Array(cancelFlag), calls: 0 };
   }
 
   function lane(kind: "pass" | "learn"): Promise<Lane> {
-    let found = lanes.get(kind);
-    if (found === undefined) {
-      found = open(kind);
-      lanes.set(kind, found);
-    }
-    return found;
+    const found = lanes.get(kind);
+    if (found !== undefined) return found;
+    // A thread that was given up ends later, when another may be on its way to this place.
+    const free = (): void => {
+      if (lanes.get(kind) === opening) lanes.delete(kind);
+    };
+    const opening = open(kind, free);
+    lanes.set(kind, opening);
+    opening.catch(free);
+    return opening;
   }
 
   async function callIn(kind: "pass" | "learn", name: StageName, input: unknown, signal?: AbortSignal): Promise<unknown> {
     signal?.throwIfAborted();
     const opened = await lane(kind);
+    // Opening takes a while, in which a cancel has nobody to hear it.
+    signal?.throwIfAborted();
     const { client, cancelFlag } = opened;
     if (kind === "learn") longStage = { stage: name, flag: cancelFlag };
     opened.calls += 1;
