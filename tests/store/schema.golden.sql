@@ -14,6 +14,8 @@ CREATE INDEX predictions_curve ON predictions (target_id, window_no, probability
 
 CREATE INDEX promotions_by_target ON promotions (target_id, id);
 
+CREATE INDEX schedule_runs_by_due ON schedule_runs (due_at_ms, job);
+
 CREATE TABLE app_store (
   app TEXT NOT NULL,
   key TEXT NOT NULL,
