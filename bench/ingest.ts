@@ -65,7 +65,7 @@ async function measure(events: number, entities: number): Promise<Measured> {
   try {
     const { url } = await answer<SenderReady>(sender);
     return await takeIn(url, "token", events, async () => {
-      sender.send({ go: true });
+      sender.send({});
       return (await answer<{ startedMs: number }>(sender)).startedMs;
     });
   } finally {

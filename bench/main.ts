@@ -24,10 +24,12 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<{ readonly run: Benchmar
   "home-changes": () => import("./home-changes.ts"),
   memory: () => import("./memory.ts"),
   api: () => import("./api.ts"),
+  runtime: () => import("./runtime.ts"),
 };
 
 const OPTIONS = [
   "events",
+  "apps",
   "values",
   "rate",
   "events-per-day",
