@@ -38,10 +38,11 @@ export interface AppWorker {
 }
 
 const WATCH_MS = 1000;
-/** An app whose thread does not come to rest for so long is stopped. */
+/** An app whose thread does not come to rest for so long, and works for at least half of it, is stopped. */
 const STUCK_MS = 8000;
-/** The first sign of life takes longer: the thread has to be made and its files to be read. */
-const STUCK_AT_START_MS = 60_000;
+const STUCK_WORK_US = 4_000_000;
+/** One that does not work either, or is kept from it by a busy machine, has longer. */
+const SILENT_MS = 60_000;
 const TERMINATE_MS = 2000;
 const YOUNG_MEMORY_MB = 4;
 const STACK_MB = 2;
@@ -61,11 +62,11 @@ export function startAppWorker(parts: AppWorkerParts): AppWorker {
   });
   const outbox = createOutbox((calls) => worker.postMessage({ calls }), parts.onDropped);
   const session = createSession({ name: entry.name, ports: parts.ports, deliver: outbox.add, log: parts.log });
-  const stopWatching = watch(new Int32Array(beat), clock, () =>
+  const stopWatching = watch(worker, new Int32Array(beat), clock, (stillMs) =>
     end({
       why: "it did not answer",
       fault: {
-        message: `its thread did not come to rest for ${STUCK_MS / 1000} s: an endless loop, or work that belongs elsewhere`,
+        message: `its thread did not come to rest for ${stillMs / 1000} s: an endless loop, or work that belongs elsewhere`,
         place: null,
         source: null,
       },
@@ -135,14 +136,36 @@ export function startAppWorker(parts: AppWorkerParts): AppWorker {
   };
 }
 
-/** Calls back when the thread has not moved its beat for too long. Counted in looks, so that a sleeping machine is no stuck app. */
-function watch(beat: Int32Array, clock: Clock, onStuck: () => void): () => void {
+/**
+ * Calls back when the thread has not moved its beat for too long. Counted in looks, so that a sleeping machine is no stuck app, and by the work
+ * that the thread did, so that a busy one is none either.
+ */
+function watch(worker: Worker, beat: Int32Array, clock: Clock, onStuck: (stillMs: number) => void): () => void {
   let last = 0;
   let still = 0;
-  return clock.timer(WATCH_MS, () => {
+  /** What the thread had worked when its beat was seen to stand still. */
+  let workedUs: Promise<number> = Promise.resolve(0);
+  const stop = clock.timer(WATCH_MS, () => {
     const now = Atomics.load(beat, 0);
     still = now === last ? still + 1 : 0;
     last = now;
-    if (still >= (now === 0 ? STUCK_AT_START_MS : STUCK_MS) / WATCH_MS) onStuck();
+    if (still === 1) workedUs = workOf(worker);
+    if (still >= SILENT_MS / WATCH_MS) onStuck(still * WATCH_MS);
+    else if (still >= STUCK_MS / WATCH_MS) void judge(still, workedUs);
   });
+
+  async function judge(looks: number, before: Promise<number>): Promise<void> {
+    const [fromUs, toUs] = [await before, await workOf(worker)];
+    if (still >= looks && toUs - fromUs >= STUCK_WORK_US) onStuck(looks * WATCH_MS);
+  }
+  return stop;
+}
+
+async function workOf(worker: Worker): Promise<number> {
+  try {
+    const { user, system } = await worker.cpuUsage();
+    return user + system;
+  } catch {
+    return 0; // it has ended meanwhile, which is told elsewhere
+  }
 }

@@ -85,6 +85,7 @@ test("bad apps are named with file, line and the words as they were written; the
   expect(words["wrong_args"]).toMatch(/apps\.yaml gives wrong arguments: sensor: .*string.*brightness: .*255/);
 });
 
+// Broken once: without the ear for rejections that nobody looks at (app-thread.ts) one of them ends the app.
 test("a callback that fails is told with its line, and the app goes on", async () => {
   const home = appsFolder({
     "fails.ts": app(
@@ -100,7 +101,10 @@ test("a callback that fails is told with its line, and the app goes on", async (
     () => home.said("fails"),
     (said) => said.includes("heard good"),
   );
-  const failure = home.lines.find((line) => line.app === "fails" && line.level === "error");
+  const failure = await until(
+    () => home.lines.find((line) => line.app === "fails" && line.level === "error"),
+    (line) => line !== undefined,
+  );
   expect(failure?.text).toMatch(/A callback failed: RangeError: too bad at fails\.ts:6:\d+: if \(change\.new === "bad"\) throw/);
   const forgotten = await until(
     () => home.lines.find((line) => line.app === "forgets" && line.level === "error"),
@@ -110,6 +114,7 @@ test("a callback that fails is told with its line, and the app goes on", async (
   expect(home.apps.status().map((status) => status.state)).toEqual(["running", "running"]);
 });
 
+// Broken once: with a watchdog that never judges (app-worker.ts) the loop goes on.
 test("an endless loop, a crash and a leak cost that app alone, which is started anew", { timeout: 60_000 }, async () => {
   const home = appsFolder({
     "loop.ts": app('    await this.listenState("sensor.a", () => { for (;;); });'),
@@ -127,9 +132,10 @@ test("an endless loop, a crash and a leak cost that app alone, which is started 
     () => home.failed,
     (failed) => ["loop", "crash", "leak"].every((name) => failed.some((each) => each.app === name)),
   );
-  expect(performance.now() - sinceMs).toBeLessThan(10_000);
+  // By itself 8 to 9 s; a loop that is kept from working by a busy machine has longer.
+  expect(performance.now() - sinceMs).toBeLessThan(20_000);
   const words = (name: string): string => home.failed.find((each) => each.app === name)!.words;
-  expect(words("loop")).toMatch(/did not answer: its thread did not come to rest for 8 s/);
+  expect(words("loop")).toMatch(/did not answer: its thread did not come to rest for \d+ s/);
   expect(words("crash")).toMatch(/it crashed: away at crash\.ts:5:\d+/);
   expect(words("leak")).toMatch(/its memory was full: it needed more than 32 MB/);
   await until(
@@ -144,6 +150,7 @@ test("an endless loop, a crash and a leak cost that app alone, which is started 
   );
 });
 
+// Broken once: with nobody but the touched app (apps.ts) the second one keeps listening as before.
 test("saving a file loads its app and those that depend on it anew, and nobody else; old callbacks are gone", async () => {
   const listening = (text: string): string =>
     app(`    await this.listenState("sensor.a", (change) => this.log("${text} " + change.new));\n    this.log("up");`);

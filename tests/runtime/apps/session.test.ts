@@ -96,6 +96,7 @@ test.each([
   expect(again.told).toEqual([]);
 });
 
+// Broken once: with a close that cancels nothing (session.ts) what was asked for before still comes.
 test("plain schedules come at their time, by the wall clock, and after close none comes any more", async () => {
   const { session, told, passTo } = scene();
   session.handle("runIn", { id: 1, seconds: 90 });
@@ -152,6 +153,7 @@ test.each([
   await expect((async () => session.handle(request, input))()).rejects.toThrow(says);
 });
 
+// Broken once: without the look at who made a sensor (session.ts) sensor.power is overwritten.
 test("an entity that is not there is said once, with the name that was meant; sensors of others are not set", async () => {
   const { session, states, logs, sets } = scene();
   states.compare([
@@ -170,6 +172,7 @@ test("an entity that is not there is said once, with the name that was meant; se
   expect(sets).toEqual(["sensor.mine 1", "sensor.new 1"]);
 });
 
+// Broken once: with a full queue that refuses the newest (outbox.ts) the last change is not heard.
 test("an app that does not read loses the oldest calls, counted, and gets the newest in order", async () => {
   const batches: (readonly unknown[])[] = [];
   const dropped: number[] = [];
@@ -194,6 +197,7 @@ test("an app that does not read loses the oldest calls, counted, and gets the ne
   expect(read.at(-1)).toBe(29_999);
 });
 
+// Broken once: with a limit of 640 (link.ts) so many are under way.
 test("an app has at most 64 requests under way, and all are answered in order", async () => {
   let [underWay, most] = [0, 0];
   const order: number[] = [];
