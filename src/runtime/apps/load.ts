@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { pathToFileURL } from "node:url";
-import { App } from "../../kit/app.ts";
+// By the very name that apps load: so it is compiled with the program, and not by each thread for itself (8 MB).
+import { App } from "../../kit/index.ts";
 import type { AppContext } from "../../kit/link.ts";
 
 export type AppClass = (new (context: AppContext) => App<unknown>) & { readonly args?: unknown };
