@@ -9,7 +9,7 @@ export default defineConfig({
     reporters: ["default", "./tests/helpers/counts-reporter.ts"],
     // Much of a test with real processes is waiting: both cores are used although two cores would mean one worker.
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 90_000,
+    hookTimeout: 120_000,
   },
 });

@@ -23,6 +23,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<{ readonly run: Benchmar
   "false-alarms": () => import("./false-alarms.ts"),
   "home-changes": () => import("./home-changes.ts"),
   memory: () => import("./memory.ts"),
+  "first-start": () => import("./first-start.ts"),
   api: () => import("./api.ts"),
   runtime: () => import("./runtime.ts"),
 };

@@ -43,11 +43,17 @@ async function start(): Promise<App> {
   return started;
 }
 
+const CONNECTED = "SELECT 1 FROM vw_health WHERE connection = 'connected' AND connected_since_utc > ?";
 const connected = (since: string): Promise<unknown> =>
-  eventually(
-    () => rowsOf(database, "SELECT 1 FROM vw_health WHERE connection = 'connected' AND connected_since_utc > ?", since)[0],
-    "connected",
-  );
+  eventually(() => {
+    try {
+      return rowsOf(database, CONNECTED, since)[0];
+    } catch (error) {
+      // Read until the damage is mended.
+      if (error instanceof Error && error.message.includes("malformed")) return null;
+      throw error;
+    }
+  }, "connected");
 const now = (): string => new Date().toISOString();
 
 function damage(fromPage: number, pages: number): void {
@@ -68,7 +74,7 @@ afterAll(async () => {
   remove();
 });
 
-describe("backups and restores of the running app", { timeout: 120_000 }, () => {
+describe("backups and restores of the running app", { timeout: 240_000 }, () => {
   test("the first backup is made by itself once the first models are there", async () => {
     await eventually(
       () => (marker("job_failed_backup") === undefined ? readdirSync(folder).includes("backups") || null : true),

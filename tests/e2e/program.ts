@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -145,25 +145,11 @@ export function rowsOf<T = Row>(database: string, sql: string, ...parameters: Pa
 export async function eventually<T>(
   look: () => T | null | undefined | Promise<T | null | undefined>,
   what: string,
-  limitMs = 30_000,
+  limitMs = 90_000,
 ): Promise<T> {
   for (const untilMs = performance.now() + limitMs; ; await pause(50)) {
     const found = await look();
     if (found !== null && found !== undefined) return found;
     if (performance.now() > untilMs) throw new Error(`waited ${limitMs / 1000} s in vain: ${what}`);
-  }
-}
-
-/** Seconds of processor that a process and its children have used; null where the system does not tell. */
-export function processorSeconds(pid: number): number | null {
-  try {
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean).map(Number);
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
-      .replace(/^.*\) /, "")
-      .split(" ");
-    const own = (Number(fields[11]) + Number(fields[12])) / 100;
-    return children.reduce((sum, child) => sum + (processorSeconds(child) ?? 0), own);
-  } catch {
-    return null;
   }
 }

@@ -85,7 +85,7 @@ test(
         told.map(({ code, since, cause, effect, remedy }) => ({ name: code, since, state: "warn", words: `${cause} ${effect}`, remedy })),
       );
     }),
-  100_000,
+  200_000,
 );
 
 describe("by its real cause", () => {
@@ -106,7 +106,7 @@ describe("by its real cause", () => {
         source.close(1000);
         await gone(place.database, "repair_failed");
       }),
-    100_000,
+    200_000,
   );
 
   test(
@@ -128,7 +128,7 @@ describe("by its real cause", () => {
         other.close();
         await gone(place.database, "wal_large");
       }),
-    100_000,
+    200_000,
   );
 
   test(
@@ -150,7 +150,7 @@ describe("by its real cause", () => {
         app.clock.jump(4 * DAY_MS);
         await marked(place.database, "backup_old");
       }),
-    100_000,
+    200_000,
   );
 
   test(
@@ -166,7 +166,7 @@ describe("by its real cause", () => {
         await place.appHere({ source, atOnce: true });
         await marked(place.database, "contract_broken");
       }),
-    100_000,
+    200_000,
   );
 
   test(
@@ -204,7 +204,7 @@ describe("by its real cause", () => {
         source.burst(10);
         expect(await untilAllIsStored(source, place.database)).toMatchObject({ lost: [], doubled: [] });
       }),
-    100_000,
+    200_000,
   );
 });
 
@@ -238,6 +238,8 @@ const PLAYED: Readonly<Record<string, string>> = {
   clock_jumped: "app/clock-health.test.ts",
   contract_broken: "failures/degraded.test.ts",
   job_failed_: "failures/thread-scenes.ts",
+  apps_file_wrong: "e2e/user-apps.test.ts",
+  app_failed_: "e2e/user-apps.test.ts",
   database_corrupt: "flow/maintain.test.ts",
   restored_from_backup: "e2e/backups.test.ts",
   disk_nearly_full: "failures/degraded.test.ts",
@@ -252,8 +254,8 @@ test("every code of the source has a row in the manual and a test of its cause, 
     .filter((name) => /^(app|flow|store|runtime)\/.*\.ts$/.test(name))
     .map((name) => readFileSync(join(folder, name), "utf8"))
     .join("\n");
-  const marks = [...text.matchAll(/\bcode:\s*(?:[\w.]+ === "\w+" \? )?("\w+"(?: : "\w+")?|`job_failed_)/g)].flatMap(([, words]) =>
-    [...words!.matchAll(/\w+/g)].map(([code]) => code),
+  const marks = [...text.matchAll(/\bcode:\s*(?:[\w.]+ === "\w+" \? )?("\w+"(?: : "\w+")?|`job_failed_|`app_failed_)/g)].flatMap(
+    ([, words]) => [...words!.matchAll(/\w+/g)].map(([code]) => code),
   );
   const codes = [...new Set([...marks, "restored_from_backup"])].filter(
     (code) => /^[a-z]+(_[a-z]+)+_?$/.test(code) && code !== "not_ready",

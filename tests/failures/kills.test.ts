@@ -25,4 +25,4 @@ test(`after each of ten kills at random moments the file holds exactly what was 
   process.stdout.write(`${kills.length} kills (seed ${seed}): ${sent} said, ${inFile} in the file\n`);
   expect(faults).toEqual([]);
   expect({ kills: kills.length, inFile }).toEqual({ kills: 10, inFile: sent });
-}, 240_000);
+}, 480_000);

@@ -21,7 +21,7 @@ const groups: Readonly<Record<string, readonly Scene[]>> = {
 };
 /** Scenes wait most of their time; more at once would wait for the processor. */
 const AT_ONCE = 5;
-const TIME_LIMIT_MS = 100_000;
+const TIME_LIMIT_MS = 300_000;
 
 const only = process.env["FAILURE"] ?? "";
 const isAsked = (scene: Scene): boolean => scene.fault.includes(only);

@@ -12,11 +12,13 @@ import { playPlace } from "./scene.ts";
 /** Two processes never write one database: a command that writes asks the app that owns the file, and writes nothing itself. */
 
 const DAY = "2026-01-10";
-/** How each command writes; null = it only reads. A new command has to be put here. */
+/** How each command writes to the database; null = it only reads, or writes elsewhere. A new command has to be put here. */
 const WRITING: Readonly<Record<string, readonly (readonly string[])[] | null>> = {
   status: null,
   export: null,
   doctor: null,
+  apps: null,
+  token: null,
   healthcheck: null,
   backfill: [[]],
   features: [["--rebuild"]],

@@ -51,6 +51,7 @@ export function createStageThreads(parts: {
     const writerPort = await parts.writer.connect();
     const data: StageThreadData = { dbPath: parts.dbPath, clock: parts.clock, options: parts.options, writerPort, cancelFlag };
     const worker = new Worker(threadFile, {
+      name: kind,
       workerData: data,
       transferList: [writerPort],
     });
