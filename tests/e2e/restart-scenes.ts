@@ -91,11 +91,10 @@ async function expectTheSameSet({ ask, database }: Scene, changes: number): Prom
 }
 
 async function expectNoGapOpen(database: string): Promise<void> {
-  await eventually(
-    () => rowsOf(database, "SELECT 1 FROM vw_health WHERE gaps_open = 0 AND degraded_reasons = '[]'")[0],
-    "no gap is open",
-    SETTLED_LIMIT_MS,
-  );
+  const isWell = (): unknown => rowsOf(database, "SELECT 1 FROM vw_health WHERE gaps_open = 0 AND degraded_reasons = '[]'")[0];
+  await eventually(isWell, "no gap is open", SETTLED_LIMIT_MS).catch((error: Error) => {
+    throw new Error(`${error.message}: ${JSON.stringify(rowsOf(database, "SELECT gaps_open, degraded_reasons FROM vw_health"))}`);
+  });
   expect(rowsOf(database, "SELECT * FROM vw_gaps WHERE outcome NOT IN ('filled')")).toEqual([]);
   expect(rowsOf(database, "SELECT 1 FROM vw_gaps").length).toBeGreaterThan(0);
 }
@@ -148,7 +147,8 @@ export const restartScenes: Readonly<Record<string, () => Promise<void>>> = {
   "stopped, and meanwhile both helpers are set: one label": () =>
     scene(32, async (here) => {
       const app = await here.start();
-      expect((await app.stop("SIGINT")).code).toBe(0);
+      const stopped = await app.stop("SIGINT");
+      expect(stopped.code, stopped.stderr).toBe(0);
       say(here.demo, 0, 200);
       await tellSleep(here);
       await here.start();
