@@ -7,8 +7,8 @@ import { openHome } from "./home.ts";
 import { createClock, createSystemClock } from "./runtime/clock.ts";
 import { createLog } from "./runtime/log.ts";
 
-/** A stop that takes longer than this is cut short: what was not stored is fetched again at the next start. */
-const STOP_LIMIT_MS = 10_000;
+/** A stop that takes longer than this is cut short, before the Supervisor does it (after `timeout` in config.yaml): what was not stored is fetched again. */
+const STOP_LIMIT_MS = 45_000;
 
 const USAGE =
   "ml-data-layer: npm start. Settings come from the environment and from an options file (see DOCS.md); commands: npm run -s cli -- --help";
