@@ -26,7 +26,7 @@ describe("without settings", simulatedHomeChecks);
 describe("with settings, files and homes that are not as they should be", { concurrent: true }, badInputChecks);
 describe("commands", commandChecks);
 describe("what happened without the app is there afterwards, once", () => {
-  test.each(Object.keys(restartScenes))("%s", { timeout: 180_000 }, async (title) => {
+  test.each(Object.keys(restartScenes))("%s", { timeout: 500_000 }, async (title) => {
     const error = await played.get(title);
     if (error !== null) throw error;
   });

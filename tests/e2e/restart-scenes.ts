@@ -7,7 +7,7 @@ import { type App, type Environment, eventually, rowsOf, startApp, temporaryFold
 /** The app dies, is stopped or loses its connection; what Home Assistant's recorder holds afterwards is what the app holds. */
 
 /** What was missed is asked for once more after a minute, because a recorder commits late. */
-const SETTLED_LIMIT_MS = 100_000;
+const SETTLED_LIMIT_MS = 240_000;
 
 interface Scene {
   readonly demo: DemoServer;

@@ -94,7 +94,7 @@ export function simulatedHomeChecks(): void {
       expect(rowsOf(database, "SELECT 1 FROM vw_gaps WHERE outcome = 'open'")).toEqual([]);
     });
 
-    test("Ctrl-C in a terminal, which every process of the group hears, ends it within 3 s with code 0", async () => {
+    test("Ctrl-C in a terminal, which every process of the group hears, ends it soon, with code 0", async () => {
       const { code, tookMs } = await app.stop("SIGINT", { wholeGroup: true });
       expect(code).toBe(0);
       expect(tookMs).toBeLessThan(STOP_LIMIT_MS);
@@ -131,7 +131,7 @@ export function simulatedHomeChecks(): void {
       expect(rowsOf(database, "SELECT 1 FROM clr_training_runs WHERE status = 'running'")).toEqual([]);
     });
 
-    test("SIGTERM ends it within 3 s with code 0", async () => {
+    test("SIGTERM ends it soon, with code 0", async () => {
       const { code, tookMs } = await app.stop("SIGTERM");
       expect(code).toBe(0);
       expect(tookMs).toBeLessThan(STOP_LIMIT_MS);
