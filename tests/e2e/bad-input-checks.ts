@@ -147,7 +147,9 @@ export function badInputChecks(): void {
       );
       for (const words of ["retention_days: must be at least 7, and is 2", "include.0: must be an entity pattern"]) {
         expect(marker.cause).toContain(words);
-        expect(logLines(app.stderr()).filter((line) => String(line["msg"]).includes(words))).toHaveLength(1);
+        const said = (): unknown[] => logLines(app.stderr()).filter((line) => String(line["msg"]).includes(words));
+        await eventually(() => said()[0], "a line of the log"); // the marker is stored before the line has come through the pipe
+        expect(said()).toHaveLength(1);
       }
       expect(rowsOf(database, "SELECT value FROM metadata WHERE key = 'anchor_hour'")).toEqual([{ value: "10" }]);
       expect((await app.stop("SIGTERM")).code).toBe(0);
