@@ -13,7 +13,7 @@ import { untilAllIsStored } from "./stored.ts";
 /** What a training must survive: no half model, the one that served goes on serving, and it is trained again. */
 
 const NIGHTS = 6;
-/** Shorter than a training on any machine that runs tests; how short it really is, is a figure of bench `first-start`. */
+/** Beside other scenes on a busy machine; that the training was cancelled and not waited for is seen in how its run ended. */
 const STOP_LIMIT_MS = 10_000;
 const LONGEST_MS = 150_000;
 
