@@ -25,7 +25,7 @@ export interface Watched extends Home {
 
 export function homeAt(url: string, options: Partial<Parameters<typeof createHome>[0]> = {}): Watched {
   const seen: ConnectionState[] = [];
-  const timeouts = { openTimeoutMs: 300, commandTimeoutMs: 300, pingEveryMs: 5_000, pongTimeoutMs: 100 };
+  const timeouts = { openTimeoutMs: 1_000, commandTimeoutMs: 1_000, pingEveryMs: 5_000, pongTimeoutMs: 5_000 };
   const home = createHome({
     url,
     token: "right",
