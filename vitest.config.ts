@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import LongestFirst from "./tests/helpers/longest-first.ts";
 
 const longRuns = process.env["TEST_SUITE"];
 
@@ -9,6 +10,7 @@ export default defineConfig({
     reporters: ["default", "./tests/helpers/counts-reporter.ts"],
     // Much of a test with real processes is waiting: both cores are used although two cores would mean one worker.
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     testTimeout: 90_000,
     hookTimeout: 120_000,
   },

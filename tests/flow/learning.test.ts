@@ -3,18 +3,30 @@ import { DAY_MS, HOUR_MS } from "../../src/core/time.ts";
 import { tellLabels } from "../../src/flow/labels.ts";
 import { createStages, type Stages } from "../../src/flow/stages.ts";
 import { execute } from "../../src/store/inline-writer.ts";
-import { eventsOfDays, labelsOfDays, type SmallHome, START, smallHome } from "./small-home.ts";
+import { eventsOfDays, keptHome, labelsOfDays, type SmallHome, START, smallHome } from "./small-home.ts";
 
 /** A home of some days, labelled, with its features and pairs at noon of the last day. */
 async function livedHome(days: number, labels = labelsOfDays(days)): Promise<SmallHome & { stages: Stages }> {
-  const home = await smallHome();
+  const home = await keptHome(`${days} days, ${labels.length} labels`, (fresh) => live(fresh, days, labels));
+  return { ...home, stages: createStages(home.context) };
+}
+
+/** The same, trained once. */
+async function trainedHome(days: number): Promise<SmallHome & { stages: Stages }> {
+  const home = await keptHome(`${days} days, trained`, async (fresh) => {
+    await live(fresh, days, labelsOfDays(days));
+    await createStages(fresh.context).train({});
+  });
+  return { ...home, stages: createStages(home.context) };
+}
+
+async function live(home: SmallHome, days: number, labels: ReturnType<typeof labelsOfDays>): Promise<void> {
   await home.writer.write("insertEvents", { events: eventsOfDays(days), nowMs: START });
   home.clock.jumpTo(START + days * DAY_MS + HOUR_MS);
   await tellLabels({ ...home, nowMs: home.clock.nowMs() }, "sleep", labels);
   const stages = createStages(home.context);
   await stages.features({});
   await stages.pairs({});
-  return { ...home, stages };
 }
 
 interface Prediction {
@@ -68,8 +80,7 @@ test("a model tells the night from the day, and its figures stand in the view", 
 });
 
 test("training twice on the same facts gives the same model under a new number", async () => {
-  const home = await livedHome(6);
-  await home.stages.train({});
+  const home = await trainedHome(6);
   await home.stages.train({});
   const models = home.reader
     .all<{ model_version: number; artifact_json: string }>("SELECT model_version, artifact_json FROM clr_model_artifacts ORDER BY id")
@@ -86,8 +97,7 @@ test("a dry run writes nothing", async () => {
 });
 
 test("a stored row that differs from what was known refuses the model, and the old one goes on serving", async () => {
-  const home = await livedHome(6);
-  await home.stages.train({});
+  const home = await trainedHome(6);
   // A value that no event before its window's end explains: as if the feature had read ahead.
   const rows = home.reader.all<{ window_no: number; values_json: string }>("SELECT window_no, values_json FROM features");
   home.db.transaction(() => {
@@ -117,8 +127,7 @@ test("pairing twice changes nothing, and a removed label takes its pairs along",
 });
 
 test("a prediction stays what was known then, whatever is learned later", async () => {
-  const home = await livedHome(6);
-  await home.stages.train({});
+  const home = await trainedHome(6);
   await home.stages.predict({});
   const before = home.reader.all("SELECT * FROM predictions");
   home.clock.jumpTo(home.clock.nowMs() + HOUR_MS);

@@ -4,17 +4,17 @@ import { tellLabels } from "../../src/flow/labels.ts";
 import { reportText } from "../../src/flow/report-text.ts";
 import { createStages, type Stages } from "../../src/flow/stages.ts";
 import { readModels } from "../../src/store/tables/model-list.ts";
-import { eventsOfDays, labelsOfDays, type SmallHome, START, smallHome } from "./small-home.ts";
+import { eventsOfDays, keptHome, labelsOfDays, type SmallHome, START } from "./small-home.ts";
 
 type Lived = SmallHome & { readonly stages: Stages };
 
 /** A home trained after each of some days. */
 async function trainedHome(days: readonly number[]): Promise<Lived> {
-  const home = await smallHome();
-  const stages = createStages(home.context);
-  await home.writer.write("insertEvents", { events: eventsOfDays(days.at(-1)!), nowMs: START });
-  for (const day of days) await trainOn(home, stages, day);
-  return { ...home, stages };
+  const home = await keptHome(days.join(), async (fresh) => {
+    await fresh.writer.write("insertEvents", { events: eventsOfDays(days.at(-1)!), nowMs: START });
+    for (const day of days) await trainOn(fresh, createStages(fresh.context), day);
+  });
+  return { ...home, stages: createStages(home.context) };
 }
 
 async function trainOn(home: SmallHome, stages: Stages, days: number, labels = labelsOfDays(days)): Promise<void> {
@@ -32,7 +32,8 @@ const change = ({ stages }: Lived, wish: { kind: "rollback" } | { kind: "promote
   stages.changeModel({ targetName: "sleep", wish });
 
 test("a rollback goes back to what served before, twice goes back two, and beyond the first says so", async () => {
-  const home = await trainedHome([5, 6, 7]);
+  const home = await trainedHome([5, 6]);
+  await trainOn(home, home.stages, 7);
   expect(serving(home)).toBe(3);
   expect(await change(home, { kind: "rollback" })).toEqual({ target: "sleep", from: 3, to: 2 });
   await change(home, { kind: "rollback" });

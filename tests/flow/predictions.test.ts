@@ -3,7 +3,7 @@ import type { OnOff } from "../../src/core/models/clr/on-off.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/core/time.ts";
 import { tellLabels } from "../../src/flow/labels.ts";
 import { createStages } from "../../src/flow/stages.ts";
-import { eventsOfDays, GRID_MS, labelsOfDays, type SmallHome, START, smallHome } from "./small-home.ts";
+import { eventsOfDays, GRID_MS, keptHome, labelsOfDays, type SmallHome, START } from "./small-home.ts";
 
 interface Row {
   readonly no: number;
@@ -16,14 +16,8 @@ interface Row {
 
 /** A home that learned for 14 days and then lives on to noon, predicting every so many minutes. */
 async function livedOn(everyMs: number): Promise<Row[]> {
-  const home: SmallHome = await smallHome();
+  const home = await keptHome("14 days, trained", learn);
   const stages = createStages(home.context);
-  await home.writer.write("insertEvents", { events: eventsOfDays(16), nowMs: START });
-  home.clock.jumpTo(START + 14 * DAY_MS + 10 * MINUTE_MS);
-  await tellLabels({ ...home, nowMs: home.clock.nowMs() }, "sleep", labelsOfDays(14));
-  await stages.features({});
-  await stages.pairs({});
-  await stages.train({});
   for (let at = home.clock.nowMs(); at < START + 15 * DAY_MS; at += everyMs) {
     home.clock.jumpTo(at + everyMs);
     await stages.features({});
@@ -34,6 +28,16 @@ async function livedOn(everyMs: number): Promise<Row[]> {
      WHERE window_no > ? ORDER BY window_no`,
     (START + 14 * DAY_MS + HOUR_MS) / GRID_MS,
   );
+}
+
+async function learn(home: SmallHome): Promise<void> {
+  const stages = createStages(home.context);
+  await home.writer.write("insertEvents", { events: eventsOfDays(16), nowMs: START });
+  home.clock.jumpTo(START + 14 * DAY_MS + 10 * MINUTE_MS);
+  await tellLabels({ ...home, nowMs: home.clock.nowMs() }, "sleep", labelsOfDays(14));
+  await stages.features({});
+  await stages.pairs({});
+  await stages.train({});
 }
 
 test("a prediction carries what moved it most, and is on at or above its threshold", async () => {

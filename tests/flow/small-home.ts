@@ -8,7 +8,7 @@ import { createJumpingClock, type JumpingClock } from "../../src/runtime/clock.t
 import { type Db, openForReading } from "../../src/store/db.ts";
 import { inlineWriter } from "../../src/store/inline-writer.ts";
 import type { Writer } from "../../src/store/writer.ts";
-import { temporaryDatabase } from "../helpers/database.ts";
+import { bytesOf, temporaryDatabase } from "../helpers/database.ts";
 import { GRID_MS, OPTIONS } from "./small-home-options.ts";
 
 export { GRID_MS, OPTIONS } from "./small-home-options.ts";
@@ -41,15 +41,32 @@ export interface SmallHome {
 
 /** A migrated database with a target and four entities, and a clock that stands at START. */
 export async function smallHome(): Promise<SmallHome> {
-  const db = temporaryDatabase(START);
-  const reader = openForReading(db.path);
-  onTestFinished(() => reader.close());
-  const writer = inlineWriter(db);
-  const clock = createJumpingClock(START);
+  const home = homeOf(temporaryDatabase(START), START);
+  const { writer } = home;
   await writer.write("setMetadata", { grid_ms: String(GRID_MS), time_zone: "UTC", anchor_hour: "12" });
   await writer.write("putTargets", { targets: OPTIONS.targets, nowMs: START });
   await writer.write("putEntityFacts", { facts: FACTS, nowMs: START });
+  return home;
+}
+
+function homeOf(db: Db, nowMs: number): SmallHome {
+  const reader = openForReading(db.path);
+  onTestFinished(() => reader.close());
+  const writer = inlineWriter(db);
+  const clock = createJumpingClock(nowMs);
   return { db, reader, writer, clock, context: { reader, writer, clock, options: OPTIONS, isCancelled: () => false } };
+}
+
+const kept = new Map<string, { readonly bytes: Buffer; readonly nowMs: number }>();
+
+/** A home that lived what `live` says, once for all tests of a file that name it so: each gets a copy of its database, and its clock. */
+export async function keptHome(name: string, live: (home: SmallHome) => Promise<void>): Promise<SmallHome> {
+  const known = kept.get(name);
+  if (known !== undefined) return homeOf(temporaryDatabase(START, known.bytes), known.nowMs);
+  const home = await smallHome();
+  await live(home);
+  kept.set(name, { bytes: bytesOf(home.db), nowMs: home.clock.nowMs() });
+  return home;
 }
 
 /** A person who sleeps from about 23 to about 7: bed on, no motion; by day motion every few minutes. Deterministic. */

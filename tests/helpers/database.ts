@@ -27,11 +27,17 @@ function madeAt(nowMs: number): Buffer {
   return bytes;
 }
 
-/** A migrated database in a real file. */
-export function temporaryDatabase(nowMs = Date.UTC(2026, 0, 1)): Db {
+/** A migrated database in a real file, or a copy of one whose bytes were kept. */
+export function temporaryDatabase(nowMs = Date.UTC(2026, 0, 1), bytes?: Buffer): Db {
   const path = join(temporaryFolder(), "test.db");
-  writeFileSync(path, madeAt(nowMs));
+  writeFileSync(path, bytes ?? madeAt(nowMs));
   const db = openForWriting(path);
   onTestFinished(() => db.close());
   return db;
+}
+
+/** The bytes of a database as it is now. */
+export function bytesOf(db: Db): Buffer {
+  db.run("PRAGMA wal_checkpoint(TRUNCATE)");
+  return readFileSync(db.path);
 }
