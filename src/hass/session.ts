@@ -97,9 +97,10 @@ export async function openSession(options: SessionOptions, signal: AbortSignal):
     const before = socket.frames();
     try {
       await session.command({ type: "ping" }, options.pongTimeoutMs);
-    } catch {
-      // Behind a flood of events the answer may be late; frames that keep coming are life enough.
-      if (socket.frames() === before) socket.end(homeError("silent", url));
+    } catch (error) {
+      // A socket that is closing says so itself. Behind a flood of events the answer may be late; frames that keep coming are life enough.
+      const isUnanswered = error instanceof HomeError && error.reason === "no answer";
+      if (isUnanswered && socket.frames() === before) socket.end(homeError("silent", url));
     }
   }
 
