@@ -6,10 +6,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import { openForReading } from "../src/store/db.ts";
 import { machine, spreadOf } from "./machine.ts";
 
-const SPEED = Number(process.env["SPEED"] ?? 60);
+const SPEED = 60;
 const HOUR_MS = 3_600_000;
 const SAMPLE_MS = 500;
-const LIMIT_MS = 1_200_000;
+const LIMIT_MS = 300_000;
 
 interface Sample {
   readonly rssMb: number;

@@ -24,6 +24,9 @@ const authSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("auth_invalid"), message: z.string().default("") }),
 ]);
 
+/** A server that does not end the connection after a goodbye, its own or ours, is left after this. */
+const GOODBYE_MS = 1_000;
+
 /**
  * Opens the websocket, gives the token and asks for coalesced messages (command id 1, which the library leaves free).
  * `auth_ok` is not yet "connected": the Supervisor's proxy says it before it has reached Home Assistant.
@@ -35,7 +38,9 @@ export function authenticate(address: Address, signal: AbortSignal): Promise<Aut
     if (signal.aborted) return reject(homeError("stopped", url));
     // ws offers compression unless told otherwise: a third of the speed, for nothing in one's own network.
     // Its events come one a turn: a burst of large frames would otherwise hold the thread until all that was read is parsed.
-    const raw = new WebSocket(url, { perMessageDeflate: false, maxPayload: MAX_FRAME_BYTES, allowSynchronousEvents: false });
+    // closeTimeout is younger than ws's types, which is why the options have a name.
+    const behaviour = { perMessageDeflate: false, maxPayload: MAX_FRAME_BYTES, allowSynchronousEvents: false, closeTimeout: GOODBYE_MS };
+    const raw = new WebSocket(url, behaviour);
     let timer = setTimeout(() => fail("unreachable", `no answer within ${openTimeoutMs / 1000} s`), openTimeoutMs);
     // Stays for the socket's life: an error without a listener would end the process; `close` always follows it.
     raw.on("error", (error) => fail(causeOf(error), messageOf(error), error));

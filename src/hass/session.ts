@@ -98,7 +98,7 @@ export async function openSession(options: SessionOptions, signal: AbortSignal):
     try {
       await session.command({ type: "ping" }, options.pongTimeoutMs);
     } catch (error) {
-      // A socket that is closing says so itself. Behind a flood of events the answer may be late; frames that keep coming are life enough.
+      // A closing socket refuses at once and says itself why it closes. Behind a flood of events the answer may be late; frames that keep coming are life enough.
       const isUnanswered = error instanceof HomeError && error.reason === "no answer";
       if (isUnanswered && socket.frames() === before) socket.end(homeError("silent", url));
     }

@@ -3,9 +3,6 @@ import type WebSocket from "ws";
 import { causeOf, type HomeError, homeError, messageOf } from "./failure.ts";
 import type { Authenticated } from "./handshake.ts";
 
-/** A server that does not answer our goodbye is left after this. */
-const GOODBYE_MS = 1_000;
-
 /** An authenticated socket in the shape that the library uses, kept from taking the process down. */
 export interface Socket {
   readonly library: HaWebSocket;
@@ -63,11 +60,7 @@ export function guardSocket({ raw, haVersion }: Authenticated, url: string): Soc
       return raw.readyState;
     },
     send: (text: string) => raw.send(text),
-    close() {
-      raw.close(1000);
-      const timer = setTimeout(() => raw.terminate(), GOODBYE_MS);
-      raw.once("close", () => clearTimeout(timer));
-    },
+    close: () => raw.close(1000),
     addEventListener(type: "message" | "close", listener: MessageListener & (() => void)) {
       if (type === "message") messageListeners.add(listener);
       else closeListeners.add(listener);

@@ -5,25 +5,25 @@ import { createStages, type Stages } from "../../src/flow/stages.ts";
 import { execute } from "../../src/store/inline-writer.ts";
 import { eventsOfDays, keptHome, labelsOfDays, type SmallHome, START, smallHome } from "./small-home.ts";
 
-/** A home of some days, labelled, with its features and pairs at noon of the last day. */
-async function livedHome(days: number, labels = labelsOfDays(days)): Promise<SmallHome & { stages: Stages }> {
-  const home = await keptHome(`${days} days, ${labels.length} labels`, (fresh) => live(fresh, days, labels));
+/** A home of some days, so many of them labelled, with its features and pairs at noon of the last day. */
+async function livedHome(days: number, labelledDays = days): Promise<SmallHome & { stages: Stages }> {
+  const home = await keptHome(`${days} days, ${labelledDays} labelled`, (fresh) => live(fresh, days, labelledDays));
   return { ...home, stages: createStages(home.context) };
 }
 
 /** The same, trained once. */
 async function trainedHome(days: number): Promise<SmallHome & { stages: Stages }> {
   const home = await keptHome(`${days} days, trained`, async (fresh) => {
-    await live(fresh, days, labelsOfDays(days));
+    await live(fresh, days, days);
     await createStages(fresh.context).train({});
   });
   return { ...home, stages: createStages(home.context) };
 }
 
-async function live(home: SmallHome, days: number, labels: ReturnType<typeof labelsOfDays>): Promise<void> {
+async function live(home: SmallHome, days: number, labelledDays: number): Promise<void> {
   await home.writer.write("insertEvents", { events: eventsOfDays(days), nowMs: START });
   home.clock.jumpTo(START + days * DAY_MS + HOUR_MS);
-  await tellLabels({ ...home, nowMs: home.clock.nowMs() }, "sleep", labels);
+  await tellLabels({ ...home, nowMs: home.clock.nowMs() }, "sleep", labelsOfDays(labelledDays));
   const stages = createStages(home.context);
   await stages.features({});
   await stages.pairs({});
@@ -40,7 +40,7 @@ const latest = ({ reader }: SmallHome): Prediction =>
   reader.get<Prediction>("SELECT window_end_utc, probability, stage, unavailable_reason FROM vw_clr_latest_prediction")!;
 
 test("without a label there is no model, and the prediction says what is missing", async () => {
-  const home = await livedHome(1, []);
+  const home = await livedHome(1, 0);
   const [result] = await home.stages.train({});
   expect(result).toMatchObject({ status: "skipped", stage: "none" });
   await home.stages.predict({});

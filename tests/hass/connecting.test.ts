@@ -34,7 +34,7 @@ describe("connecting", () => {
     expect(failed.map((state) => state.kind)).toEqual(["authFailed", "authFailed", "authFailed"]);
     expect(failed[0]).toMatchObject({ reason: "token rejected", words: expect.stringContaining("long-lived access token") });
     expect(failed[0]?.words).not.toContain("right");
-    const pauses = failed.map((state) => state.nextTryAtMs - home.seen[home.seen.indexOf(state) - 1]!.sinceMs);
+    const pauses = failed.map((state) => state.nextTryAtMs - home.seenAtMs[home.seen.indexOf(state)]!);
     expect(pauses[1]! / pauses[0]!).toBeGreaterThan(1.5);
     expect(pauses[2]! / pauses[1]!).toBeGreaterThan(1.5);
   });

@@ -20,17 +20,24 @@ export async function scripted(options?: ScriptedOptions): Promise<ScriptedHome>
 
 export interface Watched extends Home {
   readonly seen: ConnectionState[];
+  /** When each of them was seen, by the home's clock. */
+  readonly seenAtMs: number[];
   until(kind: ConnectionState["kind"], count?: number): Promise<ConnectionState>;
 }
 
 export function homeAt(url: string, options: Partial<Parameters<typeof createHome>[0]> = {}): Watched {
   const seen: ConnectionState[] = [];
+  const seenAtMs: number[] = [];
+  const clock = createFastClock(FASTER);
   const timeouts = { openTimeoutMs: 1_000, commandTimeoutMs: 1_000, pingEveryMs: 5_000, pongTimeoutMs: 5_000 };
   const home = createHome({
     url,
     token: "right",
-    clock: createFastClock(FASTER),
-    onState: (state) => void seen.push(state),
+    clock,
+    onState(state) {
+      seen.push(state);
+      seenAtMs.push(clock.nowMs());
+    },
     ...timeouts,
     ...options,
   });
@@ -38,6 +45,7 @@ export function homeAt(url: string, options: Partial<Parameters<typeof createHom
   return {
     ...home,
     seen,
+    seenAtMs,
     async until(kind, count = 1) {
       for (let waited = 0; waited < 8_000; waited += 5) {
         const found = seen.filter((state) => state.kind === kind)[count - 1];

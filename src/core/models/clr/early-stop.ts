@@ -5,7 +5,7 @@ import { bestOf, type DayLosses, dayLosses } from "./day-losses.ts";
 import { columnOf, type Design, gather, logitsOf } from "./design.ts";
 import { weightedGram } from "./gram.ts";
 import type { LinearModel } from "./scaling.ts";
-import { LIGHTEST, type Thinning, takenRows, thinningFor } from "./thinning.ts";
+import { ALL_ROWS, type Thinning, takenRows, thinningFor } from "./thinning.ts";
 
 /** Steps of gradient descent to try: few steps are a strong penalty, many a weak one. */
 export const EARLY_STOPS: readonly number[] = [10, 30, 100, 300];
@@ -23,8 +23,8 @@ export type EarlyStopOutcome = EarlyStopCandidate | { readonly skipped: string }
 
 /**
  * Gradient descent from zero, stopped early, by ml-logistic-regression: it is well calibrated when stopped early (Wu, Bartlett, Telgarsky
- * and Yu 2025, arXiv 2502.13283). Each run costs rows x columns x steps multiplications twice (it fits either class). One window in
- * three is looked at; above the budget fewer, then fewer days; when that is not enough the candidate is skipped and says so.
+ * and Yu 2025, arXiv 2502.13283). Each run costs rows x columns x steps multiplications twice (it fits either class). Above the budget
+ * fewer rows of each day are taken, then fewer days; when that is not enough the candidate is skipped and says so.
  */
 export function validateEarlyStop(validation: Validation, budget: number, shouldStop?: () => boolean): EarlyStopOutcome {
   const totalSteps = EARLY_STOPS.reduce((sum, steps) => sum + steps, 0);
@@ -98,9 +98,9 @@ export function descend({ design, labels, learningRate }: Sample, steps: number)
   return { coefficients: Float64Array.from(weights.slice(1)), intercept: weights[0]! };
 }
 
-/** In words, for the report; null when the budget took no more than usual. */
+/** In words, for the report; null when all rows were looked at. */
 export function thinningWords({ everyRow, everyDay }: Thinning): string | null {
-  if (everyRow === LIGHTEST.everyRow && everyDay === LIGHTEST.everyDay) return null;
+  if (everyRow === ALL_ROWS.everyRow && everyDay === ALL_ROWS.everyDay) return null;
   const parts = [...(everyDay === 1 ? [] : [`one day in ${everyDay}`]), ...(everyRow === 1 ? [] : [`one window in ${everyRow}`])];
   return `The early-stopped candidate was weighed on ${parts.join(" and ")}, to stay within its budget.`;
 }

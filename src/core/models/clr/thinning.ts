@@ -4,17 +4,17 @@ export interface Thinning {
   readonly everyDay: number;
 }
 
-/** A quarter of an hour of five-minute windows: neighbours say the same, and a home of few nights is not kept waiting for them. */
-export const LIGHTEST: Thinning = { everyRow: 3, everyDay: 1 };
+export const ALL_ROWS: Thinning = { everyRow: 1, everyDay: 1 };
 
 /** An hour of windows: their features, which look back at least as long, hardly differ within it. */
 const MOST_ROW_STRIDE = 12;
 /** Fewer days would say nothing of the next. */
 const MIN_DAYS = 7;
 
-/** The mildest thinning that makes the rows fewer by the factor, and at least the lightest: windows first, because they tell less than days. Null: none does. */
+/** The mildest thinning that makes the rows fewer by the factor: windows first, because they tell less than days. Null: none does. */
 export function thinningFor(factor: number, days: number): Thinning | null {
-  const everyRow = Math.min(MOST_ROW_STRIDE, Math.max(LIGHTEST.everyRow, Math.ceil(factor)));
+  if (factor <= 1) return ALL_ROWS;
+  const everyRow = Math.min(MOST_ROW_STRIDE, Math.ceil(factor));
   const everyDay = Math.max(1, Math.ceil(factor / everyRow));
   return everyDay === 1 || days / everyDay >= MIN_DAYS ? { everyRow, everyDay } : null;
 }

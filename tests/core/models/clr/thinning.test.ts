@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { LIGHTEST, takenRows, thinningFor } from "../../../../src/core/models/clr/thinning.ts";
+import { ALL_ROWS, takenRows, thinningFor } from "../../../../src/core/models/clr/thinning.ts";
 
 test("rows are thinned as far as needed, windows before days, and days only while seven are left", () => {
-  expect(thinningFor(0.3, 5)).toEqual(LIGHTEST);
+  expect(thinningFor(0.3, 5)).toEqual(ALL_ROWS);
   expect(thinningFor(3.2, 5)).toEqual({ everyRow: 4, everyDay: 1 });
   expect(thinningFor(30, 28)).toEqual({ everyRow: 12, everyDay: 3 });
   expect(thinningFor(30, 20)).toBeNull();
@@ -25,5 +25,5 @@ test("every day that is taken gives its share of windows, at other hours than th
   for (const row of taken) counts.set(days[row]!, (counts.get(days[row]!) ?? 0) + 1);
   expect([...counts]).toEqual(Array.from({ length: 10 }, (_, k) => [2 * k, 24]));
   expect(new Set([...taken].map((row) => row % 12)).size).toBeGreaterThan(3);
-  expect(takenRows(days, { everyRow: 1, everyDay: 1 })).toHaveLength(days.length);
+  expect(takenRows(days, ALL_ROWS)).toHaveLength(days.length);
 });
