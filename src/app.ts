@@ -1,3 +1,4 @@
+import { createAdministrators } from "./app/administrators.ts";
 import { createApi } from "./app/api.ts";
 import { handleCommand } from "./app/commands.ts";
 import { type OpenDatabase, openDatabase } from "./app/database.ts";
@@ -49,6 +50,10 @@ export function createApp(parts: AppParts): App {
     // What is wrong with the options has no marker while there is no database to keep it.
     refusal: () => (refusal === null ? null : [refusal, ...config.findings].join(" ")),
     isInsideHomeAssistant: config.insideHomeAssistant,
+    isAdministrator: createAdministrators(
+      async () => (await listening?.home.administrators()) ?? new Set(),
+      () => performance.now(),
+    ),
     tokenOf: createTokenCheck(tokenFilePath(config), (error) => log.error(error instanceof Error ? error.message : String(error))),
     uptimeMs: () => performance.now(),
   });
