@@ -238,6 +238,7 @@ const PLAYED: Readonly<Record<string, string>> = {
   clock_jumped: "app/clock-health.test.ts",
   contract_broken: "failures/degraded.test.ts",
   job_failed_: "failures/thread-scenes.ts",
+  mqtt_unreachable: "mqtt/mqtt-entities.test.ts",
   apps_file_wrong: "e2e/user-apps.test.ts",
   app_failed_: "e2e/user-apps.test.ts",
   database_corrupt: "flow/maintain.test.ts",
