@@ -147,6 +147,15 @@ describe("by its real cause", () => {
         writeFileSync(join(place.folder, "backups"), "in the way");
         await run(app, "backup");
         await marked(place.database, "job_failed_backup");
+        // The log names the run as vw_schedule_runs does.
+        const [failed] = rowsOf<{ due: string }>(
+          place.database,
+          "SELECT due_at_utc AS due FROM vw_schedule_runs WHERE job = 'backup' AND status = 'failed'",
+        );
+        await eventually(
+          () => app.log.find((line) => line.includes(`"runId":"backup@${failed!.due}","status":"failed"`)),
+          "the run in the log",
+        );
         app.clock.jump(4 * DAY_MS);
         await marked(place.database, "backup_old");
       }),

@@ -138,9 +138,27 @@ test(`${HOURS} hours of ${ENTITIES} entities with a restart of each side a day: 
     );
     await eventually(() => withFile((db) => db.get("SELECT 1 FROM vw_health WHERE gaps_open = 0")), "no gap is open", 300_000);
     const grown = forecast === null ? null : { days: (nowMs() - forecast.atMs) / DAY_MS, bytes: withFile(usedBytes) - forecast.bytes };
+    const stoppedMs = nowMs();
     const gone = new Promise((resolve) => app.child.once("exit", resolve));
     app.child.send({ stop: true });
     await gone;
+
+    const memory = lives.flatMap((samples, life) => {
+      const late = samples.filter(({ atMs }) => atMs > samples[0]!.atMs + WARM_MS);
+      if (late.length < 24) return [];
+      const { mbPerDay, noiseMb } = slopeOf(late);
+      const level = late.reduce((sum, { mb }) => sum + mb, 0) / late.length;
+      const spanDays = (late.at(-1)!.atMs - late[0]!.atMs) / DAY_MS;
+      process.stdout.write(
+        `\nlife ${life + 1}: ${level.toFixed(1)} MB, ${mbPerDay.toFixed(2)} MB a day, noise ${noiseMb.toFixed(2)} MB, over ${(spanDays * 24).toFixed(1)} hours\n`,
+      );
+      return [{ life, risenMb: mbPerDay * spanDays, noiseMb }];
+    });
+    const growth = forecast !== null && grown !== null && grown.days > 0.5 ? grown.bytes / (forecast.perDay * grown.days) : null;
+    if (growth !== null)
+      process.stdout.write(
+        `growth: ${(forecast!.perDay / 1e6).toFixed(1)} MB a day forecast, ${(grown!.bytes / grown!.days / 1e6).toFixed(1)} measured over ${grown!.days.toFixed(1)} days, ${growth.toFixed(3)} of it\n`,
+      );
 
     withFile((db) => {
       const rows = db.prepare(
@@ -158,8 +176,9 @@ test(`${HOURS} hours of ${ENTITIES} entities with a restart of each side a day: 
       process.stdout.write(`\n${sent} changes said, ${n} stored\n`);
       expect({ stored: n, wrong }).toEqual({ stored: sent, wrong: [] });
 
+      // What the first start runs by itself has no due time of the clock.
       const receipts = db.all<{ job: string; dueMs: number; status: string }>(
-        "SELECT job, due_at_ms AS dueMs, status FROM schedule_runs ORDER BY job, due_at_ms",
+        "SELECT job, due_at_ms AS dueMs, status FROM schedule_runs WHERE due_at_ms % 60000 = 0 ORDER BY job, due_at_ms",
       );
       const byStatus = Object.groupBy(receipts, ({ job, status }) => `${job} ${status}`);
       process.stdout.write(
@@ -167,7 +186,9 @@ test(`${HOURS} hours of ${ENTITIES} entities with a restart of each side a day: 
           .map(([key, each]) => `${key}: ${each!.length}`)
           .join(", ")}\n`,
       );
-      expect(receipts.filter(({ status }) => !["completed", "missed"].includes(status))).toEqual([]);
+      // What the last stop cut off would be done at the next start.
+      const isCutOff = (status: string, dueMs: number): boolean => status === "interrupted" && dueMs > stoppedMs - GRID_MS;
+      expect(receipts.filter(({ status, dueMs }) => !["completed", "missed"].includes(status) && !isCutOff(status, dueMs))).toEqual([]);
       const wasDown = (dueMs: number): boolean =>
         downtimes.some(({ fromMs, toMs }) => dueMs >= fromMs - GRID_MS && dueMs <= toMs + GRID_MS);
       expect(receipts.filter(({ status, dueMs }) => status === "missed" && !wasDown(dueMs))).toEqual([]);
@@ -181,26 +202,9 @@ test(`${HOURS} hours of ${ENTITIES} entities with a restart of each side a day: 
       }
     });
 
-    for (const [life, samples] of lives.entries()) {
-      const late = samples.filter(({ atMs }) => atMs > samples[0]!.atMs + WARM_MS);
-      if (late.length < 24) continue;
-      const { mbPerDay, noiseMb } = slopeOf(late);
-      const level = late.reduce((sum, { mb }) => sum + mb, 0) / late.length;
-      process.stdout.write(
-        `life ${life + 1}: ${level.toFixed(1)} MB, ${mbPerDay.toFixed(2)} MB a day, noise ${noiseMb.toFixed(2)} MB, ${late.length} samples\n`,
-      );
-      // Within the noise: over the span that was looked at, the line rises by less than single values lie apart.
-      const spanDays = (late.at(-1)!.atMs - late[0]!.atMs) / DAY_MS;
-      expect([life, mbPerDay * spanDays < 2 * noiseMb]).toEqual([life, true]);
-    }
-
-    if (forecast !== null && grown !== null && grown.days > 0.5) {
-      const share = grown.bytes / (forecast.perDay * grown.days);
-      process.stdout.write(
-        `growth: ${(forecast.perDay / 1e6).toFixed(1)} MB a day forecast, ${(grown.bytes / grown.days / 1e6).toFixed(1)} measured over ${grown.days.toFixed(1)} days, ${share.toFixed(3)} of it\n`,
-      );
-      expect(Math.abs(share - 1)).toBeLessThan(0.1);
-    }
+    // Within the noise: over the span that was looked at, the line rises by less than single values lie apart.
+    expect(memory.filter(({ risenMb, noiseMb }) => risenMb > 2 * noiseMb)).toEqual([]);
+    if (growth !== null) expect(Math.abs(growth - 1)).toBeLessThan(0.1);
   } finally {
     app.child.kill("SIGKILL");
     home.child.kill("SIGKILL");
