@@ -20,7 +20,7 @@ const writer = startWriterThread(dbPath, (error) => {
 });
 await writer.open(clock.nowMs());
 const reads = createReaderThread(dbPath);
-const exports = createExports(dbPath);
+const exports = createExports(dbPath, reads);
 const stages = createStageThreads({
   dbPath,
   clock: { kind: "system", offsetMs: 0 },
@@ -48,6 +48,7 @@ const server = createServer({
   refusal: () => null,
   isInsideHomeAssistant: false,
   tokenOf: () => null,
+  isAdministrator: async () => false,
   uptimeMs: () => performance.now(),
   api: () => ({
     read: reads.read,

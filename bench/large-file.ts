@@ -6,9 +6,9 @@ import { createRandom } from "./event-year.ts";
 export const GRID_MS = 300_000;
 const DAY_MS = 86_400_000;
 const YEAR_WINDOWS = (365 * DAY_MS) / GRID_MS;
-const ENTITIES = 1500;
+export const ENTITIES = 1500;
 const TARGETS = ["sleep", "away"];
-const DOMAINS = ["sensor", "binary_sensor", "light", "switch", "person"];
+export const DOMAINS = ["sensor", "binary_sensor", "light", "switch", "person"];
 
 export interface LargeFile {
   readonly path: string;
@@ -109,7 +109,18 @@ function putSet(db: Db, features: number, nowMs: number): void {
         "INSERT INTO feature_definitions (feature_id, name, definition, created_at_ms) VALUES (?, ?, ?, ?)",
         id,
         name,
-        `{"kind":"level","made":${id}}`,
+        JSON.stringify({
+          kind: "level",
+          group: "entity",
+          entities: [`${DOMAINS[id % DOMAINS.length]}.made_${id}`],
+          rules: 1,
+          minimumCoverage: 0.5,
+          statistic: "mean",
+          horizonMs: 1_800_000,
+          scale: "linear",
+          low: -1e9,
+          high: 1e9,
+        }),
         nowMs,
       );
       db.run("INSERT INTO feature_set_members (set_id, position, feature_id) VALUES (1, ?, ?)", id - 1, id);

@@ -23,7 +23,10 @@ const app = createApp({
   },
 });
 await app.start();
-process.on("message", () => process.send!({ rssMb: process.memoryUsage.rss() / 2 ** 20, anonMb: anonMb() }));
+process.on("message", ({ stop = false }: { readonly stop?: boolean }) => {
+  if (stop) void app.stop().then(() => process.exit(0));
+  else process.send!({ rssMb: process.memoryUsage.rss() / 2 ** 20, anonMb: anonMb() });
+});
 
 /** What RSS holds beside pages of files, which the system may drop and share; null where it does not say. */
 function anonMb(): number | null {

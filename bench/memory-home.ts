@@ -1,37 +1,16 @@
 import { createSystemClock } from "../src/runtime/clock.ts";
 import { startScriptedHome } from "../tests/helpers/scripted-ha.ts";
+import { changesOfHome } from "./changes-of-home.ts";
 
 /** A home of many entities in a process of its own: half a million changes a day, a day of them in its recorder, time that passes fast. */
 
 const [entityCount, speed, sinceMs] = process.argv.slice(2).map(Number) as [number, number, number];
-const EVENTS_A_SECOND = 500_000 / 86_400;
-const DAY_MS = 86_400_000;
 const TICK_MS = 100;
 
 const clock = createSystemClock(0, { speed, sinceMs });
-const bornMs = sinceMs - DAY_MS;
-const stepMs = 1000 / EVENTS_A_SECOND;
-/** The n-th change of the home: the entities take turns. */
-const atMsOf = (n: number): number => Math.round(bornMs + n * stepMs);
-const numberAt = (atMs: number): number => Math.max(0, Math.ceil((atMs - bornMs) / stepMs));
+const { atMsOf, bornMs, idOf, kindOf, numberAt, stateAt } = changesOfHome(entityCount, sinceMs);
 
-const KINDS = [
-  { domain: "sensor", attributes: { unit_of_measurement: "W", device_class: "power" } },
-  { domain: "sensor", attributes: { unit_of_measurement: "°C", device_class: "temperature" } },
-  { domain: "sensor", attributes: { unit_of_measurement: "%", device_class: "humidity" } },
-  { domain: "binary_sensor", attributes: { device_class: "motion" } },
-  { domain: "light", attributes: {} },
-] as const;
-const kindOf = (entity: number): (typeof KINDS)[number] => KINDS[entity % KINDS.length]!;
-const idOf = (entity: number): string => `${kindOf(entity).domain}.thing_${entity}`;
 const numberOf = new Map(Array.from({ length: entityCount }, (_, entity) => [idOf(entity), entity]));
-
-function stateAt(n: number): string {
-  const entity = n % entityCount;
-  const turn = Math.floor(n / entityCount);
-  if (kindOf(entity).domain !== "sensor") return (turn + entity) % 2 === 0 ? "on" : "off";
-  return (20 + ((entity * 7 + turn * 13) % 97) / 10).toFixed(1);
-}
 
 function stateOf(n: number): object {
   const at = new Date(atMsOf(n)).toISOString().replace("Z", "000+00:00");
@@ -101,4 +80,13 @@ setInterval(() => {
   }
   if (events.length > 0) home.emitTogether(events);
 }, TICK_MS);
+/** It restarts: nobody is let in for a while, and its recorder goes on. Answers with the number of its changes so far. */
+process.on("message", ({ awayMs = 0 }: { readonly awayMs?: number }) => {
+  if (awayMs > 0) {
+    home.greetWith({ status: 502 });
+    home.closeAll();
+    setTimeout(() => home.greetWith("welcome"), awayMs / speed);
+  }
+  process.send!({ sent });
+});
 process.send!({ url: home.url });

@@ -1,3 +1,4 @@
+import { createAdministrators } from "./app/administrators.ts";
 import { createApi } from "./app/api.ts";
 import { handleCommand } from "./app/commands.ts";
 import { type OpenDatabase, openDatabase } from "./app/database.ts";
@@ -6,6 +7,7 @@ import { watchFile } from "./app/file-watch.ts";
 import { type Learning, startLearning } from "./app/learning.ts";
 import { createListening, type Listening } from "./app/listening.ts";
 import { createMarkers, type Markers } from "./app/markers.ts";
+import { type MqttEntities, startMqttEntities } from "./app/mqtt-entities.ts";
 import type { AppParts } from "./app/parts.ts";
 import { startUserApps, type UserApps } from "./app/user-apps.ts";
 import { describeContractProblem } from "./core/contracts/contract.ts";
@@ -35,6 +37,7 @@ export function createApp(parts: AppParts): App {
   let learning: Learning | null = null;
   let listening: Listening | null = null;
   let userApps: UserApps | null = null;
+  let mqttEntities: MqttEntities | null = null;
   let markers: Markers | null = null;
   let control: ControlServer | null = null;
   let stopHeart: (() => void) | null = null;
@@ -49,6 +52,10 @@ export function createApp(parts: AppParts): App {
     // What is wrong with the options has no marker while there is no database to keep it.
     refusal: () => (refusal === null ? null : [refusal, ...config.findings].join(" ")),
     isInsideHomeAssistant: config.insideHomeAssistant,
+    isAdministrator: createAdministrators(
+      async () => (await listening?.home.administrators()) ?? new Set(),
+      () => performance.now(),
+    ),
     tokenOf: createTokenCheck(tokenFilePath(config), (error) => log.error(error instanceof Error ? error.message : String(error))),
     uptimeMs: () => performance.now(),
   });
@@ -83,7 +90,12 @@ export function createApp(parts: AppParts): App {
     await markers.reportContracts((await opened.reads.read("contractProblems", null)).map(describeContractProblem));
     listening = await createListening({ ...parts, database: opened, markers });
     userApps = startUserApps({ ...parts, database: opened, markers, listening });
-    learning = await startLearning({ ...parts, database: opened, markers, listening, care, onComputed: (job) => userApps?.computed(job) });
+    mqttEntities = await startMqttEntities({ ...parts, database: opened, markers });
+    const onComputed = (job: string): void => {
+      userApps?.computed(job);
+      mqttEntities?.computed(job);
+    };
+    learning = await startLearning({ ...parts, database: opened, markers, listening, care, onComputed });
     control ??= await listenForCommands(config.dbPath, answer);
     listening.start();
     await opened.writer.write("setMetadata", { lifecycle: "running" });
@@ -127,11 +139,14 @@ export function createApp(parts: AppParts): App {
   }
 
   async function letGo(): Promise<void> {
+    // A broker that does not answer takes its second beside the others.
+    const saidGoodbye = mqttEntities?.stop();
     await userApps?.stop();
     await listening?.stop();
     await learning?.stop();
+    await saidGoodbye;
     stopHeart?.();
-    [userApps, listening, learning, stopHeart] = [null, null, null, null];
+    [mqttEntities, userApps, listening, learning, stopHeart] = [null, null, null, null, null];
   }
 
   return {

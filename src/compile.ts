@@ -7,6 +7,7 @@ const threads = new URL("./runtime/threads/", import.meta.url);
 const stages = new URL("./flow/", import.meta.url);
 await import("./app.ts");
 await import("./home.ts");
+await import("./mqtt/client.ts");
 for (const name of readdirSync(stages).filter((each) => each.endsWith(".ts"))) await import(new URL(name, stages).href);
 for (const name of readdirSync(threads).filter((each) => each.endsWith("-thread.ts"))) {
   // It cannot run outside of a thread; it is compiled before that shows.

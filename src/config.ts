@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
+import { type BrokerSource, brokerFrom, mqttSchema } from "./broker-options.ts";
 import { knownTimeZone } from "./core/time.ts";
 import { usableOptions } from "./usable-options.ts";
 
@@ -138,6 +139,7 @@ export const optionsSchema = z.strictObject({
   max_label_hours: z.number().min(1).max(48).default(16),
   features: featuresSchema.default(featuresSchema.parse({})),
   gates: gatesSchema.default(gatesSchema.parse({})),
+  mqtt: mqttSchema.default(mqttSchema.parse({})),
 });
 
 export type Options = z.infer<typeof optionsSchema>;
@@ -155,6 +157,8 @@ export interface Config {
   readonly port: number;
   readonly insideHomeAssistant: boolean;
   readonly home: HomeSource;
+  /** Null = none is known. */
+  readonly broker: BrokerSource | null;
   readonly options: Options;
   /** Options that were wrong and fell back to their default; only inside the HA app, where the app stays up to say so. */
   readonly findings: readonly string[];
@@ -187,6 +191,11 @@ export function readConfig(environment: Environment): Config {
   }
   const port = portFrom(environment["PORT"], findings);
   const home = homeFrom(environment, findings);
+  const broker = brokerFrom(options.mqtt, environment["SUPERVISOR_TOKEN"]);
+  if (options.mqtt.enabled && broker === null)
+    findings.push(
+      "Option mqtt.enabled: needs mqtt.host, the name or address of your MQTT broker. Inside Home Assistant alone it is found by itself.",
+    );
   if (findings.length > 0 && !insideHomeAssistant) throw new WrongSettings(findings);
   const dataFolder = resolve(environment["DATA_FOLDER"] ?? (insideHomeAssistant ? "/share/ml_data_layer" : "data"));
   return Object.freeze({
@@ -198,6 +207,7 @@ export function readConfig(environment: Environment): Config {
     port,
     insideHomeAssistant,
     home,
+    broker,
     options: level === undefined ? options : { ...options, log_level: optionsSchema.shape.log_level.catch(options.log_level).parse(level) },
     findings,
   });

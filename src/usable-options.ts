@@ -3,6 +3,9 @@ import type { z } from "zod";
 /** A slip may hide another one (a target without its end is none, and no target is left): so many rounds and no more. */
 const MOST_ROUNDS = 6;
 
+/** Groups that hold a password: what stands there, perhaps in the wrong field, is never said. */
+const SECRET_GROUPS: ReadonlySet<PropertyKey> = new Set(["mqtt"]);
+
 export interface UsableOptions<T> {
   readonly options: T;
   /** Every part that could not be used, in words. */
@@ -56,7 +59,8 @@ function inWords(issue: z.core.$ZodIssue, given: unknown): string {
     return `Option ${[...issue.path, issue.keys.join(", ")].map(String).join(".")}: there is none of this name. Take it out, or correct its name.`;
   }
   const value = issue.path.reduce<unknown>((part, key) => (part as Record<PropertyKey, unknown> | undefined)?.[key], given);
-  const is = value === undefined || typeof value === "object" ? "" : `, and is ${JSON.stringify(value)}`;
+  const is =
+    value === undefined || typeof value === "object" || SECRET_GROUPS.has(issue.path[0]!) ? "" : `, and is ${JSON.stringify(value)}`;
   return `Option ${at}: ${mustBe(issue)}${is}.`;
 }
 

@@ -126,6 +126,37 @@ test("no message of a wrong setting shows the token", () => {
   expect(() => readConfig({ HA_URL: "nonsense", HA_TOKEN: "very-secret" })).toThrow(/^(?!.*very-secret)/s);
 });
 
+test("no message of a wrong setting shows the broker's password", () => {
+  for (const mqtt of [
+    "mqtt://user:very-secret@host",
+    { host: "mqtt://user:very-secret@host" },
+    { password: ["very-secret"] },
+    { password: true, port: "very-secret" },
+    { topic: "very-secret!" },
+  ]) {
+    const { options, findings } = readConfig({ SUPERVISOR_TOKEN: "token", OPTIONS_FILE: optionsFile(JSON.stringify({ mqtt })) });
+    expect(findings.length).toBeGreaterThan(0);
+    // Broken once: the value of every wrong option was told.
+    expect(findings.join(" ")).not.toContain("very-secret");
+    expect(options.mqtt.enabled).toBe(false);
+  }
+});
+
+test("the MQTT broker is the one that is named, else the Supervisor's, and without either the option cannot be used", () => {
+  const mqtt = { enabled: true, host: "broker.lan", username: "u", password: 12345 };
+  expect(readConfig({ OPTIONS_FILE: optionsFile(JSON.stringify({ mqtt })) }).broker).toEqual({
+    kind: "named",
+    broker: { host: "broker.lan", port: 1883, isEncrypted: false, username: "u", password: "12345" },
+  });
+  const empty = { enabled: true, host: "", username: "", password: "" };
+  expect(readConfig({ SUPERVISOR_TOKEN: "t", OPTIONS_FILE: optionsFile(JSON.stringify({ mqtt: empty })) }).broker).toEqual({
+    kind: "supervisor",
+    address: "http://supervisor",
+    token: "t",
+  });
+  expect(() => readConfig({ OPTIONS_FILE: optionsFile(JSON.stringify({ mqtt: empty })) })).toThrow(/mqtt\.host/);
+});
+
 test("options may be YAML", () => {
   const file = optionsFile("include:\n  - 'binary_sensor.*'\n");
   expect(readConfig({ OPTIONS_FILE: file }).options.include).toEqual(["binary_sensor.*"]);

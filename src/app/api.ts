@@ -59,8 +59,10 @@ export function createApi(parts: ApiParts): Api {
     nowMs: () => clock.nowMs(),
   };
 
-  /** Numbers and switches; lists, which name entities, by their length. */
-  function settingsOf(options: AppParts["config"]["options"]): Record<string, unknown> {
-    return Object.fromEntries(Object.entries(options).map(([name, value]) => [name, Array.isArray(value) ? value.length : value]));
+  /** Numbers and switches; lists, which name entities, by their length; of the broker, which has a password, whether it is used. */
+  function settingsOf({ mqtt, ...options }: AppParts["config"]["options"]): Record<string, unknown> {
+    const usesMqtt = mqtt.enabled;
+    const settings = Object.entries({ ...options, usesMqtt });
+    return Object.fromEntries(settings.map(([name, value]) => [name, Array.isArray(value) ? value.length : value]));
   }
 }

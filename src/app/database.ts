@@ -86,7 +86,7 @@ async function openOwned(parts: OpeningParts, release: () => void): Promise<Open
     });
     await writer.write("closeAbandonedRuns", { nowMs: clock.nowMs() });
     await writer.write("putTargets", { targets: targetOptions(config.options), nowMs: clock.nowMs() });
-    const exports = createExports(path);
+    const exports = createExports(path, readsOf);
     const setDown = async (atUtc: string): Promise<void> => {
       await exports.close();
       await close(readsOf, writer, atUtc);

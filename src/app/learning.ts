@@ -1,4 +1,6 @@
+import { isoMs } from "../core/time.ts";
 import { builtInJobs } from "../runtime/jobs.ts";
+import type { Log } from "../runtime/log.ts";
 import type { ReceiptBook } from "../runtime/schedule/run.ts";
 import type { Place } from "../runtime/schedule/schedule.ts";
 import { createScheduler, type Scheduler } from "../runtime/schedule/scheduler.ts";
@@ -78,7 +80,7 @@ export async function startLearning(parts: LearningParts): Promise<Learning> {
       ...(movedFrom === undefined ? {} : { movedFrom }),
       jobs,
       ledgers,
-      receipts: receiptBook(database.writer, notePlan),
+      receipts: receiptBook(database.writer, log, notePlan),
       onFailure: (job, error) => void reportFailure(job, error),
       onSuccess(job) {
         void markers.clear(`job_failed_${job}`).catch(() => undefined);
@@ -182,12 +184,26 @@ export async function startLearning(parts: LearningParts): Promise<Learning> {
   };
 }
 
-function receiptBook(writer: OpenDatabase["writer"], onEnd: () => Promise<void>): ReceiptBook {
+/** A run in the log, by what names it in `vw_schedule_runs`. */
+const runId = ({ job, dueAtMs }: { readonly job: string; readonly dueAtMs: number }): string => `${job}@${isoMs(dueAtMs)}`;
+
+function receiptBook(writer: OpenDatabase["writer"], log: Log, onEnd: () => Promise<void>): ReceiptBook {
   return {
-    beginRun: (run) => writer.write("beginRun", run),
+    async beginRun(run) {
+      log.debug("a run begins", { runId: runId(run) });
+      return writer.write("beginRun", run);
+    },
     noteRuns: (receipts) => writer.write("noteRuns", receipts),
     async putReceipt(receipt) {
       await writer.write("putReceipt", receipt);
+      const { status, rows, error, startedAtMs, finishedAtMs } = receipt;
+      log[status === "completed" ? "debug" : "info"]("a run ended", {
+        runId: runId(receipt),
+        status,
+        rows,
+        tookMs: startedAtMs === null || finishedAtMs === null ? null : finishedAtMs - startedAtMs,
+        ...(error === null ? {} : { error }),
+      });
       await onEnd();
     },
   };

@@ -45,7 +45,10 @@ export interface Listening {
   onState(change: (change: StateChange) => void, all: (states: readonly HomeState[]) => void): void;
   /** Called when live changes flow, at every connection. */
   onListening(callback: () => void): void;
-  readonly home: Pick<Home, "callService" | "fireEvent" | "setState" | "history" | "states" | "config" | "subscribeEvents">;
+  readonly home: Pick<
+    Home,
+    "callService" | "fireEvent" | "setState" | "history" | "states" | "config" | "subscribeEvents" | "administrators"
+  >;
 }
 
 const RUNNING_POLL_MS = 1000;

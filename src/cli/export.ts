@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { readConfig } from "../config.ts";
 import { CONTRACT_NAMES } from "../core/contracts/contract.ts";
 import { EXIT, WrongUsage } from "../exit.ts";
-import { EXPORT_FORMATS, exportText, instantColumn } from "../store/export.ts";
+import { EXPORT_FORMATS, exportText } from "../store/export.ts";
+import { instantColumn, planExport } from "../store/export-plan.ts";
 import { type Command, instantFrom, readWords } from "./command.ts";
 import { openExisting } from "./database.ts";
 
@@ -23,7 +24,8 @@ export const exportCommand: Command = {
       throw new WrongUsage(`${view} has no column of instants, so --since means nothing for it.`);
     const db = openExisting(readConfig(environment).dbPath);
     try {
-      for (const text of exportText(db, { view, format, fromMs })) if (!process.stdout.write(text)) await once(process.stdout, "drain");
+      for (const text of exportText(db, planExport({ view, format, fromMs })))
+        if (!process.stdout.write(text)) await once(process.stdout, "drain");
     } finally {
       db.close();
     }

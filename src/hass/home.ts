@@ -25,6 +25,7 @@ import {
   statisticsMessage,
 } from "./statistics.ts";
 import { websocketUrl } from "./url.ts";
+import { ADMINISTRATORS_MESSAGE, parseAdministrators } from "./users.ts";
 
 export interface HomeOptions {
   /** What the user typed; `websocketUrl` says how it is read. */
@@ -89,6 +90,8 @@ export interface Home {
   /** Makes a helper and answers its entity id; asks for an administrator's token. */
   createHelper(wanted: WantedHelper): Promise<string>;
   listHelpers(domain: HelperDomain): Promise<ReturnType<typeof parseHelperList>>;
+  /** Ids of the users who are administrators; asks for an administrator's token. */
+  administrators(): Promise<ReadonlySet<string>>;
 }
 
 /** Home Assistant has no command that tells its time; a template does, as an event of its own subscription. */
@@ -242,6 +245,7 @@ export function createHome(options: HomeOptions): Home {
       return page;
     },
     createHelper: (wanted) => ask(createHelperMessage(wanted), (answer) => parseMadeHelper(answer, wanted.domain)),
+    administrators: () => ask(ADMINISTRATORS_MESSAGE, (answer) => parseAdministrators(listOf(answer))),
     listHelpers: (domain) => ask({ type: `${domain}/list` }, (answer) => parseHelperList(answer, domain)),
     callService({ domain, service, entityId, target = {}, fields, withResponse = false }) {
       const all = { ...target, ...(entityId === undefined ? {} : { entity_id: entityId }) };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { domainOf, type EntityFacts, isMadeByApps, OWN_PLATFORM } from "../core/events/entity.ts";
+import { domainOf, type EntityFacts, isMadeByApps, isPublishedByUs, OWN_PLATFORM } from "../core/events/entity.ts";
 import { eachSlice } from "./slices.ts";
 
 const text = z.string().nullable().catch(null);
@@ -47,6 +47,7 @@ const entitySchema = z.object({
   area_id: text,
   device_id: text,
   platform: text,
+  unique_id: text,
   disabled_by: text,
 });
 const deviceSchema = z.object({ id: z.string(), area_id: text, parent_device_id: text });
@@ -116,6 +117,8 @@ export async function entityFacts(states: readonly StateFacts[], { entities, dev
   function factsOf(entityId: string): EntityFacts {
     const entry = registered.get(entityId);
     const state = stateById.get(entityId);
+    const isOwn =
+      isPublishedByUs(entry?.platform ?? null, entry?.unique_id ?? null) || (!entry?.platform && isMadeByApps(state?.attributes));
     const areaId = entry?.area_id ?? areaOfDevice(entry?.device_id ?? null);
     return {
       entityId,
@@ -124,7 +127,7 @@ export async function entityFacts(states: readonly StateFacts[], { entities, dev
       unit: state?.unit ?? null,
       area: areaId === null ? null : (areaNames.get(areaId) ?? null),
       name: state?.name ?? entry?.name ?? entry?.original_name ?? null,
-      platform: entry?.platform ?? (isMadeByApps(state?.attributes) ? OWN_PLATFORM : null),
+      platform: isOwn ? OWN_PLATFORM : (entry?.platform ?? null),
       kind: null,
       registryId: entry?.id ?? null,
     };

@@ -1,48 +1,67 @@
-import { contractColumns } from "../core/contracts/contract.ts";
 import { csvLine } from "../core/contracts/csv-line.ts";
-import type { ContractName } from "../core/contracts/rows.ts";
 import { isoMs } from "../core/time.ts";
 import type { Db, Row } from "./db.ts";
 
 export const EXPORT_FORMATS = ["csv", "jsonl"] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
-export interface ExportRequest {
-  readonly view: ContractName;
+export interface ExportPlan {
+  readonly view: string;
   readonly format: ExportFormat;
-  /** Of the view's first column of instants. */
+  readonly columns: readonly string[];
+  /** The column that a range is about; undefined where there is none. */
+  readonly instant: string | undefined;
   readonly fromMs?: number | undefined;
   readonly toMs?: number | undefined;
+}
+
+/** An event by its identity: those behind it come next. */
+export interface EventCursor {
+  readonly us: number;
+  readonly id: number;
+}
+
+/** The beginning of an export. `after` null = that was all. */
+export interface ExportStart {
+  readonly text: string;
+  readonly after: EventCursor | null;
 }
 
 /** Rows whose text is handed out at once. */
 const ROWS_PER_CHUNK = 500;
 
-/** The column by which the rows of a view are asked for; undefined where it has no instants. */
-export function instantColumn(view: ContractName): string | undefined {
-  return contractColumns(view).find((column) => column.endsWith("_utc"));
+/** Whether a view is read in pages of its own, so that its export may begin in one thread and go on in another. */
+export function isPaged({ view }: ExportPlan): boolean {
+  return view === "vw_raw_events";
+}
+
+/** The first page of a view that is read in pages. */
+export function startExport(db: Db, plan: ExportPlan): ExportStart {
+  const { value: page } = eventPages(db, plan, null).next();
+  const head = headOf(plan);
+  return page ? { text: head + textOf(page.rows, plan), after: page.after } : { text: head, after: null };
 }
 
 /**
  * The rows of a view as text, piece by piece. Events, of which there are millions, are read in pages of their own: between two pieces no
  * read transaction keeps the log from shrinking, however slowly they are taken.
- * @throws RangeError when the view has no instants to ask by.
+ * @param after goes on behind the beginning that `startExport` gave
  */
-export function* exportText(db: Db, request: ExportRequest): Generator<string> {
-  const columns = contractColumns(request.view);
-  if (request.format === "csv") yield csvLine(columns);
-  for (const rows of request.view === "vw_raw_events" ? eventRows(db, request) : viewRows(db, request)) {
-    yield rows
-      .map((row) => (request.format === "csv" ? csvLine(columns.map((column) => row[column])) : `${JSON.stringify(row)}\n`))
-      .join("");
-  }
+export function* exportText(db: Db, plan: ExportPlan, after: EventCursor | null = null): Generator<string> {
+  if (after === null && plan.format === "csv") yield headOf(plan);
+  if (isPaged(plan)) for (const { rows } of eventPages(db, plan, after)) yield textOf(rows, plan);
+  else for (const rows of viewRows(db, plan)) yield textOf(rows, plan);
 }
 
-function* viewRows(db: Db, { view, fromMs, toMs }: ExportRequest): Generator<Row[]> {
-  const instant = instantColumn(view);
-  if (instant === undefined && (fromMs !== undefined || toMs !== undefined)) {
-    throw new RangeError(`${view} has no column of instants, so a range means nothing for it. Leave it out.`);
-  }
+function headOf({ format, columns }: ExportPlan): string {
+  return format === "csv" ? csvLine(columns) : "";
+}
+
+function textOf(rows: readonly Row[], { format, columns }: ExportPlan): string {
+  return rows.map((row) => (format === "csv" ? csvLine(columns.map((column) => row[column])) : `${JSON.stringify(row)}\n`)).join("");
+}
+
+function* viewRows(db: Db, { view, instant, fromMs, toMs }: ExportPlan): Generator<Row[]> {
   const bounds = [
     ...(fromMs === undefined ? [] : [{ sql: `${instant} >= ?`, value: isoMs(fromMs) }]),
     ...(toMs === undefined ? [] : [{ sql: `${instant} < ?`, value: isoMs(toMs) }]),
@@ -70,15 +89,19 @@ SELECT r.updated_us AS us, r.entity_id AS id, ${EVENT_COLUMNS} FROM (
   SELECT * FROM raw_events WHERE (updated_us, entity_id) > (?, ?) AND updated_us < ? AND source <> 4 ORDER BY updated_us, entity_id LIMIT ${ROWS_PER_CHUNK}
 ) AS r CROSS JOIN entities AS e ON e.id = r.entity_id`;
 
-function* eventRows(db: Db, { fromMs, toMs }: ExportRequest): Generator<Row[]> {
+function* eventPages(
+  db: Db,
+  { fromMs, toMs }: ExportPlan,
+  from: EventCursor | null,
+): Generator<{ readonly rows: readonly Row[]; readonly after: EventCursor }> {
   const page = db.prepare(EVENTS);
   const toUs = toMs === undefined ? Number.MAX_SAFE_INTEGER : Math.ceil(toMs * 1000);
-  let after = { us: fromMs === undefined ? Number.MIN_SAFE_INTEGER : Math.ceil(fromMs * 1000) - 1, id: Number.MAX_SAFE_INTEGER };
-  for (;;) {
-    const rows = page.all(after.us, after.id, toUs) as (Row & { us: number; id: number })[];
+  const first = { us: fromMs === undefined ? Number.MIN_SAFE_INTEGER : Math.ceil(fromMs * 1000) - 1, id: Number.MAX_SAFE_INTEGER };
+  for (let after = from ?? first; ; ) {
+    const rows = page.all(after.us, after.id, toUs) as (Row & EventCursor)[];
     const last = rows.at(-1);
     if (last === undefined) return;
     after = { us: last.us, id: last.id };
-    yield rows.map(({ us: _, id: __, ...row }) => row);
+    yield { rows: rows.map(({ us: _, id: __, ...row }) => row), after };
   }
 }

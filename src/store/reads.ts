@@ -1,5 +1,6 @@
 import { checkContracts } from "./contracts.ts";
 import type { Db } from "./db.ts";
+import { startExport } from "./export.ts";
 import { pageOfChanges, pageOfStreams } from "./pages/changes.ts";
 import { readDiagnostics } from "./pages/diagnostics.ts";
 import { pageOfEntities } from "./pages/entities.ts";
@@ -59,6 +60,7 @@ export const READS = {
   pageOfGaps,
   pageOfReceipts,
   viewSample: readViewSample,
+  exportStart: startExport,
   appValue: (db: Db, value: StoredValue) => getAppValue(db, value),
   appKeys: (db: Db, app: string) => appKeys(db, app),
   latestPredictions: readLatestPredictions,

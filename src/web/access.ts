@@ -6,7 +6,7 @@ import { Problem } from "./problem.ts";
 export const SCOPES = ["read", "label", "admin"] as const;
 export type Scope = (typeof SCOPES)[number];
 
-/** Who asks. */
+/** Who asks. What a user of Home Assistant may do depends on whether they are an administrator there, which `guard.ts` asks. */
 export interface Who {
   readonly kind: "home assistant" | "this machine" | "token";
   /** As it is kept beside what they say. */
@@ -101,7 +101,7 @@ export function isAllowed(who: Who, wanted: Scope): boolean {
 function userOf(headers: IncomingHttpHeaders): Who {
   const name = headerText(headers["x-remote-user-display-name"]) ?? headerText(headers["x-remote-user-name"]);
   const userId = headerText(headers["x-remote-user-id"]);
-  return { kind: "home assistant", name: `${name ?? "somebody"} (Home Assistant)`, userId, scope: "admin" };
+  return { kind: "home assistant", name: `${name ?? "somebody"} (Home Assistant)`, userId, scope: "label" };
 }
 
 /** Headers come as latin1; names are UTF-8. What is not written text is left out. */

@@ -17,13 +17,17 @@ type Fields = Readonly<Record<string, unknown>>;
 export interface GuardParts {
   readonly isInsideHomeAssistant: boolean;
   readonly access: (caller: Caller) => Who;
+  /** Of a user of Home Assistant. */
+  readonly isAdministrator: (userId: string) => Promise<boolean>;
   readonly requests: RequestCounts;
   readonly log: { debug(message: string, fields?: Fields): void; error(message: string, fields?: Fields): void };
 }
 
 /** What every request passes before its route and after it. */
 export function guard(server: FastifyInstance, parts: GuardParts): void {
-  const { access, isInsideHomeAssistant, log, requests } = parts;
+  const { access, isAdministrator, isInsideHomeAssistant, log, requests } = parts;
+  const withRank = async (who: Who): Promise<Who> =>
+    who.kind === "home assistant" && who.userId !== null && (await isAdministrator(who.userId)) ? { ...who, scope: "admin" } : who;
   server.decorateRequest("who", null);
   takeJsonAlone(server);
   server.addHook("onRequest", async (request, reply) => {
@@ -31,7 +35,7 @@ export function guard(server: FastifyInstance, parts: GuardParts): void {
     const caller = callerOf(request.socket.remoteAddress, request.headers);
     const isData = /^\/(?:api|metrics|readyz)/.test(request.url);
     // Outside Home Assistant the page's files are anybody's: they hold nothing of the home.
-    if (isData || isInsideHomeAssistant) request.who = access(caller);
+    if (isData || isInsideHomeAssistant) request.who = await withRank(access(caller));
     if (isData) refuseForeignPages(caller, isInsideHomeAssistant && isSupervisor(caller.address));
     // A form of another page can send anything but this type.
     const { method } = request;

@@ -34,6 +34,8 @@ export interface ServerParts extends AccessRules {
   /** Null while there is no open database: refused (then `refusal` says why) or starting. */
   readonly api: () => Api | null;
   readonly refusal: () => string | null;
+  /** Of a user of Home Assistant. */
+  readonly isAdministrator: (userId: string) => Promise<boolean>;
   /** A time that only grows, ms. */
   readonly uptimeMs: () => number;
 }

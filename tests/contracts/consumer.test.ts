@@ -93,6 +93,19 @@ describe("a consumer that knows only the views", () => {
     },
   );
 
+  test("has changes and gaps as Grafana's annotations: instants in seconds, one line each", () => {
+    const annotated = createContractDatabase(
+      `INSERT INTO change_points (stream_name, change_at_ms, start_low_ms, start_high_ms, probability, detected_at_ms, withdrawn_at_ms, words)
+         VALUES ('area.hall', 1000, 0, 2000, 0.9, 1790000000000, NULL, 'Since then'), ('area.bath', 1000, 0, 2000, 0.9, 1790000100000, 5, 'Taken back');
+       INSERT INTO gaps (from_ms, to_ms, reason, outcome, noted_at_ms) VALUES (1780000000000, 1780000060000, 'not running', 'filled', 0);`,
+    );
+    expect(annotated.read(readmeBlock("sql"))).toEqual([
+      { time: 1_780_000_000, timeEnd: 1_780_000_060, text: "nothing was heard: not running", tags: "gap" },
+      { time: 1_790_000_000, timeEnd: null, text: "Since then", tags: "area.hall" },
+    ]);
+    annotated.remove();
+  });
+
   test("finds the JSON texts of vw_health as they were promised", () => {
     const [health] = database.read("SELECT degraded_reasons, readiness FROM vw_health");
     expect(degradedDocument.parse(JSON.parse(String(health!["degraded_reasons"])))).toEqual([]);

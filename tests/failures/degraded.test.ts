@@ -147,6 +147,15 @@ describe("by its real cause", () => {
         writeFileSync(join(place.folder, "backups"), "in the way");
         await run(app, "backup");
         await marked(place.database, "job_failed_backup");
+        // The log names the run as vw_schedule_runs does.
+        const [failed] = rowsOf<{ due: string }>(
+          place.database,
+          "SELECT due_at_utc AS due FROM vw_schedule_runs WHERE job = 'backup' AND status = 'failed'",
+        );
+        await eventually(
+          () => app.log.find((line) => line.includes(`"runId":"backup@${failed!.due}","status":"failed"`)),
+          "the run in the log",
+        );
         app.clock.jump(4 * DAY_MS);
         await marked(place.database, "backup_old");
       }),
@@ -238,6 +247,7 @@ const PLAYED: Readonly<Record<string, string>> = {
   clock_jumped: "app/clock-health.test.ts",
   contract_broken: "failures/degraded.test.ts",
   job_failed_: "failures/thread-scenes.ts",
+  mqtt_unreachable: "mqtt/mqtt-entities.test.ts",
   apps_file_wrong: "e2e/user-apps.test.ts",
   app_failed_: "e2e/user-apps.test.ts",
   database_corrupt: "flow/maintain.test.ts",

@@ -20,13 +20,24 @@ export interface HomeAssistant {
   call(service: string, data: Readonly<Record<string, unknown>>, withResponse?: boolean): Promise<unknown>;
   /** The state of an entity with the instants of its last change and update, or null when there is none. */
   stateOf(entityId: string): Promise<EntityState | null>;
+  /** A step of a config flow over HTTP, as the frontend takes it. */
+  flow(id: string | null, data: Readonly<Record<string, unknown>>): Promise<FlowStep>;
   /** Sets any entity's state over HTTP, as a script would. */
   setState(entityId: string, state: string, attributes?: Readonly<Record<string, unknown>>): Promise<EntityState>;
+}
+
+export interface FlowStep {
+  readonly type: string;
+  readonly flow_id: string;
+  readonly errors?: Readonly<Record<string, string>> | null;
+  readonly data_schema?: readonly { readonly name: string }[];
+  readonly message?: string;
 }
 
 export interface EntityState {
   readonly entity_id: string;
   readonly state: string;
+  readonly attributes: Readonly<Record<string, unknown>>;
   readonly last_changed: string;
   readonly last_updated: string;
 }
@@ -37,6 +48,8 @@ export interface HomeAssistantOptions {
   readonly folder: string;
   /** More lines of configuration.yaml. */
   readonly configuration?: string;
+  /** Without the two helpers of sleep, which a newcomer's home does not have. */
+  readonly isNew?: boolean;
   /** A folder that is copied to custom_components. */
   readonly customComponents?: string;
 }
@@ -47,7 +60,10 @@ export async function startHomeAssistant(options: HomeAssistantOptions): Promise
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   mkdirSync(options.folder, { recursive: true });
-  writeFileSync(join(options.folder, "configuration.yaml"), `${configuration(port, options.folder)}${options.configuration ?? ""}`);
+  writeFileSync(
+    join(options.folder, "configuration.yaml"),
+    `${configuration(port, options.folder, options.isNew ?? false)}${options.configuration ?? ""}`,
+  );
   if (options.customComponents !== undefined)
     cpSync(options.customComponents, join(options.folder, "custom_components"), { recursive: true });
   let child: ChildProcess | null = null;
@@ -113,6 +129,13 @@ export async function startHomeAssistant(options: HomeAssistantOptions): Promise
       const answer = await http(`/api/states/${entityId}`);
       return answer.ok ? ((await answer.json()) as EntityState) : null;
     },
+    async flow(id, data) {
+      const answer = await http(`/api/config/config_entries/flow${id === null ? "" : `/${id}`}`, {
+        method: "POST",
+        body: JSON.stringify(data),
+      });
+      return (await answer.json()) as FlowStep;
+    },
     async setState(entityId, state, attributes = {}) {
       const answer = await http(`/api/states/${entityId}`, { method: "POST", body: JSON.stringify({ state, attributes }) });
       return (await answer.json()) as EntityState;
@@ -120,7 +143,12 @@ export async function startHomeAssistant(options: HomeAssistantOptions): Promise
   };
 }
 
-function configuration(port: number, folder: string): string {
+const SLEEP_HELPERS = `input_datetime:
+  sleep_start: {name: Sleep start, has_date: true, has_time: true}
+  sleep_end: {name: Sleep end, has_date: true, has_time: true}
+`;
+
+function configuration(port: number, folder: string, isNew: boolean): string {
   return `homeassistant: {name: Test home, latitude: 52.1, longitude: 4.9, elevation: 0, time_zone: Europe/Amsterdam, country: NL, allowlist_external_dirs: [${folder}]}
 http: {server_port: ${port}, server_host: 127.0.0.1}
 recorder: {commit_interval: 1, purge_keep_days: 10}
@@ -129,10 +157,7 @@ api:
 websocket_api:
 config:
 sun:
-input_datetime:
-  sleep_start: {name: Sleep start, has_date: true, has_time: true}
-  sleep_end: {name: Sleep end, has_date: true, has_time: true}
-input_boolean: {asleep: {name: Asleep}, lamp: {name: Lamp}}
+${isNew ? "input_datetime:\n" : SLEEP_HELPERS}input_boolean: {asleep: {name: Asleep}, lamp: {name: Lamp}}
 input_number: {level: {min: 0, max: 100}}
 logger: {default: warning}
 `;

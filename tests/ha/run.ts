@@ -9,8 +9,12 @@ import { startHomeAssistant } from "./home-assistant.ts";
  * the checkout (HASS_VENV, default in the user's cache) with the newest Python found gives the newest release that this Python can run.
  */
 
-/** Two rows side by side, because most of it is waiting: what has a Home Assistant of its own, and what shares the one started here. */
-const ROWS = [["tests/ha/label-helpers"], ["tests/ha/app", "tests/ha/identity", "tests/ha/ingest", "tests/ha/protocol"]] as const;
+/** Rows side by side, because most of it is waiting: two that have a Home Assistant of their own, and what shares the one started here. */
+const ROWS = [
+  ["tests/ha/label-helpers"],
+  ["tests/ha/walk"],
+  ["tests/ha/app", "tests/ha/identity", "tests/ha/ingest", "tests/ha/protocol"],
+] as const;
 
 const command = process.env["HASS_COMMAND"] ?? virtualEnvironment();
 if (command === null) {

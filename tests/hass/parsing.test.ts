@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { OWN_PLATFORM, ownUniqueId } from "../../src/core/events/entity.ts";
 import { historyMessage, parseHistory } from "../../src/hass/history.ts";
 import { entityFacts, parseConfig, parseRegistries } from "../../src/hass/registries.ts";
 import { parseStateChange, parseStates } from "../../src/hass/state-change.ts";
@@ -154,6 +155,23 @@ describe("registries", () => {
     expect(facts.get("light.child")?.area).toBe("Bedroom");
     expect(facts.get("sun.sun")).toMatchObject({ name: "Sun 🌞", deviceClass: "d", unit: "u", area: null, platform: null, kind: null });
     expect(facts.has("light.off")).toBe(false);
+  });
+
+  test("an entity that this app published over MQTT is known as its own, also under another name", async () => {
+    const entity = (entity_id: string, platform: string, unique_id: unknown) => ({ entity_id, platform, unique_id });
+    const registries = await parseRegistries(
+      [
+        entity("binary_sensor.does_anna_doze", "mqtt", ownUniqueId("ml_data_layer", "is_sleep")),
+        entity("binary_sensor.foreign", "mqtt", "0x0017/occupancy"),
+        entity("binary_sensor.numbered", "mqtt", 7),
+        entity("binary_sensor.claimed", "zha", ownUniqueId("ml_data_layer", "is_sleep")),
+      ],
+      [],
+      [],
+    );
+    const facts = await entityFacts([], registries);
+    // Broken once: it was an entity of MQTT's like any other, and `binary_sensor.does_anna_doze` a feature that says the answer.
+    expect(facts.map(({ platform }) => platform)).toEqual([OWN_PLATFORM, "mqtt", "mqtt", "zha"]);
   });
 
   test("an entry of a registry that is not understood is left out, and the others stay", async () => {

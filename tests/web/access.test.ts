@@ -29,8 +29,8 @@ function answer(access: (caller: Caller) => Who, address: string | undefined, he
 
 describe("who is let in", () => {
   test.each([
-    ["172.30.32.2", "somebody (Home Assistant), admin"],
-    ["::ffff:172.30.32.2", "somebody (Home Assistant), admin"],
+    ["172.30.32.2", "somebody (Home Assistant), label"],
+    ["::ffff:172.30.32.2", "somebody (Home Assistant), label"],
     ["127.0.0.1", "this machine, admin"],
     ["::1", "this machine, admin"],
     ["172.30.32.1", "403 forbidden"],
@@ -53,11 +53,11 @@ describe("who is let in", () => {
   // Broken once: with the headers believed from every peer, this one is Ann with all rights.
   test("a name in ingress's headers counts from ingress alone", () => {
     const headers = { "x-remote-user-id": "1", "x-remote-user-display-name": Buffer.from("Ann Ü", "utf8").toString("latin1") };
-    expect(answer(insideHa, "172.30.32.2", headers)).toBe("Ann Ü (Home Assistant), admin");
+    expect(answer(insideHa, "172.30.32.2", headers)).toBe("Ann Ü (Home Assistant), label");
     expect(answer(insideHa, "192.168.1.5", headers)).toBe("403 forbidden");
     expect(answer(insideHa, "127.0.0.1", headers)).toBe("this machine, admin");
     expect(answer(insideHa, "172.30.32.2", { "x-remote-user-name": `${"x".repeat(500)}\u0007` })).toHaveLength(
-      100 + " (Home Assistant), admin".length,
+      100 + " (Home Assistant), label".length,
     );
   });
 

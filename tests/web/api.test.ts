@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { HOUR_MS, isoMs } from "../../src/core/time.ts";
 import { exportText } from "../../src/store/export.ts";
+import { planExport } from "../../src/store/export-plan.ts";
 import type { ProblemBody } from "../../src/web/problem.ts";
 import type { Server } from "../../src/web/server.ts";
 import { addChange, addStream, createHomeFile, GRID_MS, type HomeFile, LAST_WINDOW, NOW_MS, seedHome } from "./home-file.ts";
@@ -257,7 +258,7 @@ describe("exports", () => {
         1 + (i % 2),
       );
     }
-    const lines = [...exportText(home.db, { view: "vw_raw_events", format: "jsonl" })].join("").trimEnd().split("\n");
+    const lines = [...exportText(home.db, planExport({ view: "vw_raw_events", format: "jsonl" }))].join("").trimEnd().split("\n");
     expect(lines).toHaveLength(count + 1500);
     expect(lines.map((line) => JSON.parse(line))).toEqual(home.db.all("SELECT * FROM vw_raw_events"));
   });

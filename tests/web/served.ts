@@ -18,7 +18,7 @@ export function apiOver(db: Db, changes: Partial<Api> = {}): Api & { readonly st
   const started: string[] = [];
   const clock = createJumpingClock(NOW_MS);
   const writer = inlineWriter(db);
-  const exports = createExports(db.path);
+  const exports = createExports(db.path, inlineReader(db));
   const context = {
     reader: db,
     writer,
@@ -78,6 +78,7 @@ export function serverOver(
     refusal: () => null,
     isInsideHomeAssistant: false,
     tokenOf: () => null,
+    isAdministrator: async () => false,
     uptimeMs: () => performance.now(),
     ...changes,
   });

@@ -44,13 +44,23 @@ export function attributeOf(entityId: string): string | null {
   return mark < 0 ? null : entityId.slice(mark + 1);
 }
 
-/** The platform of entities that apps of the user's make through this program; Home Assistant's registry never names it. */
+/** The platform of entities that this program makes, over MQTT or for apps of the user's; Home Assistant's registry never names it. */
 export const OWN_PLATFORM = "ml_data_layer";
 /** The attribute by which they are known: `ml_data_layer/<app>`. */
 export const MADE_BY = "made_by";
 
 export function makerOf(app: string): string {
   return `${OWN_PLATFORM}/${app}`;
+}
+
+/** The unique id of an entity that we publish over MQTT; `topic` tells two of us on one broker apart. */
+export function ownUniqueId(topic: string, name: string): string {
+  return `${OWN_PLATFORM}/${topic}/${name}`;
+}
+
+/** Whether a registry's entry is one that we published. */
+export function isPublishedByUs(platform: string | null, uniqueId: string | null): boolean {
+  return platform === "mqtt" && uniqueId !== null && uniqueId.startsWith(`${OWN_PLATFORM}/`);
 }
 
 /** Whether an app made the entity that shows these attributes. */

@@ -48,6 +48,10 @@ export function createCommands(home: RunningHome): ReadonlyMap<string, Command> 
       "auth/current_user",
       plain(() => ({ id: home.userId, name: "Simulated", is_owner: true, is_admin: true, credentials: [], mfa_modules: [] })),
     ],
+    [
+      "config/auth/list",
+      plain(() => [{ id: home.userId, name: "Simulated", is_owner: true, is_active: true, group_ids: ["system-admin"] }]),
+    ],
     ["input_datetime/list", plain(() => listHelpers(home))],
     ["input_datetime/create", command(createSchema, (wanted) => createHelper(home, wanted))],
     [

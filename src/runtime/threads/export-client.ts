@@ -1,5 +1,7 @@
 import { Worker } from "node:worker_threads";
-import type { ExportRequest } from "../../store/export.ts";
+import { type EventCursor, type ExportPlan, isPaged } from "../../store/export.ts";
+import { type ExportRequest, planExport } from "../../store/export-plan.ts";
+import type { Reader } from "../../store/reads.ts";
 import { createRpcClient } from "./rpc.ts";
 
 /** Exports that run at once; each costs a thread of 15 MB. */
@@ -23,39 +25,73 @@ export interface Exports {
   close(): Promise<void>;
 }
 
-export function createExports(path: string): Exports {
-  const running = new Set<Worker>();
+interface Rest {
+  next(): Promise<string | null>;
+  end(): Promise<unknown>;
+}
+
+const NO_REST: Rest = { next: () => Promise.resolve(null), end: () => Promise.resolve() };
+
+/** @param reads answers the beginning of what is read in pages: a thread that runs already, where a new one would take its time */
+export function createExports(path: string, reads: Pick<Reader, "read">): Exports {
+  /** One for each export that runs: its thread, once it has one. */
+  const running = new Map<object, Worker | null>();
+
+  function start(place: object, plan: ExportPlan, after: EventCursor | null): Rest {
+    const worker = new Worker(new URL("./export-thread.ts", import.meta.url), { workerData: { path, plan, after } });
+    running.set(place, worker);
+    const client = createRpcClient(worker);
+    const limit = setTimeout(() => void worker.terminate(), LONGEST_MS).unref();
+    worker.on("error", (error) => client.fail(error instanceof Error ? error : new Error(String(error))));
+    worker.on("exit", () => {
+      clearTimeout(limit);
+      running.delete(place);
+      client.fail(new Error("the export was ended"));
+    });
+    return {
+      next: () => client.call("next", null) as Promise<string | null>,
+      end: () => client.call("close", null).catch(() => undefined),
+    };
+  }
+
+  async function begin(place: object, plan: ExportPlan): Promise<{ readonly first: string | null; readonly rest: Rest }> {
+    if (isPaged(plan)) {
+      const { text, after } = await reads.read("exportStart", plan);
+      return { first: text === "" ? null : text, rest: after === null ? NO_REST : start(place, plan, after) };
+    }
+    const rest = start(place, plan, null);
+    try {
+      // What cannot be exported is said before the first byte.
+      return { first: await rest.next(), rest };
+    } catch (error) {
+      await rest.end();
+      throw error;
+    }
+  }
+
   return {
     async open(request) {
       if (running.size >= MOST_EXPORTS) throw new ExportsBusy();
-      const worker = new Worker(new URL("./export-thread.ts", import.meta.url), { workerData: { path, request } });
-      running.add(worker);
-      const client = createRpcClient(worker);
-      const limit = setTimeout(() => void worker.terminate(), LONGEST_MS).unref();
-      worker.on("error", (error) => client.fail(error instanceof Error ? error : new Error(String(error))));
-      worker.on("exit", () => {
-        clearTimeout(limit);
-        running.delete(worker);
-        client.fail(new Error("the export was ended"));
-      });
-      const next = (): Promise<string | null> => client.call("next", null) as Promise<string | null>;
-      const end = (): Promise<unknown> => client.call("close", null).catch(() => undefined);
+      const plan = planExport(request);
+      const place = {};
+      running.set(place, null);
       try {
-        // What cannot be exported is said before the first byte.
-        return piecesOf(await next(), next, end);
+        const { first, rest } = await begin(place, plan);
+        if (rest === NO_REST) running.delete(place);
+        return piecesOf(first, rest);
       } catch (error) {
-        await end();
+        running.delete(place);
         throw error;
       }
     },
     async close() {
-      await Promise.all([...running].map((worker) => worker.terminate()));
+      await Promise.all([...running.values()].map((worker) => worker?.terminate()));
     },
   };
 }
 
 /** Closes the thread at the end and also when it is left before its first piece, which a generator would not notice. */
-function piecesOf(first: string | null, next: () => Promise<string | null>, end: () => Promise<unknown>): AsyncIterableIterator<string> {
+function piecesOf(first: string | null, { next, end }: Rest): AsyncIterableIterator<string> {
   let waiting: string | null | undefined = first;
   const done = async (): Promise<IteratorResult<string>> => {
     await end();

@@ -1,7 +1,7 @@
 import type { Db } from "../db.ts";
 import { readTargets } from "../tables/labels.ts";
 import { type HealthReport, readHealthReport } from "../tables/overview.ts";
-import { type GapItem, pageOfGaps, pageOfReceipts, type ReceiptItem } from "./operations.ts";
+import { type GapItem, newestReceipts, pageOfGaps, type ReceiptItem } from "./operations.ts";
 
 /** What helps to find out what is wrong, without a name of anything in the home: entities are counted, and texts that may name one are left out. */
 export interface Diagnostics {
@@ -43,7 +43,7 @@ export function readDiagnostics(db: Db): Diagnostics {
     entitiesByKind: db.all(
       "SELECT domain, kind, count(*) AS count, sum(event_count) AS events FROM entities GROUP BY domain, kind ORDER BY domain, kind",
     ),
-    receipts: pageOfReceipts(db, { limit: RECEIPTS, offset: 0 }).items,
+    receipts: newestReceipts(db, RECEIPTS),
     gaps: pageOfGaps(db, { limit: GAPS, offset: 0 }).items.map(({ entityId: _, ...gap }) => gap),
     trainings: db.all(
       "SELECT status, stage, row_count AS rows, day_count AS days FROM clr_training_runs ORDER BY id DESC LIMIT ?",

@@ -1,5 +1,5 @@
 import type { Db } from "../db.ts";
-import { type Page, type Paging, pageOf, type Range, touching, utc, when, within } from "./page.ts";
+import { type Listing, type Page, type Paging, pageOf, partOf, type Range, touching, utc, when, within } from "./page.ts";
 
 export interface GapQuery extends Paging, Range {
   readonly outcome?: string | undefined;
@@ -49,19 +49,25 @@ export interface ReceiptItem {
 
 /** Receipts of due runs, the latest first. */
 export function pageOfReceipts(db: Db, query: ReceiptQuery): Page<ReceiptItem> {
-  return pageOf(
-    db,
-    {
-      columns: `id, job, ${utc("due_at_ms")} AS dueAtUtc, ${utc("started_at_ms")} AS startedAtUtc, ${utc("finished_at_ms")} AS finishedAtUtc, status, rows, error`,
-      // Left to itself SQLite sorts every receipt: it has no statistics, and does not weigh the limit.
-      from: query.job === undefined ? "schedule_runs INDEXED BY schedule_runs_by_due" : "schedule_runs",
-      order: "due_at_ms DESC, job DESC",
-      where: [
-        when(query.job, (value) => ["job = ?", value]),
-        when(query.status, (value) => ["status = ?", value]),
-        ...within("due_at_ms", query),
-      ],
-    },
-    query,
-  );
+  return pageOf(db, receiptsOf(query), query);
+}
+
+/** So many of the latest. */
+export function newestReceipts(db: Db, limit: number): ReceiptItem[] {
+  const paging = { limit, offset: 0 };
+  return partOf(db, receiptsOf(paging), paging);
+}
+
+function receiptsOf(query: ReceiptQuery): Listing {
+  return {
+    columns: `id, job, ${utc("due_at_ms")} AS dueAtUtc, ${utc("started_at_ms")} AS startedAtUtc, ${utc("finished_at_ms")} AS finishedAtUtc, status, rows, error`,
+    // Left to itself SQLite sorts every receipt: it has no statistics, and does not weigh the limit.
+    from: query.job === undefined ? "schedule_runs INDEXED BY schedule_runs_by_due" : "schedule_runs",
+    order: "due_at_ms DESC, job DESC",
+    where: [
+      when(query.job, (value) => ["job = ?", value]),
+      when(query.status, (value) => ["status = ?", value]),
+      ...within("due_at_ms", query),
+    ],
+  };
 }

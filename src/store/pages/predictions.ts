@@ -93,15 +93,20 @@ export function readCurve(db: Db, { targetId, fromMs, toMs, columns }: CurveQuer
   const lastNo = Math.floor(toMs / gridMs);
   const everyWindows = Math.max(1, Math.ceil((lastNo - firstNo + 1) / columns));
   // A search of the index for each part: grouped in one statement, SQLite would sort all windows of the range.
+  const inPart = "FROM predictions INDEXED BY predictions_curve WHERE target_id = ? AND window_no BETWEEN ? AND ?";
   const part = db.prepare(
-    `SELECT max(window_no) * ? AS endMs, round(min(probability), 4) AS least, round(max(probability), 4) AS most, round(avg(probability), 4) AS mean,
-            count(*) AS windows, count(*) FILTER (WHERE is_on = 1) AS "on"
-     FROM predictions INDEXED BY predictions_curve WHERE target_id = ? AND window_no BETWEEN ? AND ?`,
+    `SELECT round(min(probability), 4) AS least, round(max(probability), 4) AS most, round(avg(probability), 4) AS mean, count(*) AS windows,
+            coalesce(sum(is_on), 0) AS "on" ${inPart}`,
   );
+  const newest = db.prepare(`SELECT max(window_no) ${inPart}`).pluck(true);
   const found: CurveColumn[] = [];
   for (let no = firstNo; no <= lastNo; no += everyWindows) {
-    const column = part.get(gridMs, targetId, no, Math.min(lastNo, no + everyWindows - 1)) as CurveColumn;
-    if (column.windows > 0) found.push(column);
+    const toNo = Math.min(lastNo, no + everyWindows - 1);
+    const column = part.get(targetId, no, toNo) as Omit<CurveColumn, "endMs">;
+    if (column.windows === 0) continue;
+    // Asked for only where windows are missing: each figure of a row costs as much as the row itself.
+    const endNo = column.windows === toNo - no + 1 ? toNo : (newest.get(targetId, no, toNo) as number);
+    found.push({ endMs: endNo * gridMs, ...column });
   }
   return { gridMs, everyWindows, columns: found };
 }

@@ -37,7 +37,7 @@ export interface Timeline {
 }
 
 const MOST_LANES = 50;
-const WALKED = 60_000;
+const WALKED = 25_000;
 /** How far back the state in force at the start is looked for. */
 const WALKED_BEFORE = 10_000;
 
@@ -82,11 +82,12 @@ export function readTimeline(db: Db, query: TimelineQuery): Timeline {
 function stepsIn(db: Db, ids: string, fromUs: number, toUs: number): Step[] {
   return db
     .prepare(
-      `SELECT entity_id, updated_us / 1000, state FROM raw_events WHERE updated_us >= ? AND updated_us < ?
-       AND entity_id IN (SELECT value FROM json_each(?)) AND source <> 2 ORDER BY updated_us`,
+      // The entity is asked for first: of most rows nothing else is looked at.
+      `SELECT entity_id, updated_us / 1000, state FROM raw_events WHERE entity_id IN (SELECT value FROM json_each(?))
+       AND updated_us >= ? AND updated_us < ? AND source <> 2 ORDER BY updated_us`,
     )
     .raw(true)
-    .all(fromUs, toUs, ids) as Step[];
+    .all(ids, fromUs, toUs) as Step[];
 }
 
 /** The newest state of each before an instant: from its own row where that is older, else from the rows shortly before. */

@@ -1,10 +1,10 @@
 import { EXCLUDED_SOURCE, type Label, type PastLabel, type ReplacedReason, type StoredLabel } from "../../core/labels/label.ts";
 import type { Pair } from "../../core/pairs/pair.ts";
-import { isoMs } from "../../core/time.ts";
+import { DAY_MS, isoMs } from "../../core/time.ts";
 import type { Db } from "../db.ts";
 import { currentNames } from "./entities.ts";
 import { entityIndex, forgetEntityIndex } from "./entity-index.ts";
-import { addHealth, setHealth, setMetadata } from "./metadata.ts";
+import { addHealth, getMetadata, setHealth, setMetadata } from "./metadata.ts";
 
 export interface TargetOptions {
   readonly name: string;
@@ -127,6 +127,9 @@ export interface LabelChanges {
   readonly nowMs: number;
 }
 
+/** A window pairs with a label that ends within a day behind it, or began before it within the rest of its day; twice that is safe. */
+const PAIRED_WITHIN_MS = 2 * DAY_MS;
+
 /** Applies one merge: replaced labels go to label_history, new ones in. The same facts again change nothing. */
 export function applyLabels(db: Db, changes: LabelChanges): { added: number; replaced: number } {
   let replaced = 0;
@@ -139,7 +142,12 @@ export function applyLabels(db: Db, changes: LabelChanges): { added: number; rep
       replacedBy,
       id,
     );
-    db.run("DELETE FROM pairs WHERE label_id = ?", id);
+    db.run(
+      // Its windows lie near it: pairs have no index by their label, and looking at every one would hold up the events.
+      `DELETE FROM pairs WHERE label_id = @id AND target_id = @targetId
+         AND window_no BETWEEN (SELECT start_ms - @reachMs FROM labels WHERE id = @id) / @gridMs AND (SELECT end_ms + @reachMs FROM labels WHERE id = @id) / @gridMs`,
+      { id, targetId: changes.targetId, reachMs: PAIRED_WITHIN_MS, gridMs: Number(getMetadata(db, "grid_ms") ?? 300_000) },
+    );
     replaced += db.run("DELETE FROM labels WHERE id = ?", id);
   }
   let added = 0;

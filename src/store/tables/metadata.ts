@@ -32,7 +32,9 @@ export type MetadataKey =
   | "restored_at"
   | "refetches_past"
   | "backup_made_at"
-  | "backup_scope";
+  | "backup_scope"
+  | "mqtt_announced"
+  | "mqtt_told";
 
 export function setMetadata(db: Db, values: Partial<Record<MetadataKey, string>>): void {
   for (const [key, value] of Object.entries(values)) {

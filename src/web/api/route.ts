@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import type { z } from "zod";
-import type { ExportRequest } from "../../store/export.ts";
+import type { ExportRequest } from "../../store/export-plan.ts";
 import type { Reader } from "../../store/reads.ts";
 import type { Writer } from "../../store/writer.ts";
 import type { Scope, Who } from "../access.ts";

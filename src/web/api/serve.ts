@@ -37,6 +37,13 @@ export function serveRoutes(server: FastifyInstance, routes: readonly Route[], {
 
 function mayAsk(who: Who, { scope }: Route): void {
   if (isAllowed(who, scope)) return;
+  if (who.kind === "home assistant") {
+    throw new Problem(
+      403,
+      "administrators alone",
+      "Only an administrator of Home Assistant may do this. Ask one, or try again in a minute if you were made one just now.",
+    );
+  }
   throw new Problem(
     403,
     "scope too small",

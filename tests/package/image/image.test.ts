@@ -1,15 +1,17 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { get } from "node:http";
+import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import WebSocket from "ws";
+import { type Mosquitto, mosquittoAtHand, NO_MOSQUITTO, startMosquitto } from "../../mqtt/mosquitto.ts";
 import type { Image } from "./build.ts";
 import { type Container, type Folders, INIT, makeFolders, startContainer } from "./container.ts";
 import { readTraces, refusedBy } from "./profile.ts";
-import { type Supervisor, startSupervisor } from "./supervisor.ts";
+import { type Supervisor, startSupervisor, TOKEN } from "./supervisor.ts";
 
 const image = JSON.parse(process.env["IMAGE"]!) as Image;
 const NODE_USER = 1000;
@@ -21,6 +23,7 @@ let homeFolder: string;
 let supervisor: Supervisor;
 let folders: Folders;
 let app: Container;
+let broker: Mosquitto | null = null;
 
 beforeAll(async () => {
   homeFolder = mkdtempSync(join(tmpdir(), "ml-data-layer-home-"));
@@ -28,9 +31,10 @@ beforeAll(async () => {
   home = spawn(process.execPath, [demo, "--folder", homeFolder, "--weeks", "1"], { stdio: ["pipe", "pipe", "inherit"] });
   const line = await new Promise<string>((resolve) => createInterface({ input: home.stdout! }).once("line", resolve));
   const { url, token } = JSON.parse(line) as { url: string; token: string };
-  supervisor = await startSupervisor("172.30.32.2", `${url.replace(/^http/, "ws").replace(/\/$/, "")}/api/websocket`, token);
+  broker = mosquittoAtHand === null ? null : await startMosquitto("172.30.33.5");
+  supervisor = await startSupervisor("172.30.32.2", `${url.replace(/^http/, "ws").replace(/\/$/, "")}/api/websocket`, token, broker);
   folders = makeFolders();
-  folders.setOptions({ log_level: "info", features: {}, gates: {} });
+  folders.setOptions({ log_level: "info", features: {}, gates: {}, mqtt: { enabled: broker !== null } });
   app = startContainer(image, folders);
 }, LONG_MS);
 
@@ -38,21 +42,44 @@ afterAll(async () => {
   app.end();
   await app.ended;
   await supervisor.stop();
+  await broker?.stop();
   home.kill("SIGTERM");
   folders.remove();
   rmSync(homeFolder, { recursive: true, force: true });
 });
 
 /** What a peer of this address gets from the app's own address. */
-function ask(path: string, from: string): Promise<{ status: number; text: string }> {
+function ask(
+  path: string,
+  from: string,
+  { method = "GET", headers = {} }: { readonly method?: string; readonly headers?: Readonly<Record<string, string>> } = {},
+): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
-    get({ host: "172.30.33.9", port: 8099, path, localAddress: from }, (response) => {
+    const asking = request({ host: "172.30.33.9", port: 8099, path, method, headers, localAddress: from }, (response) => {
       let text = "";
       response.setEncoding("utf8").on("data", (part: string) => {
         text += part;
       });
       response.once("end", () => resolve({ status: response.statusCode!, text }));
-    }).once("error", reject);
+    });
+    asking.once("error", reject).end();
+  });
+}
+
+/** The user of the home, as an app asks for it through the proxy. */
+function administrator(): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket("ws://172.30.32.2/core/websocket");
+    socket.on("error", reject);
+    socket.on("message", (data) => {
+      const message = JSON.parse(String(data)) as { type: string; result?: { id: string } };
+      if (message.type === "auth_required") socket.send(JSON.stringify({ type: "auth", access_token: TOKEN }));
+      else if (message.type === "auth_ok") socket.send(JSON.stringify({ id: 1, type: "auth/current_user" }));
+      else {
+        socket.close();
+        resolve(message.result!.id);
+      }
+    });
   });
 }
 
@@ -124,6 +151,37 @@ test("ingress is answered, another app of the same network is not", async () => 
   expect((await ask("/", "172.30.32.2")).status).toBe(200);
   expect((await ask("/api/v1/health", "172.30.33.5")).status).toBe(403);
 });
+
+test(
+  "through ingress an administrator of Home Assistant runs a job, and another user does not",
+  async () => {
+    const headers = { "content-type": "application/json" };
+    const run = async (user: string): Promise<number> =>
+      (await ask("/api/v1/schedules/features/run", "172.30.32.2", { method: "POST", headers: { ...headers, "x-remote-user-id": user } }))
+        .status;
+    const id = await administrator();
+    await eventually(async () => ((await run(id)) === 202 ? true : null), "the administrator's job is started");
+    expect(await run("somebody-else")).toBe(403);
+    const other = await ask("/api/v1/schedules/features/run", "172.30.33.5", {
+      method: "POST",
+      headers: { ...headers, "x-remote-user-id": id },
+    });
+    expect(other.status).toBe(403);
+  },
+  LONG_MS,
+);
+
+test.skipIf(mosquittoAtHand === null)(
+  `the broker is the one that the Supervisor offers, and its entities are there (${mosquittoAtHand === null ? NO_MOSQUITTO : "with a real Mosquitto"})`,
+  async () => {
+    const watcher = await broker!.watch();
+    await eventually(async () => (watcher.last("ml_data_layer/availability") === "online" ? true : null), "the entities are available");
+    expect(watcher.last("homeassistant/device/ml_data_layer/config")).toContain("binary_sensor.sleep");
+    expect(app.log()).not.toContain(broker!.password);
+    await watcher.end();
+  },
+  LONG_MS,
+);
 
 test(
   "`ml-data-layer status` works inside, whoever calls it",
@@ -230,7 +288,7 @@ test.skipIf(!hasStrace)(
     await app.ended;
     const traced = makeFolders();
     const traces = mkdtempSync(join(tmpdir(), "ml-data-layer-trace-"));
-    traced.setOptions({});
+    traced.setOptions({ mqtt: { enabled: mosquittoAtHand !== null } });
     // Its whole life: start, health check, a command, the backup hook, the stop.
     const life =
       "ml-data-layer-start & until ml-data-layer-healthcheck; do :; done; ml-data-layer status; ml-data-layer-backup-pre; ml-data-layer label list; kill -TERM $!; wait $!";

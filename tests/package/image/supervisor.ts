@@ -7,6 +7,14 @@ export const TOKEN = "the-supervisor's-token";
 /** What the next clients meet. */
 export type CoreIs = "down" | "lost after auth_ok" | "up";
 
+/** What `/services/mqtt` gives to apps that want a broker. */
+export interface MqttService {
+  readonly host: string;
+  readonly port: number;
+  readonly username: string;
+  readonly password: string;
+}
+
 export interface Supervisor {
   /** How often a client was answered with each of these. */
   readonly met: Record<CoreIs, number>;
@@ -17,12 +25,17 @@ export interface Supervisor {
 /**
  * The Supervisor's websocket proxy as an app meets it at ws://supervisor/core/websocket: 502 while Core is down; else it judges the app's token
  * and says `auth_ok` by itself, and only then looks for Core, with a token of its own; where it finds none, it closes.
+ * Its services have a broker where one is given.
  */
-export async function startSupervisor(host: string, coreUrl: string, coreToken: string): Promise<Supervisor> {
+export async function startSupervisor(host: string, coreUrl: string, coreToken: string, mqtt: MqttService | null): Promise<Supervisor> {
   const met: Record<CoreIs, number> = { down: 0, "lost after auth_ok": 0, up: 0 };
   let core: CoreIs = "down";
   const sockets = new Set<Socket>();
-  const http = createServer((_, response) => response.writeHead(404).end());
+  const http = createServer((request, response) => {
+    const isAsked = request.url === "/services/mqtt" && request.headers.authorization === `Bearer ${TOKEN}`;
+    if (!isAsked || mqtt === null) return response.writeHead(isAsked ? 400 : 404).end('{"result":"error","message":"Service not enabled"}');
+    return response.end(JSON.stringify({ result: "ok", data: { addon: "core_mosquitto", ssl: false, protocol: "3.1.1", ...mqtt } }));
+  });
   const server = new WebSocketServer({ noServer: true });
   http.on("connection", (socket) => {
     sockets.add(socket);
