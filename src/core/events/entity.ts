@@ -53,8 +53,13 @@ export function makerOf(app: string): string {
   return `${OWN_PLATFORM}/${app}`;
 }
 
+/** The app whose sensor shows these attributes, or an empty text. */
+export function appOf(attributes: Readonly<Record<string, unknown>>): string {
+  const maker = attributes[MADE_BY];
+  return typeof maker === "string" && maker.startsWith(makerOf("")) ? maker.slice(makerOf("").length) : "";
+}
+
 /** Whether an app made the entity that shows these attributes. */
 export function isMadeByApps(attributes: Readonly<Record<string, unknown>> | null | undefined): boolean {
-  const maker = attributes?.[MADE_BY];
-  return typeof maker === "string" && maker.startsWith(`${OWN_PLATFORM}/`);
+  return attributes !== null && attributes !== undefined && appOf(attributes) !== "";
 }

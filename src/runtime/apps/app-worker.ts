@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { Clock, ClockParameters } from "../../core/clock.ts";
+import { withinRun } from "../run-context.ts";
 import { serveRpc } from "../threads/rpc.ts";
 import type { AppEntry } from "./apps-file.ts";
 import { type Fault, faultOf } from "./fault.ts";
@@ -7,7 +8,7 @@ import { createOutbox, type OutboxCounts } from "./outbox.ts";
 import type { AppPorts } from "./ports.ts";
 import { createSession, type LogLevel } from "./session.ts";
 import type { Sources } from "./stripper.ts";
-import type { AppThreadData } from "./thread-data.ts";
+import type { AppThreadData, Told } from "./thread-data.ts";
 
 /** Why an app's thread ended unasked. */
 export interface Ending {
@@ -25,8 +26,8 @@ export interface AppWorkerParts {
   readonly onReady: () => void;
   readonly onCallbackFailed: (fault: Fault) => void;
   readonly onDropped: (total: number) => void;
-  /** Called once, unless it was stopped. */
-  readonly onEnd: (ending: Ending) => void;
+  /** Called once, unless it was stopped. `closed` resolves when the receipts of the runs that this cut off say so. */
+  readonly onEnd: (ending: Ending, closed: Promise<void>) => void;
 }
 
 export interface AppWorker {
@@ -89,9 +90,11 @@ export function startAppWorker(parts: AppWorkerParts): AppWorker {
     },
     ended: () => ended.resolve(),
   };
-  serveRpc(worker, (name, input) => {
+  serveRpc(worker, (name, asked) => {
+    const { input, runId } = asked as Told;
     const telling = told[name];
-    return telling === undefined ? session.handle(name, input) : (telling(input as never) ?? null);
+    const answer = (): unknown => (telling === undefined ? session.handle(name, input) : (telling(input as never) ?? null));
+    return runId === undefined ? answer() : withinRun(runId, answer);
   });
   worker.on("error", (error) => {
     const isMemory = "code" in (error as object) && (error as { code?: unknown }).code === "ERR_WORKER_OUT_OF_MEMORY";
@@ -104,18 +107,18 @@ export function startAppWorker(parts: AppWorkerParts): AppWorker {
     end({ why: "it crashed", fault: { message: `its thread ended by itself with code ${code}`, place: null, source: null } });
   });
 
-  function silence(): void {
+  function silence(): Promise<void> {
     isOver = true;
     stopWatching();
-    session.close();
     outbox.close();
+    return session.close();
   }
 
   function end(ending: Ending): void {
     if (isOver) return;
-    silence();
+    const closed = silence();
     void worker.terminate();
-    parts.onEnd(ending);
+    parts.onEnd(ending, closed);
   }
 
   return {
@@ -130,8 +133,7 @@ export function startAppWorker(parts: AppWorkerParts): AppWorker {
       const limit = setTimeout(ended.resolve, TERMINATE_MS);
       await ended.promise;
       clearTimeout(limit);
-      silence();
-      await worker.terminate();
+      await Promise.all([silence(), worker.terminate()]);
     },
   };
 }

@@ -14,5 +14,11 @@ export interface AppThreadData {
   readonly beat: SharedArrayBuffer;
 }
 
+/** What the thread tells or asks, and for which run of a schedule. */
+export interface Told {
+  readonly input: unknown;
+  readonly runId: string | undefined;
+}
+
 /** How often the thread moves it. */
 export const BEAT_MS = 500;
