@@ -8,7 +8,7 @@ import { createOutbox, type OutboxCounts } from "./outbox.ts";
 import type { AppPorts } from "./ports.ts";
 import { createSession, type LogLevel } from "./session.ts";
 import type { Sources } from "./stripper.ts";
-import type { AppThreadData, Told } from "./thread-data.ts";
+import { type AppThreadData, TAKEN, type Told } from "./thread-data.ts";
 
 /** Why an app's thread ended unasked. */
 export interface Ending {
@@ -76,7 +76,6 @@ export function startAppWorker(parts: AppWorkerParts): AppWorker {
 
   /** What the thread itself tells; all else is the app's request. */
   const told: Readonly<Record<string, (input: never) => unknown>> = {
-    taken: () => outbox.taken(),
     ready(input: { readonly files: readonly string[] }) {
       files = input.files;
       parts.onReady();
@@ -90,6 +89,9 @@ export function startAppWorker(parts: AppWorkerParts): AppWorker {
     },
     ended: () => ended.resolve(),
   };
+  worker.on("message", (message) => {
+    if (message === TAKEN) outbox.taken();
+  });
   serveRpc(worker, (name, asked) => {
     const { input, runId } = asked as Told;
     const telling = told[name];

@@ -20,5 +20,8 @@ export interface Told {
   readonly runId: string | undefined;
 }
 
+/** That a list of calls was taken: for each list, so nobody answers it. */
+export const TAKEN = "taken";
+
 /** How often the thread moves it. */
 export const BEAT_MS = 500;

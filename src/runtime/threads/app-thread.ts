@@ -5,7 +5,7 @@ import { limited } from "../../kit/link.ts";
 import { faultOf } from "../apps/fault.ts";
 import { checkArgs, loadAppClass } from "../apps/load.ts";
 import { resolveForApps } from "../apps/resolve.ts";
-import { type AppThreadData, BEAT_MS, type Told } from "../apps/thread-data.ts";
+import { type AppThreadData, BEAT_MS, TAKEN, type Told } from "../apps/thread-data.ts";
 import { createClock } from "../clock.ts";
 import { currentRunId, withinRun } from "../run-context.ts";
 import { createRpcClient } from "./rpc.ts";
@@ -33,7 +33,7 @@ let app: App<unknown> | null = null;
 port.on("message", (message: { readonly calls?: Calls; readonly terminate?: true }) => {
   if (message.calls !== undefined) {
     app?.[INSIDE].take(message.calls);
-    void tell("taken", null);
+    port.postMessage(TAKEN, []);
   }
   if (message.terminate) void end();
 });

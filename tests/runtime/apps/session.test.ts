@@ -137,3 +137,23 @@ test("callbacks that have ended are forgotten, so that an app can make them for 
   callbacks.take([id, null, null, null, 0, -id, null, null, null, 0, id, null, null, null, 0]);
   expect(heard).toBe(1);
 });
+
+// Broken once: with no wait for more (outbox.ts) the flood goes in ten lists.
+test("a few calls go at the end of their turn; those of a flood go together, a few milliseconds later", async () => {
+  const batches: (readonly unknown[])[] = [];
+  const outbox = createOutbox(
+    (calls) => void batches.push(calls),
+    () => undefined,
+  );
+  outbox.add(1, null, null, null, 0);
+  await quiet();
+  expect(batches.map((calls) => calls.length / 5)).toEqual([1]);
+  outbox.taken();
+  for (let turn = 0; turn < 10; turn += 1) {
+    for (let i = 0; i < 40; i += 1) outbox.add(1, i, null, null, 0);
+    await quiet();
+  }
+  await expect.poll(() => batches.map((calls) => calls.length / 5).reduce((sum, n) => sum + n)).toBe(401);
+  expect(batches.length).toBeLessThan(6);
+  outbox.close();
+});
