@@ -88,7 +88,7 @@ process.on("message", (message: { readonly end?: true }) => {
     figures: {
       cpuMs: process.cpuUsage().user / 1000 + process.cpuUsage().system / 1000,
       rssMb: process.memoryUsage.rss() / 2 ** 20,
-      stored: live.counts().accepted,
+      stored: live.counts().written,
       spilled: live.counts().spilled,
       status: apps.status(),
     },

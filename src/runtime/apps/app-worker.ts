@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { Clock, ClockParameters } from "../../core/clock.ts";
 import { withinRun } from "../run-context.ts";
+import { lowerPriority, NICE } from "../threads/priority.ts";
 import { serveRpc } from "../threads/rpc.ts";
 import type { AppEntry } from "./apps-file.ts";
 import { type Fault, faultOf } from "./fault.ts";
@@ -42,6 +43,8 @@ const WATCH_MS = 1000;
 /** An app whose thread does not come to rest for so long, and works for at least half of it, is stopped. */
 const STUCK_MS = 8000;
 const STUCK_WORK_US = 4_000_000;
+/** One that works for so much of a second without coming to rest goes on behind all others, so that ingest and other apps keep their time. */
+const HOGGING_US = 500_000;
 /** One that does not work either, or is kept from it by a busy machine, has longer. */
 const SILENT_MS = 60_000;
 const TERMINATE_MS = 2000;
@@ -51,7 +54,7 @@ const STACK_MB = 2;
 /** One app in a thread of its own, from its start to its end. */
 export function startAppWorker(parts: AppWorkerParts): AppWorker {
   const { entry, clock } = parts;
-  const beat = new SharedArrayBuffer(4);
+  const beat = new SharedArrayBuffer(8);
   let files: readonly string[] = [entry.file];
   let isOver = false;
   const ended = Promise.withResolvers<void>();
@@ -141,12 +144,13 @@ export function startAppWorker(parts: AppWorkerParts): AppWorker {
 }
 
 /**
- * Calls back when the thread has not moved its beat for too long. Counted in looks, so that a sleeping machine is no stuck app, and by the work
+ * Lowers the priority of a thread that hogs a core, for as long as it lives. Calls back when the thread has not moved its beat for too long. Counted in looks, so that a sleeping machine is no stuck app, and by the work
  * that the thread did, so that a busy one is none either.
  */
 function watch(worker: Worker, beat: Int32Array, clock: Clock, onStuck: (stillMs: number) => void): () => void {
   let last = 0;
   let still = 0;
+  let isBehind = false;
   /** What the thread had worked when its beat was seen to stand still. */
   let workedUs: Promise<number> = Promise.resolve(0);
   const stop = clock.timer(WATCH_MS, () => {
@@ -154,9 +158,15 @@ function watch(worker: Worker, beat: Int32Array, clock: Clock, onStuck: (stillMs
     still = now === last ? still + 1 : 0;
     last = now;
     if (still === 1) workedUs = workOf(worker);
+    if (still === 2 && !isBehind) void yieldIfHogging(workedUs);
     if (still >= SILENT_MS / WATCH_MS) onStuck(still * WATCH_MS);
     else if (still >= STUCK_MS / WATCH_MS) void judge(still, workedUs);
   });
+
+  async function yieldIfHogging(before: Promise<number>): Promise<void> {
+    const [fromUs, toUs] = [await before, await workOf(worker)];
+    if (toUs - fromUs >= HOGGING_US) isBehind = lowerPriority(Atomics.load(beat, 1), NICE.last);
+  }
 
   async function judge(looks: number, before: Promise<number>): Promise<void> {
     const [fromUs, toUs] = [await before, await workOf(worker)];

@@ -10,7 +10,7 @@ export interface AppThreadData {
   /** Its files without their types. */
   readonly sources: Sources;
   readonly clock: ClockParameters;
-  /** One Int32 that the thread moves while it is free: a thread in an endless loop does not. */
+  /** An Int32 that the thread moves while it is free: a thread in an endless loop does not. Behind it the system's id of the thread. */
   readonly beat: SharedArrayBuffer;
 }
 

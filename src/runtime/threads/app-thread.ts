@@ -8,6 +8,7 @@ import { resolveForApps } from "../apps/resolve.ts";
 import { type AppThreadData, BEAT_MS, TAKEN, type Told } from "../apps/thread-data.ts";
 import { createClock } from "../clock.ts";
 import { currentRunId, withinRun } from "../run-context.ts";
+import { ownThreadId } from "./priority.ts";
 import { createRpcClient } from "./rpc.ts";
 
 /** The thread of one app of the user's. What it asks goes to the runtime; what the runtime tells it comes in batches. */
@@ -20,6 +21,7 @@ const tell = (name: string, input: unknown): Promise<unknown> => client.call(nam
 const link = limited({ call: tell });
 const clock = createClock(data.clock);
 const beat = new Int32Array(data.beat);
+Atomics.store(beat, 1, ownThreadId());
 Atomics.add(beat, 0, 1); // the thread is there: from now on a standstill is the app's
 setInterval(() => Atomics.add(beat, 0, 1), BEAT_MS);
 
