@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type HomeAssistant, startHomeAssistant } from "../tests/ha/home-assistant.ts";
@@ -45,6 +45,14 @@ export async function withBurstHome<T>(
     await home?.stop();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Events/s that a bare client of this home's websocket receives and parses, with nothing behind it: what Home Assistant delivers at all. */
+export function bareClientRate(bench: string, folder: string, target: readonly string[], runs = 1): number | null {
+  copyFileSync(join(PEERS, "ws_client", "ws_client.mjs"), join(folder, "ws_client.mjs"));
+  symlinkSync(resolve(import.meta.dirname, "../node_modules"), join(folder, "node_modules"));
+  const words = [join(folder, "ws_client.mjs"), ...target, "--runs", String(runs), "--pause-s", "3", "--coalesce"];
+  return medianOf(runPeer(bench, process.execPath, words), "delivered_per_second");
 }
 
 /** The JSON of a peer's last line, or null with one line on stderr. */

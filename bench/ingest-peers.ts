@@ -1,7 +1,6 @@
-import { copyFileSync, symlinkSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import type { HomeAssistant } from "../tests/ha/home-assistant.ts";
-import { medianOf, PEERS, runPeer, withBurstHome } from "./burst-home.ts";
+import { bareClientRate, medianOf, PEERS, runPeer, withBurstHome } from "./burst-home.ts";
 
 export interface IngestPeers {
   /** What Home Assistant's own recorder commits of a burst, events/s. */
@@ -23,22 +22,22 @@ export async function withPeers<T>(
 ): Promise<{ readonly peers: IngestPeers; readonly ours: T } | null> {
   return withBurstHome("ingest", async (home, burst, folder) => {
     const port = new URL(home.url).port;
-    const target = ["--port", port, "--token", home.token, "--events", String(EVENTS), "--entities", String(ENTITIES), "--runs", "1"];
+    const target = ["--port", port, "--token", home.token, "--events", String(EVENTS), "--entities", String(ENTITIES)];
     const database = join(home.folder, "home-assistant_v2.db");
     const recorder = runPeer("ingest", process.env["PEER_PYTHON"] ?? "python3", [
       join(PEERS, "ha_recorder.py"),
       ...target,
+      "--runs",
+      "1",
       "--db",
       database,
     ]);
-    copyFileSync(join(PEERS, "ws_client", "ws_client.mjs"), join(folder, "ws_client.mjs"));
-    symlinkSync(resolve(import.meta.dirname, "../node_modules"), join(folder, "node_modules"));
-    const bare = runPeer("ingest", process.execPath, [join(folder, "ws_client.mjs"), ...target, "--coalesce"]);
+    const bareClient = bareClientRate("ingest", folder, target);
     const ours = await measureOurs(home, async (events, entities) => (await burst(events, entities)).startedMs);
     return {
       peers: {
         recorder: medianOf(recorder, "committed_per_second"),
-        bareClient: medianOf(bare, "delivered_per_second"),
+        bareClient,
         homeAssistant: home.version,
       },
       ours,

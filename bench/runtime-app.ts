@@ -6,6 +6,7 @@ import { createApps } from "../src/runtime/apps/apps.ts";
 import { createEventListeners } from "../src/runtime/apps/event-listeners.ts";
 import { createLearned } from "../src/runtime/apps/learned.ts";
 import { memoryReceipts, memoryStore } from "../src/runtime/apps/memory-store.ts";
+import { createPlaces } from "../src/runtime/apps/places.ts";
 import { createStateListeners } from "../src/runtime/apps/state-listeners.ts";
 import { createStates } from "../src/runtime/apps/states.ts";
 import { createSystemClock } from "../src/runtime/clock.ts";
@@ -53,16 +54,17 @@ const apps = createApps({
       setState: async () => undefined,
       history: async () => [],
     },
-    findings: { probability: async () => null, changes: async () => [] },
+    findings: { targets: ["sleep"], probability: async () => null, changes: async () => [] },
     store: memoryStore(),
     receipts: memoryReceipts(),
-    place: () => ({ timeZone: "UTC" }),
+    places: createPlaces({ timeZone: "UTC" }),
   },
   reports: {
     log: () => undefined,
     failed: (app, words) => process.send!({ failed: { app, words, atMs: performance.timeOrigin + performance.now() } }),
     recovered: () => undefined,
     behind: () => undefined,
+    caughtUp: () => undefined,
   },
   onFindings: (findings) => findings.length > 0 && process.stderr.write(`${findings.join("\n")}\n`),
 });
@@ -86,7 +88,7 @@ process.on("message", (message: { readonly end?: true }) => {
     figures: {
       cpuMs: process.cpuUsage().user / 1000 + process.cpuUsage().system / 1000,
       rssMb: process.memoryUsage.rss() / 2 ** 20,
-      stored: live.counts().accepted,
+      stored: live.counts().written,
       spilled: live.counts().spilled,
       status: apps.status(),
     },

@@ -34,6 +34,15 @@ export default class Small extends App {
 }
 `;
 
+/** Hears everything and does nothing with it. */
+export const IDLE = `${HEAD}
+export default class Idle extends App {
+  async initialize() {
+    await this.listenState("*", () => undefined);
+  }
+}
+`;
+
 /** Works all the time at what it hears, and asks the runtime as fast as it can. */
 export const STORM = `${HEAD}
 export default class Storm extends App {

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { HomeAssistant } from "../tests/ha/home-assistant.ts";
-import { medianOf, PEERS, runPeer, withBurstHome } from "./burst-home.ts";
+import { bareClientRate, medianOf, PEERS, runPeer, withBurstHome } from "./burst-home.ts";
 
 const EVENTS = 20_000;
 const ENTITIES = 500;
@@ -9,6 +9,8 @@ const ENTITIES = 500;
 interface Beside {
   /** Callbacks/s that AppDaemon's app is told; null where it could not be measured. */
   readonly peer: number | null;
+  /** Events/s that a bare client is sent, with nothing behind it: more nobody can deliver. */
+  readonly bareClient: number | null;
   readonly ours: number;
   /** Events/s that Home Assistant itself fired for ours. */
   readonly fired: number;
@@ -45,12 +47,14 @@ export async function withAppDaemon(measureOurs: (home: HomeAssistant, burst: Bu
       ]);
       peer = medianOf(result, "callbacks_per_second");
     }
+    const target = ["--port", new URL(home.url).port, "--token", home.token, "--events", String(EVENTS), "--entities", String(ENTITIES)];
+    const bareClient = bareClientRate("runtime", folder, target, 3);
     const fired: number[] = [];
     const ours = await measureOurs(home, async () => {
       const told = await burst(EVENTS, ENTITIES);
       fired.push(told.perSecond);
       return { startedMs: told.startedMs, events: EVENTS };
     });
-    return { peer, ours, fired: Math.round(Math.max(...fired)), homeAssistant: home.version };
+    return { peer, bareClient, ours, fired: Math.round(Math.max(...fired)), homeAssistant: home.version };
   });
 }

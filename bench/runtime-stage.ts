@@ -12,6 +12,8 @@ export interface Counted {
 
 interface Figures {
   readonly rssMb: number;
+  /** Events that are committed. */
+  readonly stored: number;
   readonly spilled: number;
   readonly status: readonly AppStatus[];
 }

@@ -4,7 +4,7 @@ import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { machine, spreadOf } from "./machine.ts";
-import { COUNTING, LOOP, SMALL, STORM } from "./runtime-apps.ts";
+import { COUNTING, IDLE, LOOP, SMALL, STORM } from "./runtime-apps.ts";
 import { withAppDaemon } from "./runtime-peers.ts";
 import { openStage, type Stage } from "./runtime-stage.ts";
 
@@ -26,6 +26,7 @@ export async function run(options: Readonly<Record<string, string | boolean | un
   const floods: Flood[] = [];
   for (let i = 0; i < RUNS; i += 1) floods.push(await flood(events, apps, entities));
   const rates = spreadOf(floods.map((each) => each.rate));
+  const ingest = await besideIngest(events);
   const alone = await delays({});
   const stormy = await delays({ storm: STORM });
   const looping = await delays({ loop: LOOP });
@@ -40,11 +41,19 @@ export async function run(options: Readonly<Record<string, string | boolean | un
     events,
     apps,
     dropped: Math.max(...floods.map((each) => each.dropped)),
-    ...(beside ? { behindHomeAssistant: beside.ours, homeAssistantFired: beside.fired, homeAssistant: beside.homeAssistant } : {}),
+    ...(beside
+      ? {
+          behindHomeAssistant: beside.ours,
+          bareClientBehindHomeAssistant: beside.bareClient,
+          homeAssistantFired: beside.fired,
+          homeAssistant: beside.homeAssistant,
+        }
+      : {}),
     delayMs: alone.spread,
     besideStormMs: stormy.spread,
     besideLoopMs: looping.spread,
     loopStoppedAfterMs: looping.stoppedAfterMs,
+    ingest,
     memory,
     load: Number(load.toFixed(2)),
     machine: machine(),
@@ -69,6 +78,37 @@ async function flood(events: number, apps: number, entities: number): Promise<Fl
       return { rate: (total() * 1000) / (lastMs - startedMs), dropped: status.reduce((sum, app) => sum + app.dropped, 0) };
     },
   );
+}
+
+/** Events that ingest commits a second, in rounds: beside an app that does nothing, one that storms, one in an endless loop. */
+async function besideIngest(events: number): Promise<object> {
+  const rounds: { readonly alone: number; readonly besideStorm: number; readonly besideLoop: number }[] = [];
+  for (let i = 0; i < RUNS; i += 1) {
+    rounds.push({
+      alone: await ingestRate(IDLE, events),
+      besideStorm: await ingestRate(STORM, events),
+      besideLoop: await ingestRate(LOOP, events),
+    });
+  }
+  const of = (name: keyof (typeof rounds)[number]) => spreadOf(rounds.map((round) => round[name]));
+  return { alone: of("alone"), besideStorm: of("besideStorm"), besideLoop: of("besideLoop") };
+}
+
+async function ingestRate(app: string, events: number): Promise<number> {
+  return withStage({ files: { "other.js": app }, yaml: ["other: { file: other.js }"], entities: 500 }, async (stage) => {
+    // What hogs is known for it after two seconds; before that it has its share as any other.
+    await stage.send({ events: 2_000, perSecond: PER_SECOND });
+    await pause(4_500);
+    const before = (await stage.figures()).stored;
+    const startedMs = await stage.send({ events });
+    // But the last batch: it waits for its two seconds.
+    const counted = events - 1_000;
+    for (;;) {
+      const { stored } = await stage.figures();
+      if (stored >= before + counted) return Math.round((counted * 1000) / (Date.now() - startedMs));
+      await pause(20);
+    }
+  });
 }
 
 /** Delays of a counting app at 500 events/s, from the sender's process to the callback, while others do what they do. */

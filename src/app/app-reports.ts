@@ -39,7 +39,10 @@ export function appReports(
           .catch(failed);
       },
       recovered(app) {
-        for (const code of [`app_failed_${app}`, `app_behind_${app}`]) markers.clear(code).catch(failed);
+        markers.clear(`app_failed_${app}`).catch(failed);
+      },
+      caughtUp(app) {
+        markers.clear(`app_behind_${app}`).catch(failed);
       },
       behind(app, dropped) {
         // Each hundredth is news enough: the words would change with every event.

@@ -31,8 +31,9 @@ export function receiptsOf({ reads, writer }: OpenDatabase, clock: Clock): Recei
 }
 
 /** What the models have found, as apps see it. */
-export function findingsOf({ reads }: OpenDatabase, clock: Clock): Findings {
+export function findingsOf({ reads }: OpenDatabase, clock: Clock, targets: readonly string[]): Findings {
   return {
+    targets,
     async probability(target) {
       const found = (await reads.read("latestPredictions", { untilMs: clock.nowMs() })).find((each) => each.targetName === target);
       if (found === undefined) return null;

@@ -1,16 +1,9 @@
-import { z } from "zod";
 import type { HomeConfig } from "../hass/registries.ts";
-import type { Place } from "../runtime/schedule/schedule.ts";
+import { coordinatesSchema, type Place, placeOf } from "../runtime/schedule/place.ts";
 import type { Reader } from "../store/reads.ts";
 
 /** Where Home Assistant says that the home is. */
 export type ToldPlace = Pick<HomeConfig, "timeZone" | "latitude" | "longitude" | "elevation">;
-
-const coordinatesSchema = z.object({
-  latitude: z.number().min(-90).max(90),
-  longitude: z.number().min(-180).max(180),
-  elevation: z.number(),
-});
 
 /** As kept in metadata; empty where Home Assistant has no location. */
 export function coordinatesText({ latitude, longitude, elevation }: ToldPlace): string {
@@ -20,7 +13,5 @@ export function coordinatesText({ latitude, longitude, elevation }: ToldPlace): 
 
 /** The place that schedules go by: the coordinates are those of the last word of Home Assistant, also while it is away. */
 export async function readPlace(reads: Reader, timeZone: string): Promise<Place> {
-  const text = await reads.read("metadata", "home_coordinates");
-  if (text === null || text === "") return { timeZone };
-  return { timeZone, ...coordinatesSchema.parse(JSON.parse(text)) };
+  return placeOf(timeZone, await reads.read("metadata", "home_coordinates"));
 }

@@ -6,10 +6,11 @@ import { createApps } from "../runtime/apps/apps.ts";
 import { APPS_FILE } from "../runtime/apps/apps-file.ts";
 import { createEventListeners, type HeardEvent } from "../runtime/apps/event-listeners.ts";
 import { createLearned } from "../runtime/apps/learned.ts";
-import type { AppPorts } from "../runtime/apps/ports.ts";
+import { createOwnSensors } from "../runtime/apps/own-sensors.ts";
+import { createPlaces } from "../runtime/apps/places.ts";
+import type { AppPorts, HomeCalls } from "../runtime/apps/ports.ts";
 import { createStateListeners } from "../runtime/apps/state-listeners.ts";
 import { createStates, type HeardState } from "../runtime/apps/states.ts";
-import type { Place } from "../runtime/schedule/schedule.ts";
 import { appHome } from "./app-home.ts";
 import { appReports } from "./app-reports.ts";
 import { findingsOf, receiptsOf, storeOf } from "./app-store.ts";
@@ -44,13 +45,28 @@ export function startUserApps(parts: UserAppsParts): UserApps {
   const stateListeners = createStateListeners(states, agenda, clock.nowMs);
   const learned = createLearned();
   const eventListeners = createEventListeners((type) => subscribe(type));
-  const findings = findingsOf(database, clock);
-  let place: Place | null = null;
+  const findings = findingsOf(
+    database,
+    clock,
+    config.options.targets.map((target) => target.name),
+  );
+  const places = createPlaces({ timeZone: "UTC" });
+  const home = appHome(listening.home);
   let isAwake = false;
   let isStarted = false;
   let isStopped = false;
   let reportedToMs = clock.nowMs();
 
+  const ownSensors = createOwnSensors({
+    put: home.setState,
+    states,
+    isThere: (app) => !isStarted || apps.status().some((each) => each.name === app),
+    onError: (entityId, error) => log.warn("a sensor of an app's was not set again", { entityId, reason: reasonOf(error) }),
+  });
+  const setState: HomeCalls["setState"] = async (entityId, state, attributes) => {
+    await home.setState(entityId, state, attributes);
+    ownSensors.set(entityId, { state, attributes });
+  };
   const ports: AppPorts = {
     clock,
     agenda,
@@ -58,11 +74,11 @@ export function startUserApps(parts: UserAppsParts): UserApps {
     stateListeners,
     eventListeners,
     learned,
-    home: appHome(listening.home),
+    home: { ...home, setState },
     findings,
     store: storeOf(database, clock),
     receipts: receiptsOf(database, clock),
-    place: () => place!,
+    places,
   };
   const apps = createApps({
     folder: config.appsFolder,
@@ -73,7 +89,7 @@ export function startUserApps(parts: UserAppsParts): UserApps {
   });
 
   function trouble(error: unknown): void {
-    if (!isStopped) log.warn("apps", { reason: error instanceof Error ? error.message : String(error) });
+    if (!isStopped) log.warn("apps", { reason: reasonOf(error) });
   }
 
   function heard(change: HeardState): void {
@@ -85,17 +101,20 @@ export function startUserApps(parts: UserAppsParts): UserApps {
   /** At a connection: what changed while nobody listened is told, too. */
   function heardAll(all: readonly HeardState[]): void {
     if (!isAwake) return;
-    for (const step of states.compare(all)) stateListeners.heard(step);
+    for (const step of states.compare(ownSensors.restore(all))) stateListeners.heard(step);
     void begin().catch(trouble);
   }
 
   async function begin(): Promise<void> {
     if (isStarted || isStopped) return;
-    const timeZone = config.options.time_zone ?? (await listening.home.config()).timeZone;
-    place = await readPlace(database.reads, timeZone);
+    await lookWhere((await listening.home.config()).timeZone);
     if (isStarted || isStopped) return;
     isStarted = true;
     await apps.start();
+  }
+
+  async function lookWhere(toldZone: string): Promise<void> {
+    places.told(await readPlace(database.reads, config.options.time_zone ?? toldZone));
   }
 
   function subscribe(type: string): void {
@@ -126,6 +145,7 @@ export function startUserApps(parts: UserAppsParts): UserApps {
   }
 
   listening.onState(heard, heardAll);
+  listening.onZone((timeZone) => lookWhere(timeZone).catch(trouble));
   listening.onListening(() => {
     for (const type of eventListeners.types()) subscribe(type);
   });
@@ -148,4 +168,8 @@ export function startUserApps(parts: UserAppsParts): UserApps {
       agenda.stop();
     },
   };
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

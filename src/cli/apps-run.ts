@@ -11,6 +11,7 @@ import { travel } from "../runtime/apps/time-travel.ts";
 import { createSystemClock } from "../runtime/clock.ts";
 import { progressLine } from "../runtime/progress.ts";
 import { readRecordedHome } from "../runtime/replay/recorded-home.ts";
+import { coordinatesSchema, type Place, placeOf } from "../runtime/schedule/place.ts";
 import type { Db } from "../store/db.ts";
 import { getMetadata } from "../store/tables/metadata.ts";
 import { deedData, deedLines } from "./app-lines.ts";
@@ -18,7 +19,7 @@ import { type Environment, instantFrom, readWords } from "./command.ts";
 import { openExisting } from "./database.ts";
 
 export const RUN_USAGE =
-  "apps run FILE [--home FOLDER] [--db FILE] [--app NAME] [--args JSON] [--from INSTANT] [--to INSTANT] [--speed N] [--json]";
+  "apps run FILE [--home FOLDER] [--db FILE] [--app NAME] [--args JSON] [--from INSTANT] [--to INSTANT] [--place LATITUDE,LONGITUDE] [--speed N] [--json]";
 
 const OPTIONS = {
   home: { type: "string" },
@@ -27,6 +28,7 @@ const OPTIONS = {
   args: { type: "string" },
   from: { type: "string" },
   to: { type: "string" },
+  place: { type: "string" },
   speed: { type: "string" },
   json: { type: "boolean" },
 } as const;
@@ -39,11 +41,11 @@ export async function runApp(words: readonly string[], environment: Environment)
   if (!existsSync(file)) throw new WrongUsage(`There is no file ${file}.`);
   const speed = speedFrom(values.speed);
   const { name, className, args } = entryOf(file, values.app, values.args);
-  const { past, timeZone, close } = openPast(values, environment);
+  const { past, place, close } = openPast(values, environment);
   const files = resolveForApps();
   const clock = createSystemClock();
   const progress = progressLine(clock, `the past with ${name}`);
-  const line = deedLines(timeZone, files);
+  const line = deedLines(place.timeZone, files);
   let isFailed = false;
   // Whoever read the lines has seen enough (| head).
   process.stdout.on("error", () => process.exit(EXIT.success));
@@ -52,7 +54,7 @@ export async function runApp(words: readonly string[], environment: Environment)
     const appClass = await loadAppClass(file, className);
     const heard = await travel(appClass, {
       past,
-      place: { timeZone },
+      place,
       name,
       args,
       speed,
@@ -111,18 +113,34 @@ function speedFrom(text: string | undefined): number | undefined {
   throw new WrongUsage(`--speed is ${JSON.stringify(text)}; it must be a number above 0, like 60 for an hour in a minute.`);
 }
 
+interface OpenPast {
+  readonly past: PastHome;
+  readonly place: Place;
+  close(): void;
+}
+
 function openPast(
-  values: { readonly home?: string; readonly db?: string; readonly from?: string; readonly to?: string },
+  values: { readonly home?: string; readonly db?: string; readonly from?: string; readonly to?: string; readonly place?: string },
   environment: Environment,
-): { readonly past: PastHome; readonly timeZone: string; readonly close: () => void } {
+): OpenPast {
   const span = { fromMs: instantFrom(values.from, "from"), toMs: instantFrom(values.to, "to") };
+  const said = values.place === undefined ? {} : coordinatesFrom(values.place);
   if (values.home !== undefined) {
     const home = readRecordedHome(values.home);
     const db = values.db === undefined ? null : openExisting(values.db);
-    return { past: pastOfRecording(home, db, span), timeZone: home.timeZone, close: () => db?.close() };
+    const told = db === null ? home.place : { ...placeOf(home.timeZone, getMetadata(db, "home_coordinates")), ...home.place };
+    return { past: pastOfRecording(home, db, span), place: { ...told, ...said }, close: () => db?.close() };
   }
   const db = openExisting(values.db ?? readConfig(environment).dbPath);
-  return { past: pastOfDatabase(db, span), timeZone: zoneOf(db), close: () => db.close() };
+  const place = { ...placeOf(zoneOf(db), getMetadata(db, "home_coordinates")), ...said };
+  return { past: pastOfDatabase(db, span), place, close: () => db.close() };
+}
+
+function coordinatesFrom(text: string): { readonly latitude: number; readonly longitude: number } {
+  const [latitude, longitude, ...more] = text.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
+  const place = coordinatesSchema.safeParse({ latitude, longitude, elevation: 0 });
+  if (place.success && more.length === 0) return { latitude: place.data.latitude, longitude: place.data.longitude };
+  throw new WrongUsage(`--place is ${JSON.stringify(text)}; it must be latitude and longitude in degrees, like 52.37,4.90.`);
 }
 
 function zoneOf(db: Db): string {

@@ -23,7 +23,8 @@ export const appsCommand: Command = {
   apps test [FOLDER]     runs *.test.ts and *.test.js of the folder with Node's own test runner
   ${RUN_USAGE}
                          lets one app live through a past and prints what it would have done: by default the last seven days of your own
-                         home, with --home a recorded one, with --db what another database has (with both: the predictions of a replay)
+                         home, with --home a recorded one, with --db what another database has (with both: the predictions of a replay).
+                         --place says where a recorded home is, for sunrise and sunset
 `,
   async run(words, environment) {
     const [what = "list", ...rest] = words;

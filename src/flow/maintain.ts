@@ -3,6 +3,7 @@ import { quickCheck } from "../store/damage.ts";
 import { newestEventMs } from "../store/tables/events.ts";
 import { TRIM_START, type TrimCursor } from "../store/tables/retention.ts";
 import { readSizes } from "../store/tables/sizes.ts";
+import type { WriteResult } from "../store/writer.ts";
 import { Cancelled, type StageContext } from "./stage.ts";
 
 export interface Maintained {
@@ -35,7 +36,8 @@ export async function maintain(context: StageContext): Promise<Maintained> {
   }
   await writer.write("clearDegraded", { code: "database_corrupt" });
   await endOldNews(context, nowMs);
-  const trimmed = await trimAll(context, trustedNowMs(context));
+  const trustedMs = trustedNowMs(context);
+  const trimmed = (await trimAll(context, trustedMs)) + (await trimAllReceipts(context, trustedMs));
   await vacuum(context);
   await writer.write("checkpoint", null);
   await writer.write("setHealth", readSizes(reader, { ...options.retention, gridMs: options.gridMs, nowMs }));
@@ -57,6 +59,17 @@ async function trimAll(context: StageContext, nowMs: number): Promise<number> {
     const slice = await writer.write("trim", { ...options.retention, gridMs: options.gridMs, nowMs, from });
     trimmed += slice.events + slice.features;
     from = slice.next;
+  }
+  return trimmed;
+}
+
+async function trimAllReceipts({ writer, isCancelled }: StageContext, nowMs: number): Promise<number> {
+  let trimmed = 0;
+  for (let afterJob: string | null = ""; afterJob !== null; ) {
+    if (isCancelled()) throw new Cancelled("maintenance");
+    const slice: WriteResult<"trimReceipts"> = await writer.write("trimReceipts", { nowMs, afterJob });
+    trimmed += slice.deleted;
+    afterJob = slice.next;
   }
   return trimmed;
 }

@@ -35,6 +35,8 @@ export abstract class App<Args = Readonly<Record<string, Json>>> implements AppM
   readonly store: Store;
   readonly #link: Link;
   readonly #nowMs: () => number;
+  readonly #onError: AppContext["onError"];
+  readonly #withinRun: AppContext["withinRun"];
   readonly #callbacks;
   /** Registrations that the runtime has not confirmed yet. */
   readonly #registering = new Set<Promise<unknown>>();
@@ -44,6 +46,8 @@ export abstract class App<Args = Readonly<Record<string, Json>>> implements AppM
     this.args = context.args as Args;
     this.#link = context.link;
     this.#nowMs = context.nowMs;
+    this.#onError = context.onError;
+    this.#withinRun = context.withinRun;
     this.#callbacks = createCallbacks(context.onError);
     this.store = {
       get: (key) => this.#ask("storeGet", { key }) as Promise<Json | undefined>,
@@ -146,20 +150,21 @@ export abstract class App<Args = Readonly<Record<string, Json>>> implements AppM
 
   #schedule(name: string, input: object, callback: Callback<Due>): Promise<Handle> {
     const tell = callable(callback, name);
-    return this.#register(name, input, (runId, _b, _c, atMs) =>
-      runId === null ? tell({ dueAtMs: atMs }) : this.#run(runId, () => tell({ dueAtMs: atMs })),
+    return this.#register(name, input, (run, runId, _c, atMs) =>
+      this.#withinRun(runId as string, () => this.#run(run as number | null, () => tell({ dueAtMs: atMs }))),
     );
   }
 
-  /** A run that has a receipt: its end is told. */
-  async #run(runId: unknown, work: () => unknown): Promise<void> {
+  /** What fails is told within the run, so that it says which. The end of a run that has a receipt is told, too. */
+  async #run(run: number | null, work: () => unknown): Promise<void> {
+    let failure: string | null = null;
     try {
       await work();
     } catch (error) {
-      await this.#link.call("finished", { id: runId, error: error instanceof Error ? error.message : String(error) });
-      throw error;
+      failure = error instanceof Error ? error.message : String(error);
+      this.#onError(error);
     }
-    await this.#link.call("finished", { id: runId, error: null });
+    if (run !== null) await this.#link.call("finished", { id: run, error: failure });
   }
 
   #register(name: string, input: object, receive: Receive): Promise<Handle> {

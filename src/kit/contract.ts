@@ -69,8 +69,12 @@ export interface ScheduleOptions {
   readonly spread?: number;
   /** What to do with runs that were due while the app did not run; needs a `name`, by which they are known after a restart. Default: skip. */
   readonly missed?: "skip" | "once" | "each";
-  /** Runs of a schedule with a name have receipts (`vw_schedule_runs`, job `app:NAME_OF_APP/NAME`). */
+  /** Runs of a schedule with a name have receipts (`vw_schedule_runs`, job `app:NAME_OF_APP/NAME`), and never run beside each other. */
   readonly name?: string;
+  /** What becomes of a run that falls due while the one before goes on: it waits for its turn (`queue`, the default) or is left out (`never`); needs a `name`. */
+  readonly overlap?: "queue" | "never";
+  /** A run that takes longer than so many seconds (600) is reported, and no longer waited for; needs a `name`. */
+  readonly limit?: number;
 }
 
 /** A run that is due. */

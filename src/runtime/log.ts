@@ -1,5 +1,6 @@
 import pino from "pino";
 import pretty from "pino-pretty";
+import { currentRunId } from "./run-context.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -11,7 +12,7 @@ export interface Log {
   error(message: string, fields?: Fields): void;
 }
 
-/** JSON lines; readable ones where a person watches. Everything goes to stderr, so that stdout stays data. */
+/** JSON lines, each with the run of a job that it was logged for; readable ones where a person watches. Everything goes to stderr, so that stdout stays data. */
 export function createLog(level: "debug" | "info" | "warning" | "error", isTerminal: boolean): Log {
   const stream = isTerminal
     ? pretty({ colorize: true, translateTime: "SYS:HH:MM:ss", ignore: "pid,hostname", sync: true, destination: 2 })
@@ -21,6 +22,10 @@ export function createLog(level: "debug" | "info" | "warning" | "error", isTermi
       level: level === "warning" ? "warn" : level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
+      mixin() {
+        const runId = currentRunId();
+        return runId === undefined ? {} : { runId };
+      },
       formatters: { level: (label) => ({ level: label }) },
     },
     stream,

@@ -15,6 +15,7 @@ import { applyLabels, noteOpenLabel, notePairExclusions, putTargets, replacePair
 import { addHealth, clearDegraded, type MetadataKey, markDegraded, setHealth, setMetadata } from "./tables/metadata.ts";
 import { closeAbandonedRuns, finishTrainingRun, noteReadiness, promote, putPredictions, startTrainingRun } from "./tables/models.ts";
 import { noteChosen, putPast, putStatistics } from "./tables/pasts.ts";
+import { trimReceipts } from "./tables/receipt-retention.ts";
 import { endRefetch, trim } from "./tables/retention.ts";
 import { beginRun, noteRuns, putReceipt } from "./tables/schedule-runs.ts";
 import { clearStaleWindows, noteHearing, noteStaleWindows } from "./tables/stale.ts";
@@ -69,6 +70,7 @@ export const WRITES = {
   markDegraded,
   clearDegraded: (db: Db, input: { readonly code: string }) => clearDegraded(db, input.code),
   trim,
+  trimReceipts,
   endRefetch: (db: Db, _input: null) => endRefetch(db),
   vacuumSlice,
   /** Empties the write-ahead log, unless somebody reads from it. */

@@ -75,6 +75,18 @@ test("an app hears the home, acts on it, keeps what it stores over a restart, an
   }, "the sensor is there");
   expect(visitors).toMatchObject({ state: "3", attributes: { made_by: "ml_data_layer/house", unit_of_measurement: "people" } });
 
+  // Home Assistant forgets it when it restarts. Broken once: without restore (own-sensors.ts) it is gone.
+  const startedAgain = app.connectedTimes() + 1;
+  await demo.faults.restart({ downMs: 100, startingMs: 200 });
+  const client2 = await openAuthenticated(source.url, source.token, true);
+  onTestFinished(client2.end);
+  await eventually(() => (app.connectedTimes() >= startedAgain ? true : null), "connected again");
+  const restored = await eventually(async () => {
+    const states = (await client2.result({ type: "get_states" })) as { entity_id: string; state: string; attributes: object }[];
+    return states.find((state) => state.entity_id === "sensor.visitors") ?? null;
+  }, "the sensor is back");
+  expect(restored).toMatchObject({ state: "3", attributes: { made_by: "ml_data_layer/house", unit_of_measurement: "people" } });
+
   const status = (await askRunningApp(database, "apps", {})) as { name: string; state: string }[];
   expect(status.map(({ name, state }) => [name, state])).toEqual([
     ["house", "running"],

@@ -1,21 +1,15 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { getPriority } from "node:os";
 import { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
-
-const priorities = (): number[] =>
-  readdirSync("/proc/self/task").map((thread) => {
-    const fields = readFileSync(`/proc/self/task/${thread}/stat`, "utf8").replace(/^.*\) /, "");
-    return Number(fields.split(" ")[16]);
-  });
+import { threadPriorities } from "../helpers/thread-priorities.ts";
 
 test.skipIf(process.platform !== "linux")("a thread of low priority leaves the priority of every other thread alone", async () => {
-  const before = priorities();
+  const before = threadPriorities();
   const preload = new URL("../../src/runtime/threads/low-priority.ts", import.meta.url).href;
   const code = "import { parentPort } from 'node:worker_threads'; parentPort.on('message', () => 0); parentPort.postMessage('up')";
   const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(code)}`), { execArgv: ["--import", preload] });
   await new Promise((resolve) => worker.once("message", resolve));
-  const lowered = priorities().filter((nice) => nice === 10).length - before.filter((nice) => nice === 10).length;
+  const lowered = threadPriorities().filter((nice) => nice === 10).length - before.filter((nice) => nice === 10).length;
   expect({ lowered, main: getPriority(0) }).toEqual({ lowered: 1, main: before[0] });
   await worker.terminate();
 });

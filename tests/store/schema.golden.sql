@@ -343,6 +343,13 @@ CREATE TABLE targets (
   created_at_ms INTEGER NOT NULL
 , negative_entity TEXT, excluded_entity TEXT, retired_at_ms INTEGER);
 
+CREATE TABLE trimmed_receipts (
+  job TEXT NOT NULL,
+  from_ms INTEGER NOT NULL,
+  to_ms INTEGER NOT NULL,
+  PRIMARY KEY (job, from_ms)
+) WITHOUT ROWID;
+
 CREATE TABLE unrecorded_entities (
   entity_id INTEGER NOT NULL REFERENCES entities (id),
   from_ms INTEGER NOT NULL,

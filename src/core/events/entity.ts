@@ -63,8 +63,13 @@ export function isPublishedByUs(platform: string | null, uniqueId: string | null
   return platform === "mqtt" && uniqueId !== null && uniqueId.startsWith(`${OWN_PLATFORM}/`);
 }
 
+/** The app whose sensor shows these attributes, or an empty text. */
+export function appOf(attributes: Readonly<Record<string, unknown>>): string {
+  const maker = attributes[MADE_BY];
+  return typeof maker === "string" && maker.startsWith(makerOf("")) ? maker.slice(makerOf("").length) : "";
+}
+
 /** Whether an app made the entity that shows these attributes. */
 export function isMadeByApps(attributes: Readonly<Record<string, unknown>> | null | undefined): boolean {
-  const maker = attributes?.[MADE_BY];
-  return typeof maker === "string" && maker.startsWith(`${OWN_PLATFORM}/`);
+  return attributes !== null && attributes !== undefined && appOf(attributes) !== "";
 }

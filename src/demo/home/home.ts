@@ -37,6 +37,8 @@ export interface SimulatedHome {
    * @throws RangeError when part of the range was forgotten.
    */
   eventsBetween(fromUs: number, toUs: number): readonly HomeEvent[];
+  /** Whether a restart brings the entity back: a state that a client made of nothing is gone with it. */
+  has(entityId: string): boolean;
   /** Days that ended before that instant will not be asked for again. */
   forgetBefore(atUs: number): void;
   /** Anna's true sleep by local date of waking, for tests of what can be learned here. */
@@ -44,6 +46,8 @@ export interface SimulatedHome {
   readonly calendar: Calendar;
 }
 
+const KNOWN: ReadonlySet<string> = new Set(ENTITIES.map((entity) => entity.entityId));
+const HELPER = /^input_/;
 const PLACE: SolarPlace = { latitude: 52.1, longitude: 4.9 };
 
 /** A house with two adults, from its birth on for ever; everything follows from the options. */
@@ -115,6 +119,7 @@ export function createHome(options: HomeOptions): SimulatedHome {
       }
       return events;
     },
+    has: (entityId) => KNOWN.has(entityId) || HELPER.test(entityId),
     forgetBefore(atUs) {
       for (let i = calendar.dayOf(Math.floor(atUs / 1000)) - shape.firstDay - 1; i >= 0 && days[i]; i -= 1) days[i] = null;
     },

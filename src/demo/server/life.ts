@@ -97,6 +97,7 @@ export function createLife(home: SimulatedHome, clock: HomeClock, past: readonly
   function showAllAnew(atUs: number): void {
     downSinceUs = null;
     for (const [i, row] of asleep.entries()) {
+      if (!home.has(row.entityId)) continue;
       const now = missed.get(row.entityId) ?? row;
       write(row.entityId, now.state, now.attributes, atUs + 137 * i, NOBODY);
     }

@@ -1,4 +1,5 @@
 import type { Clock } from "../../core/clock.ts";
+import { outsideRuns } from "../run-context.ts";
 
 /** What is to happen at an instant. In time order, those of one instant in the order in which they were noted. */
 export interface Agenda {
@@ -52,7 +53,8 @@ export function createAgenda(onEarlier: () => void = () => undefined): Agenda {
 export function createLiveAgenda(clock: Clock): Agenda & { stop(): void } {
   let waiting: AbortController | null = null;
   let isStopped = false;
-  const agenda = createAgenda(() => wait());
+  // Whoever notes something may do so within a run; what is due later is nobody's run.
+  const agenda = createAgenda(() => outsideRuns(wait));
 
   function wait(): void {
     waiting?.abort();

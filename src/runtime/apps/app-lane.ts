@@ -29,6 +29,8 @@ export interface AppReports {
   recovered(app: string): void;
   /** It does not read what it listens to: so many calls were dropped. */
   behind(app: string, dropped: number): void;
+  /** It has read all of it for a while. */
+  caughtUp(app: string): void;
 }
 
 export interface LaneParts {
@@ -67,6 +69,9 @@ export function createAppLane(entry: AppEntry, { ports, clock, clockParameters, 
   let lastFault: string | null = null;
   let cancel: () => void = () => undefined;
   let isStopped = false;
+  /** Runs that an end cut off have their receipts: until then nobody can know what is due. */
+  let closing: Promise<void> = Promise.resolve();
+  let droppedAtMs: number | null = null;
   let failuresLogged = { minute: 0, count: 0 };
   const first = Promise.withResolvers<boolean>();
 
@@ -79,6 +84,7 @@ export function createAppLane(entry: AppEntry, { ports, clock, clockParameters, 
     if (isStopped) return;
     enter("starting");
     const sources = await stripper.strip(entry.file);
+    await closing;
     if (isStopped) return;
     const cancelLimit = ports.agenda.at(clock.nowMs() + START_LIMIT_MS, () => {
       reports.log(name, "warn", `Its initialize has not ended after ${START_LIMIT_MS / 1000} s; it goes on.`);
@@ -96,6 +102,8 @@ export function createAppLane(entry: AppEntry, { ports, clock, clockParameters, 
         enter("running");
         first.resolve(true);
         reports.log(name, "info", restarts === 0 ? "The app runs." : "The app runs again.");
+        // Its file is another now, so what was wrong before is not any more.
+        if (restarts === 0) reports.recovered(name);
         cancel = ports.agenda.at(clock.nowMs() + STEADY_MS, () => {
           endsInARow = 0;
           reports.recovered(name);
@@ -106,11 +114,27 @@ export function createAppLane(entry: AppEntry, { ports, clock, clockParameters, 
         lastFault = faultWords(fault);
         logFailure(lastFault);
       },
-      onDropped: (total) => reports.behind(name, earlierDropped + total),
-      onEnd(ending) {
+      onDropped(total) {
+        reports.behind(name, earlierDropped + total);
+        if (droppedAtMs === null) lookWhetherItReads();
+        droppedAtMs = clock.nowMs();
+      },
+      onEnd(ending, closed) {
         cancelLimit();
+        closing = closed.catch((error: unknown) => reports.log(name, "warn", `A receipt could not be written: ${String(error)}`));
         ended(ending);
       },
+    });
+  }
+
+  function lookWhetherItReads(): void {
+    ports.agenda.at(clock.nowMs() + STEADY_MS, () => {
+      if (isStopped || droppedAtMs === null) return;
+      if (clock.nowMs() - droppedAtMs < STEADY_MS) lookWhetherItReads();
+      else {
+        droppedAtMs = null;
+        reports.caughtUp(name);
+      }
     });
   }
 
@@ -183,6 +207,8 @@ export function createAppLane(entry: AppEntry, { ports, clock, clockParameters, 
       const ending = worker;
       worker = null;
       await ending?.stop();
+      await closing;
+      if (droppedAtMs !== null) reports.caughtUp(name);
       enter("stopped");
       first.resolve(false);
     },

@@ -1,11 +1,15 @@
-import { cadenceOf, type Schedule } from "../schedule/schedule.ts";
-import { createScheduler } from "../schedule/scheduler.ts";
+import { currentRunId, runIdOf } from "../run-context.ts";
+import type { MissedPolicy, OverlapPolicy } from "../schedule/job.ts";
+import type { Schedule } from "../schedule/schedule.ts";
+import { type KeptSchedule, startKeptSchedule } from "./kept-schedule.ts";
+import { startPlainSchedule } from "./plain-schedule.ts";
 import type { AppPorts } from "./ports.ts";
 
 export interface AppSchedulesParts {
   readonly app: string;
   readonly ports: AppPorts;
-  readonly deliver: (id: number, a: unknown, b: unknown, c: unknown, atMs: number) => void;
+  /** `run` is null where it has no receipt. */
+  readonly deliver: (id: number, run: number | null, runId: string, c: null, atMs: number) => void;
   readonly log: (level: "warn", text: string) => void;
   /** It will not be due again. */
   readonly onEnd: (id: number) => void;
@@ -15,8 +19,11 @@ export interface AppSchedulesParts {
 export interface ScheduleWish {
   readonly id: number;
   readonly spread?: number | undefined;
-  readonly missed?: "skip" | "once" | "each" | undefined;
+  readonly missed?: MissedPolicy | undefined;
   readonly name?: string | undefined;
+  readonly overlap?: OverlapPolicy | undefined;
+  /** Seconds. */
+  readonly limit?: number | undefined;
 }
 
 export interface AppSchedules {
@@ -26,79 +33,68 @@ export interface AppSchedules {
   /** @throws WrongSchedule, Error in words */
   start(wish: ScheduleWish, schedule: Schedule): Promise<() => void>;
   /** A run that has a receipt has ended. */
-  finished(runId: number, error: string | null): void;
-  close(): void;
+  finished(run: number, error: string | null): void;
+  /** Cuts off what runs; resolves when the receipts say so. */
+  close(): Promise<void>;
 }
 
-/** A run of an app that takes longer is reported and no longer waited for. */
+/** A run that takes longer is reported and no longer waited for. */
 const RUN_LIMIT_MS = 10 * 60_000;
 
-/**
- * The schedules of one app. One without a name lives with the app: it is due or it is not. One with a name is a job like the runtime's own, with
- * receipts, and knows after a restart what it missed.
- */
+/** The schedules of one app. One without a name lives with the app: it is due or it is not. One with a name has receipts. */
 export function createAppSchedules({ app, ports, deliver, log, onEnd }: AppSchedulesParts): AppSchedules {
   const { clock, agenda } = ports;
   const names = new Set<string>();
+  /** Those with a name until their last run has ended: by name, so that one name never runs beside itself. */
+  const kept = new Map<string, KeptSchedule>();
   const running = new Map<number, { readonly resolve: () => void; readonly reject: (error: Error) => void }>();
   let lastRun = 0;
-  let isClosed = false;
 
-  function once(id: number, atMs: number): () => void {
-    return agenda.at(atMs, () => {
-      deliver(id, null, null, null, atMs);
-      onEnd(id);
+  function tellPlain(id: number, kind: string, atMs: number): void {
+    deliver(id, null, runIdOf(`app:${app}/${kind}-${id}`, atMs), null, atMs);
+  }
+
+  function plain(id: number, schedule: Schedule, isOnce = false): () => void {
+    return startPlainSchedule({
+      schedule,
+      seed: `${app}/${id}`,
+      isOnce,
+      ports,
+      onDue: (dueAtMs) => tellPlain(id, schedule.kind, dueAtMs),
+      onEnd: () => onEnd(id),
+      onWrong: (words) => log("warn", `A schedule goes by the home's old place: ${words}`),
     });
   }
 
-  function plain(id: number, schedule: Schedule): () => void {
-    const cadence = cadenceOf(schedule, ports.place(), `${app}/${id}`);
-    let cancel: () => void = () => undefined;
-    const plan = (afterMs: number): void => {
-      const dueAtMs = cadence.next(afterMs);
-      if (dueAtMs === null) {
-        onEnd(id);
-        return;
-      }
-      cancel = agenda.at(dueAtMs, () => {
-        deliver(id, null, null, null, dueAtMs);
-        plan(Math.max(dueAtMs, clock.nowMs()));
-      });
-    };
-    plan(clock.nowMs());
-    return () => cancel();
-  }
-
-  async function kept(id: number, name: string, missed: "skip" | "once" | "each", schedule: Schedule): Promise<() => void> {
+  async function withName(name: string, { id, missed = "skip", overlap = "queue", limit }: ScheduleWish, schedule: Schedule) {
     if (names.has(name)) throw new Error(`The app has two schedules with the name ${name}; each needs a name of its own.`);
     names.add(name);
-    const job = `app:${app}/${name}`;
-    const ledger = await ports.receipts.ledgerOf(job);
-    const scheduler = createScheduler({
-      clock,
-      place: ports.place(),
-      jobs: [
-        { name: job, schedule, overlap: "queue", missed, limitMs: RUN_LIMIT_MS, run: (dueAtMs, signal) => runInApp(id, dueAtMs, signal) },
-      ],
-      ledgers: new Map([[job, ledger]]),
-      receipts: ports.receipts,
-      onFailure: (_job, error) => log("warn", `The schedule ${name} failed: ${error instanceof Error ? error.message : String(error)}`),
-    });
-    let cancel: () => void = () => undefined;
-    const tick = (): void => {
-      if (isClosed) return;
-      scheduler.tick();
-      const dueAtMs = scheduler.nextDueMs();
-      // A run that is still going on is looked after again soon.
-      if (dueAtMs !== null) cancel = agenda.at(Math.max(dueAtMs, clock.nowMs() + 1000), tick);
-    };
-    // Not before the app has heard that the schedule stands.
-    cancel = agenda.at(clock.nowMs(), tick);
-    return () => {
-      names.delete(name);
-      cancel();
-      void scheduler.stop();
-    };
+    const end = (): void => void names.delete(name);
+    try {
+      await kept.get(name)?.retire();
+      const started = await startKeptSchedule({
+        job: `app:${app}/${name}`,
+        schedule,
+        missed,
+        overlap,
+        limitMs: limit === undefined ? RUN_LIMIT_MS : limit * 1000,
+        ports,
+        run: (dueAtMs, signal) => runInApp(id, dueAtMs, signal),
+        onFailure: (error) => log("warn", `The schedule ${name} failed: ${error instanceof Error ? error.message : String(error)}`),
+        onOver() {
+          end();
+          onEnd(id);
+        },
+      });
+      kept.set(name, started);
+      return (): void => {
+        end();
+        void started.retire();
+      };
+    } catch (error) {
+      end();
+      throw error;
+    }
   }
 
   async function runInApp(id: number, dueAtMs: number, signal: AbortSignal): Promise<number> {
@@ -107,28 +103,37 @@ export function createAppSchedules({ app, ports, deliver, log, onEnd }: AppSched
     await new Promise<void>((resolve, reject) => {
       running.set(run, { resolve, reject });
       signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-      deliver(id, run, null, null, dueAtMs);
+      deliver(id, run, currentRunId() ?? "", null, dueAtMs);
     }).finally(() => running.delete(run));
     return 0;
   }
 
   return {
-    in: (id, afterMs) => once(id, clock.nowMs() + afterMs),
-    nextTime: (id, time) => once(id, cadenceOf({ kind: "daily", at: time }, ports.place()).next(clock.nowMs())!),
-    async start({ id, spread = 0, missed = "skip", name }, schedule) {
+    in(id, afterMs) {
+      const atMs = clock.nowMs() + afterMs;
+      return agenda.at(atMs, () => {
+        tellPlain(id, "in", Math.floor(atMs));
+        onEnd(id);
+      });
+    },
+    nextTime: (id, time) => plain(id, { kind: "daily", at: time }, true),
+    async start(wish, schedule) {
+      const { id, spread = 0, name } = wish;
       const spreadOut: Schedule = { ...schedule, spreadMs: Math.round(spread * 1000) };
-      if (name !== undefined) return kept(id, name, missed, spreadOut);
-      if (missed !== "skip") throw new Error(`missed: "${missed}" needs a name, by which the schedule is known after a restart.`);
+      if (name !== undefined) return withName(name, wish, spreadOut);
+      for (const key of ["missed", "overlap", "limit"] as const) {
+        if (wish[key] !== undefined && wish[key] !== "skip")
+          throw new Error(`${key}: ${JSON.stringify(wish[key])} needs a name, by which the schedule is known after a restart.`);
+      }
       return plain(id, spreadOut);
     },
-    finished(runId, error) {
-      const run = running.get(runId);
-      if (error === null) run?.resolve();
-      else run?.reject(new Error(error));
+    finished(run, error) {
+      const ended = running.get(run);
+      if (error === null) ended?.resolve();
+      else ended?.reject(new Error(error));
     },
-    close() {
-      isClosed = true;
-      for (const run of running.values()) run.reject(new Error("the app has ended"));
+    async close() {
+      await Promise.all([...kept.values()].map((schedule) => schedule.close()));
     },
   };
 }

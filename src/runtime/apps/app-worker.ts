@@ -1,5 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { Clock, ClockParameters } from "../../core/clock.ts";
+import { withinRun } from "../run-context.ts";
+import { lowerPriority, NICE } from "../threads/priority.ts";
 import { serveRpc } from "../threads/rpc.ts";
 import type { AppEntry } from "./apps-file.ts";
 import { type Fault, faultOf } from "./fault.ts";
@@ -7,7 +9,7 @@ import { createOutbox, type OutboxCounts } from "./outbox.ts";
 import type { AppPorts } from "./ports.ts";
 import { createSession, type LogLevel } from "./session.ts";
 import type { Sources } from "./stripper.ts";
-import type { AppThreadData } from "./thread-data.ts";
+import { type AppThreadData, TAKEN, type Told } from "./thread-data.ts";
 
 /** Why an app's thread ended unasked. */
 export interface Ending {
@@ -25,8 +27,8 @@ export interface AppWorkerParts {
   readonly onReady: () => void;
   readonly onCallbackFailed: (fault: Fault) => void;
   readonly onDropped: (total: number) => void;
-  /** Called once, unless it was stopped. */
-  readonly onEnd: (ending: Ending) => void;
+  /** Called once, unless it was stopped. `closed` resolves when the receipts of the runs that this cut off say so. */
+  readonly onEnd: (ending: Ending, closed: Promise<void>) => void;
 }
 
 export interface AppWorker {
@@ -41,6 +43,8 @@ const WATCH_MS = 1000;
 /** An app whose thread does not come to rest for so long, and works for at least half of it, is stopped. */
 const STUCK_MS = 8000;
 const STUCK_WORK_US = 4_000_000;
+/** One that works for so much of a second without coming to rest goes on behind all others, so that ingest and other apps keep their time. */
+const HOGGING_US = 500_000;
 /** One that does not work either, or is kept from it by a busy machine, has longer. */
 const SILENT_MS = 60_000;
 const TERMINATE_MS = 2000;
@@ -50,7 +54,7 @@ const STACK_MB = 2;
 /** One app in a thread of its own, from its start to its end. */
 export function startAppWorker(parts: AppWorkerParts): AppWorker {
   const { entry, clock } = parts;
-  const beat = new SharedArrayBuffer(4);
+  const beat = new SharedArrayBuffer(8);
   let files: readonly string[] = [entry.file];
   let isOver = false;
   const ended = Promise.withResolvers<void>();
@@ -75,7 +79,6 @@ export function startAppWorker(parts: AppWorkerParts): AppWorker {
 
   /** What the thread itself tells; all else is the app's request. */
   const told: Readonly<Record<string, (input: never) => unknown>> = {
-    taken: () => outbox.taken(),
     ready(input: { readonly files: readonly string[] }) {
       files = input.files;
       parts.onReady();
@@ -89,9 +92,14 @@ export function startAppWorker(parts: AppWorkerParts): AppWorker {
     },
     ended: () => ended.resolve(),
   };
-  serveRpc(worker, (name, input) => {
+  worker.on("message", (message) => {
+    if (message === TAKEN) outbox.taken();
+  });
+  serveRpc(worker, (name, asked) => {
+    const { input, runId } = asked as Told;
     const telling = told[name];
-    return telling === undefined ? session.handle(name, input) : (telling(input as never) ?? null);
+    const answer = (): unknown => (telling === undefined ? session.handle(name, input) : (telling(input as never) ?? null));
+    return runId === undefined ? answer() : withinRun(runId, answer);
   });
   worker.on("error", (error) => {
     const isMemory = "code" in (error as object) && (error as { code?: unknown }).code === "ERR_WORKER_OUT_OF_MEMORY";
@@ -104,18 +112,18 @@ export function startAppWorker(parts: AppWorkerParts): AppWorker {
     end({ why: "it crashed", fault: { message: `its thread ended by itself with code ${code}`, place: null, source: null } });
   });
 
-  function silence(): void {
+  function silence(): Promise<void> {
     isOver = true;
     stopWatching();
-    session.close();
     outbox.close();
+    return session.close();
   }
 
   function end(ending: Ending): void {
     if (isOver) return;
-    silence();
+    const closed = silence();
     void worker.terminate();
-    parts.onEnd(ending);
+    parts.onEnd(ending, closed);
   }
 
   return {
@@ -130,19 +138,19 @@ export function startAppWorker(parts: AppWorkerParts): AppWorker {
       const limit = setTimeout(ended.resolve, TERMINATE_MS);
       await ended.promise;
       clearTimeout(limit);
-      silence();
-      await worker.terminate();
+      await Promise.all([silence(), worker.terminate()]);
     },
   };
 }
 
 /**
- * Calls back when the thread has not moved its beat for too long. Counted in looks, so that a sleeping machine is no stuck app, and by the work
+ * Lowers the priority of a thread that hogs a core, for as long as it lives. Calls back when the thread has not moved its beat for too long. Counted in looks, so that a sleeping machine is no stuck app, and by the work
  * that the thread did, so that a busy one is none either.
  */
 function watch(worker: Worker, beat: Int32Array, clock: Clock, onStuck: (stillMs: number) => void): () => void {
   let last = 0;
   let still = 0;
+  let isBehind = false;
   /** What the thread had worked when its beat was seen to stand still. */
   let workedUs: Promise<number> = Promise.resolve(0);
   const stop = clock.timer(WATCH_MS, () => {
@@ -150,9 +158,15 @@ function watch(worker: Worker, beat: Int32Array, clock: Clock, onStuck: (stillMs
     still = now === last ? still + 1 : 0;
     last = now;
     if (still === 1) workedUs = workOf(worker);
+    if (still === 2 && !isBehind) void yieldIfHogging(workedUs);
     if (still >= SILENT_MS / WATCH_MS) onStuck(still * WATCH_MS);
     else if (still >= STUCK_MS / WATCH_MS) void judge(still, workedUs);
   });
+
+  async function yieldIfHogging(before: Promise<number>): Promise<void> {
+    const [fromUs, toUs] = [await before, await workOf(worker)];
+    if (toUs - fromUs >= HOGGING_US) isBehind = lowerPriority(Atomics.load(beat, 1), NICE.last);
+  }
 
   async function judge(looks: number, before: Promise<number>): Promise<void> {
     const [fromUs, toUs] = [await before, await workOf(worker)];

@@ -21,12 +21,15 @@ export interface AppsFile {
   readonly entries: readonly AppEntry[];
   /** What is wrong with it, each with its line. */
   readonly findings: readonly string[];
+  /** Files that it names and that are not there: once one is, it has to be read again. */
+  readonly awaited: readonly string[];
   /** False when nothing of it could be read: then what runs is left alone. */
   readonly isReadable: boolean;
 }
 
 export const APPS_FILE = "apps.yaml";
 const DEFAULT_MEMORY_MB = 64;
+const NOTHING = { entries: [], findings: [], awaited: [], isReadable: false } as const;
 
 const entrySchema = z
   .looseObject({
@@ -45,7 +48,7 @@ const entrySchema = z
 /** Reads apps.yaml of a folder; a folder without one has no apps. An app that is wrong is left out and named; the others run. */
 export function readAppsFile(folder: string): AppsFile {
   const path = join(folder, APPS_FILE);
-  if (!existsSync(path)) return { entries: [], findings: [], isReadable: true };
+  if (!existsSync(path)) return { ...NOTHING, isReadable: true };
   return parseAppsFile(readFileSync(path, "utf8"), folder);
 }
 
@@ -56,26 +59,27 @@ export function parseAppsFile(text: string, folder: string): AppsFile {
   if (broken !== undefined) {
     const line = lines.linePos(broken.pos[0]).line;
     return {
-      entries: [],
+      ...NOTHING,
       findings: [`${APPS_FILE}, line ${line}: ${broken.message.split("\n")[0]!.replace(/ at line.*$/, "")}.`],
-      isReadable: false,
     };
   }
-  if (document.contents === null) return { entries: [], findings: [], isReadable: true };
+  if (document.contents === null) return { ...NOTHING, isReadable: true };
   if (!isMap(document.contents)) {
-    return { entries: [], findings: [`${APPS_FILE} must hold apps by name, like my_app: { file: my-app.ts }.`], isReadable: false };
+    return { ...NOTHING, findings: [`${APPS_FILE} must hold apps by name, like my_app: { file: my-app.ts }.`] };
   }
-  const { read, findings } = readEntries(document.contents, (at) => lines.linePos(at).line, folder);
+  const { read, findings, awaited } = readEntries(document.contents, (at) => lines.linePos(at).line, folder);
   const ordered = inOrder(read);
   return {
     entries: ordered.entries,
     findings: [...findings, ...ordered.findings.map((words) => `${APPS_FILE}: ${words}`)],
+    awaited,
     isReadable: true,
   };
 }
 
-function readEntries(map: YAMLMap, lineAt: (offset: number) => number, folder: string): { read: AppEntry[]; findings: string[] } {
+function readEntries(map: YAMLMap, lineAt: (offset: number) => number, folder: string) {
   const findings: string[] = [];
+  const awaited: string[] = [];
   const read: AppEntry[] = [];
   const firstLines = new Map<string, number>();
   for (const { key, value } of map.items) {
@@ -99,21 +103,18 @@ function readEntries(map: YAMLMap, lineAt: (offset: number) => number, folder: s
       );
       continue;
     }
-    const found = entryOf(name, entry.data, folder);
-    if (typeof found === "string") findings.push(`${where}: ${found}`);
-    else if (found !== null) read.push(found);
+    const { file, module, class: className, dependencies, memory_mb: memoryMb, enabled, ...args } = entry.data;
+    if (!enabled) continue;
+    const candidates = file !== undefined ? [file] : [".ts", ".js", ".mts", ".mjs"].map((ending) => `${module}${ending}`);
+    const paths = candidates.map((candidate) => resolve(folder, candidate));
+    const found = paths.find((path) => existsSync(path));
+    if (found !== undefined) read.push({ name, file: found, className: className ?? null, dependencies, memoryMb, args });
+    else {
+      awaited.push(...paths);
+      findings.push(`${where}: ${candidates[0]} does not exist in ${folder}.`);
+    }
   }
-  return { read, findings };
-}
-
-/** Null = switched off; a text = what is wrong. */
-function entryOf(name: string, data: z.output<typeof entrySchema>, folder: string): AppEntry | string | null {
-  const { file, module, class: className, dependencies, memory_mb: memoryMb, enabled, ...args } = data;
-  if (!enabled) return null;
-  const candidates = file !== undefined ? [file] : [".ts", ".js", ".mts", ".mjs"].map((ending) => `${module}${ending}`);
-  const found = candidates.find((candidate) => existsSync(resolve(folder, candidate)));
-  if (found === undefined) return `${candidates[0]} does not exist in ${folder}.`;
-  return { name, file: resolve(folder, found), className: className ?? null, dependencies, memoryMb, args };
+  return { read, findings, awaited };
 }
 
 function plain(node: unknown): unknown {

@@ -27,13 +27,13 @@ export function createApps(parts: AppsParts): Apps {
   const lanes = new Map<string, AppLane>();
   const marks = createFileMarks();
   const stripper = createStripper(parts.ports.agenda, clock.nowMs);
-  let wanted: AppsFile = { entries: [], findings: [], isReadable: true };
+  let wanted: AppsFile = { entries: [], findings: [], awaited: [], isReadable: true };
   let stopLooking: (() => void) | null = null;
   let working: Promise<void> = Promise.resolve();
   let isLooking = false;
   let isStopped = false;
 
-  const watched = (): string[] => [...new Set([yaml, ...[...lanes.values()].flatMap((lane) => lane.files())])];
+  const watched = (): string[] => [...new Set([yaml, ...wanted.awaited, ...[...lanes.values()].flatMap((lane) => lane.files())])];
 
   /** One change of the folder after the other. */
   function inTurn(work: () => Promise<void>): Promise<void> {
@@ -59,6 +59,8 @@ export function createApps(parts: AppsParts): Apps {
       if (!ending.has(lane.entry.name)) continue;
       await lane.stop();
       lanes.delete(lane.entry.name);
+      // Nothing is wrong any more with what nobody wants.
+      if (!wanted.entries.some((entry) => entry.name === lane.entry.name)) parts.reports.recovered(lane.entry.name);
     }
     // What runs goes on, so an app that waits for it need not.
     const started = new Map<string, Promise<boolean>>([...lanes.keys()].map((name) => [name, Promise.resolve(true)]));
@@ -88,7 +90,7 @@ export function createApps(parts: AppsParts): Apps {
     const touched = await marks.changed(watched());
     if (touched.length === 0) return;
     await marks.settle(touched);
-    if (touched.includes(yaml)) readFolder();
+    if (touched.includes(yaml) || wanted.awaited.some((file) => touched.includes(file))) readFolder();
     await apply(touched);
     await marks.changed(watched());
   }

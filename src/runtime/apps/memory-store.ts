@@ -17,27 +17,35 @@ export function memoryStore(): AppStore {
   };
 }
 
+type Kept = Receipt & { readonly attempts: number };
+
 /** Receipts as the database keeps them, for as long as a simulation lasts. */
-export function memoryReceipts(): Receipts & { readonly all: () => readonly Receipt[] } {
-  const receipts = new Map<string, Receipt>();
+export function memoryReceipts(): Receipts & { readonly all: () => readonly Kept[] } {
+  const receipts = new Map<string, Kept>();
   const keyOf = ({ job, dueAtMs }: Pick<Receipt, "job" | "dueAtMs">): string => `${job} ${dueAtMs}`;
   const isOpen = (receipt: Receipt | undefined): boolean => receipt === undefined || ["interrupted", "missed"].includes(receipt.status);
   return {
     all: () => [...receipts.values()],
     async ledgerOf(job) {
-      const settled = [...receipts.values()].filter((each) => each.job === job && !["running", "interrupted"].includes(each.status));
-      const settledToMs = settled.reduce<number | null>((last, { dueAtMs }) => Math.max(last ?? dueAtMs, dueAtMs), null);
-      return { settledToMs, cutOff: [] };
+      const mine = [...receipts.values()].filter((each) => each.job === job).sort((a, b) => a.dueAtMs - b.dueAtMs);
+      const settledToMs = mine.findLast(({ status }) => !["running", "interrupted"].includes(status))?.dueAtMs ?? null;
+      return {
+        settledToMs,
+        cutOff: mine.filter(({ status, dueAtMs }) => status === "interrupted" && dueAtMs > (settledToMs ?? dueAtMs - 1)),
+      };
     },
     async beginRun(run) {
-      if (!isOpen(receipts.get(keyOf(run)))) return 0;
-      receipts.set(keyOf(run), { ...run, finishedAtMs: null, status: "running", rows: null, error: null });
-      return 1;
+      const before = receipts.get(keyOf(run));
+      if (!isOpen(before)) return 0;
+      const attempts = (before?.attempts ?? 0) + 1;
+      receipts.set(keyOf(run), { ...run, finishedAtMs: null, status: "running", rows: null, error: null, attempts });
+      return attempts;
     },
-    putReceipt: async (receipt) => void receipts.set(keyOf(receipt), receipt),
+    putReceipt: async (receipt) => void receipts.set(keyOf(receipt), { attempts: 0, ...receipts.get(keyOf(receipt)), ...receipt }),
     async noteRuns(noted) {
       for (const each of noted) {
-        if (!receipts.has(keyOf(each))) receipts.set(keyOf(each), { ...each, startedAtMs: null, finishedAtMs: null, rows: null });
+        if (receipts.has(keyOf(each))) continue;
+        receipts.set(keyOf(each), { ...each, startedAtMs: null, finishedAtMs: null, rows: null, attempts: 0 });
       }
     },
   };

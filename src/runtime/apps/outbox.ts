@@ -4,6 +4,10 @@ import { type Calls, STRIDE } from "../../kit/calls.ts";
 const MOST_WAITING = 20_000;
 /** Calls that go at once, so that a queue that has grown is worked off in turns. */
 const MOST_PER_BATCH = 1_000;
+/** In a flood more are waited for, so that a thread is not woken for a handful: so many in one turn of the loop are one, ... */
+const FLOOD = 32;
+/** ... and so long they may wait. */
+const FLOOD_MS = 4;
 /** Batches on their way: while the app works at one, the next is there already. */
 const MOST_UNDER_WAY = 2;
 
@@ -28,13 +32,22 @@ export function createOutbox(post: (calls: Calls) => void, onDropped: (total: nu
   let from = 0;
   let underWay = 0;
   let isScheduled = false;
+  let waitingForMore: NodeJS.Timeout | null = null;
   let isClosed = false;
   let delivered = 0;
   let dropped = 0;
 
   const size = (): number => (waiting.length - from) / STRIDE;
 
+  /** At the end of a turn of the loop. */
+  function settle(): void {
+    if (size() < FLOOD || size() >= MOST_PER_BATCH) send();
+    else waitingForMore ??= setTimeout(send, FLOOD_MS);
+  }
+
   function send(): void {
+    if (waitingForMore !== null) clearTimeout(waitingForMore);
+    waitingForMore = null;
     isScheduled = false;
     while (!isClosed && underWay < MOST_UNDER_WAY && size() > 0) {
       const to = Math.min(waiting.length, from + MOST_PER_BATCH * STRIDE);
@@ -62,9 +75,10 @@ export function createOutbox(post: (calls: Calls) => void, onDropped: (total: nu
       if (isClosed) return;
       if (size() >= MOST_WAITING) dropOldest();
       waiting.push(id, a, b, c, atMs);
+      if (waitingForMore !== null && size() >= MOST_PER_BATCH) send();
       if (isScheduled || underWay >= MOST_UNDER_WAY) return;
       isScheduled = true;
-      setImmediate(send);
+      setImmediate(settle);
     },
     taken() {
       underWay -= 1;
@@ -73,6 +87,7 @@ export function createOutbox(post: (calls: Calls) => void, onDropped: (total: nu
     counts: () => ({ delivered, dropped, waiting: size() }),
     close() {
       isClosed = true;
+      if (waitingForMore !== null) clearTimeout(waitingForMore);
       [waiting, from] = [[], 0];
     },
   };

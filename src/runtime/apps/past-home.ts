@@ -21,7 +21,11 @@ export interface PastHome {
   readonly states: readonly HeardState[];
   /** In time order. */
   happenings(): Generator<Happening>;
+  /** States of one entity in [fromMs, toMs], with the one that stood at the beginning. */
+  history(entityId: string, fromMs: number, toMs: number): PastStates;
 }
+
+type PastStates = readonly { readonly state: string; readonly atMs: number }[];
 
 const DAY_MS = 86_400_000;
 const MOST_REPORTS = 10_000;
@@ -43,7 +47,17 @@ export function pastOfRecording(home: RecordedHome, db: Db | null, { fromMs, toM
   const states = new Map<string, HeardState>(home.facts.map(({ entityId }) => [entityId, { entityId, ...unknown }]));
   let begin = 0;
   for (; begin < within.length && within[begin]!.updatedUs / 1000 < span.fromMs; begin += 1) keepNewest(states, reader(within[begin]!));
-  return { ...span, states: [...states.values()], happenings: () => merge(within.slice(begin).values(), reader, learnedOf(db, span)) };
+  return {
+    ...span,
+    states: [...states.values()],
+    happenings: () => merge(within.slice(begin).values(), reader, learnedOf(db, span)),
+    history: (entityId, from, to) =>
+      between(
+        home.events.filter((event) => event.entityId === entityId),
+        from,
+        to,
+      ),
+  };
 }
 
 /** What the app's own database has of its home. */
@@ -58,7 +72,15 @@ export function pastOfDatabase(db: Db, { fromMs, toMs }: Span, usualDays = 7): P
     ...span,
     states: [...states.values()],
     happenings: () => merge(readPastStates(db, span.fromMs, span.toMs), reader, learnedOf(db, span)),
+    history: (entityId, from, to) => between([...readPastStates(db, from - DAY_MS, to + 1, entityId)], from, to),
   };
+}
+
+/** As the recorder tells it: what stood at the beginning is told with that instant. */
+function between(rows: readonly PastState[], fromMs: number, toMs: number): PastStates {
+  const upTo = rows.filter((row) => row.updatedUs / 1000 <= toMs);
+  const first = upTo.findLastIndex((row) => row.updatedUs / 1000 <= fromMs);
+  return upTo.slice(Math.max(0, first)).map(({ state, updatedUs }) => ({ state, atMs: Math.max(fromMs, updatedUs / 1000) }));
 }
 
 function keepNewest(states: Map<string, HeardState>, state: HeardState): void {

@@ -2,10 +2,10 @@ import type { Clock } from "../../core/clock.ts";
 import type { HabitChange, Json, Probability } from "../../kit/contract.ts";
 import type { Ledger } from "../../store/tables/schedule-runs.ts";
 import type { ReceiptBook } from "../schedule/run.ts";
-import type { Place } from "../schedule/schedule.ts";
 import type { Agenda } from "./agenda.ts";
 import type { EventListeners } from "./event-listeners.ts";
 import type { Learned } from "./learned.ts";
+import type { Places } from "./places.ts";
 import type { StateListeners } from "./state-listeners.ts";
 import type { States } from "./states.ts";
 
@@ -28,6 +28,8 @@ export interface HomeCalls {
 
 /** What the models have found. */
 export interface Findings {
+  /** What models are asked for; null where that is not known beforehand. */
+  readonly targets: readonly string[] | null;
   probability(target: string): Promise<Probability | null>;
   changes(stream: string | null): Promise<readonly HabitChange[]>;
 }
@@ -57,5 +59,5 @@ export interface AppPorts {
   readonly findings: Findings;
   readonly store: AppStore;
   readonly receipts: Receipts;
-  readonly place: () => Place;
+  readonly places: Places;
 }

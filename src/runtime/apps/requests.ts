@@ -24,6 +24,8 @@ const kept = {
   spread: seconds.optional(),
   missed: z.enum(["skip", "once", "each"]).optional(),
   name: name.optional(),
+  overlap: z.enum(["queue", "never"]).optional(),
+  limit: seconds.min(1, "must be at least 1").optional(),
 };
 const share = z.number().min(0).max(1);
 

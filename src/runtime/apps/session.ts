@@ -20,7 +20,8 @@ export interface SessionParts {
 export interface Session {
   /** Answers a request of the app. @throws what is wrong with it, in words */
   handle(name: string, input: unknown): unknown;
-  close(): void;
+  /** Resolves when the receipts of the runs that this cut off say so. */
+  close(): Promise<void>;
 }
 
 const DAY_MS = 86_400_000;
@@ -53,6 +54,14 @@ export function createSession({ name, ports, deliver, log }: SessionParts): Sess
       reminded.add(entityId);
       log("warn", words);
     }
+  }
+
+  /** Of a target that no option names, once. */
+  function remindOfTarget(target: string): void {
+    const { targets } = ports.findings;
+    if (targets === null || targets.includes(target) || reminded.has(target)) return;
+    reminded.add(target);
+    log("warn", `There is no target ${target}, so nothing is known of it. The option targets names ${targets.join(", ")}.`);
   }
 
   function listenState(wish: AppRequest<"listenState">): void {
@@ -122,8 +131,12 @@ export function createSession({ name, ports, deliver, log }: SessionParts): Sess
     getHistory: ({ entityId, fromMs, toMs }) => home.history(entityId, fromMs ?? clock.nowMs() - DAY_MS, toMs ?? clock.nowMs()),
     setState,
     fireEvent: ({ type, data }) => home.fireEvent(type, data),
-    probability: ({ target }) => ports.findings.probability(target),
+    probability({ target }) {
+      remindOfTarget(target);
+      return ports.findings.probability(target);
+    },
     async onProbability({ id, target, above, below, forMinutes = 0 }) {
+      remindOfTarget(target);
       const wish = { forMinutes, ...(above === undefined ? {} : { above }), ...(below === undefined ? {} : { below }) };
       register(
         id,
@@ -168,9 +181,11 @@ export function createSession({ name, ports, deliver, log }: SessionParts): Sess
     },
     close() {
       isClosed = true;
+      // First: whoever is asked to stop lets its run end.
+      const closed = schedules.close();
       for (const stop of registered.values()) stop();
       registered.clear();
-      schedules.close();
+      return closed;
     },
   };
 }

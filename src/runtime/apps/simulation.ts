@@ -3,12 +3,14 @@ import type { App } from "../../kit/app.ts";
 import { INSIDE } from "../../kit/app.ts";
 import type { HabitChange, Json, Probability } from "../../kit/contract.ts";
 import { createJumpingClock } from "../clock.ts";
+import { withinRun } from "../run-context.ts";
 import type { Place } from "../schedule/schedule.ts";
 import { createAgenda } from "./agenda.ts";
 import { createEventListeners } from "./event-listeners.ts";
 import { createLearned } from "./learned.ts";
 import { type AppClass, checkArgs } from "./load.ts";
 import { memoryReceipts, memoryStore } from "./memory-store.ts";
+import { createPlaces } from "./places.ts";
 import type { AppPorts, Findings, WantedCall } from "./ports.ts";
 import { createSession, type LogLevel } from "./session.ts";
 import { createStateListeners } from "./state-listeners.ts";
@@ -98,7 +100,7 @@ export function createSimulation(parts: SimulationParts): Simulation {
     findings: parts.findings,
     store: memoryStore(),
     receipts: memoryReceipts(),
-    place: () => parts.place,
+    places: createPlaces(parts.place),
   };
 
   /** Until no callback is under way and nothing that one of them asked for is unanswered. */
@@ -163,7 +165,7 @@ export function createSimulation(parts: SimulationParts): Simulation {
           }
         },
       };
-      app = new appClass({ name, args: checked, link, nowMs: clock.nowMs, onError: (error) => tell({ kind: "failed", error }) });
+      app = new appClass({ name, args: checked, link, nowMs: clock.nowMs, onError: (error) => tell({ kind: "failed", error }), withinRun });
       await app.initialize();
       await app[INSIDE].registered();
       await runDue(clock.nowMs());

@@ -27,15 +27,21 @@ export async function testHome(appClass: AppClass, options: TestHomeOptions = {}
   const changes: HabitChange[] = [];
   const attributesOf = new Map<string, Readonly<Record<string, Json>>>();
   const stateOf = new Map<string, { readonly state: string; readonly changedUs: number }>();
+  const said: HeardState[] = [];
 
   const simulation = createSimulation({
     startMs,
     place: { timeZone, latitude, longitude },
     findings: {
+      targets: null,
       probability: async (target) => (predictions.has(target) ? probabilityOf(target) : null),
       changes: async (stream) => [...changes].reverse().filter((change) => stream === null || change.stream === stream),
     },
     onDeed: note,
+    history: async (entityId, fromMs, toMs) =>
+      said
+        .filter((each) => each.entityId === entityId && each.updatedUs / 1000 >= fromMs && each.updatedUs / 1000 <= toMs)
+        .map(({ state, updatedUs }) => ({ state, atMs: updatedUs / 1000 })),
     answer: (call) => options.answer?.(testCall(call)) ?? null,
   });
 
@@ -67,7 +73,9 @@ export async function testHome(appClass: AppClass, options: TestHomeOptions = {}
     const kept = attributes ?? attributesOf.get(entityId) ?? {};
     stateOf.set(entityId, { state, changedUs });
     attributesOf.set(entityId, kept);
-    return { entityId, state, attributes: kept, changedUs, updatedUs: nowUs };
+    const heard = { entityId, state, attributes: kept, changedUs, updatedUs: nowUs };
+    said.push(heard);
+    return heard;
   }
 
   /** What was predicted last is said again every five minutes, as our model does. */

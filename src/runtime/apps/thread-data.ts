@@ -10,9 +10,18 @@ export interface AppThreadData {
   /** Its files without their types. */
   readonly sources: Sources;
   readonly clock: ClockParameters;
-  /** One Int32 that the thread moves while it is free: a thread in an endless loop does not. */
+  /** An Int32 that the thread moves while it is free: a thread in an endless loop does not. Behind it the system's id of the thread. */
   readonly beat: SharedArrayBuffer;
 }
+
+/** What the thread tells or asks, and for which run of a schedule. */
+export interface Told {
+  readonly input: unknown;
+  readonly runId: string | undefined;
+}
+
+/** That a list of calls was taken: for each list, so nobody answers it. */
+export const TAKEN = "taken";
 
 /** How often the thread moves it. */
 export const BEAT_MS = 500;

@@ -32,10 +32,13 @@ export async function travel(appClass: AppClass, parts: TravelParts): Promise<Tr
     startMs: past.fromMs,
     place,
     findings: {
+      targets: null,
       probability: async (target) => newest.get(target) ?? null,
       changes: async (stream) => [...reported].reverse().filter((change) => stream === null || change.stream === stream),
     },
     onDeed,
+    // As far as it has been lived: what comes later nobody knows.
+    history: async (entityId, fromMs, toMs) => past.history(entityId, fromMs, Math.min(toMs, simulation.nowMs())),
   });
 
   /** At a speed, each thing that is due comes after its own wait. */

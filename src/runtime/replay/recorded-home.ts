@@ -4,6 +4,7 @@ import { gunzipSync } from "node:zlib";
 import { z } from "zod";
 import { domainOf, type EntityFacts } from "../../core/events/entity.ts";
 import type { StateEvent } from "../../core/events/event.ts";
+import type { Place } from "../schedule/place.ts";
 
 const homeSchema = z.object({
   name: z.string(),
@@ -20,6 +21,8 @@ const homeSchema = z.object({
     }),
   ),
   bed_sensors: z.array(z.string()),
+  latitude: z.number().min(-90).max(90).optional(),
+  longitude: z.number().min(-180).max(180).optional(),
 });
 
 export interface Span {
@@ -36,6 +39,8 @@ export interface SaidSleep extends Span {
 export interface RecordedHome {
   readonly name: string;
   readonly timeZone: string;
+  /** The same zone, with the coordinates where the home tells them. */
+  readonly place: Place;
   readonly anchorHour: number;
   readonly warmupUntilMs: number;
   readonly facts: readonly EntityFacts[];
@@ -53,6 +58,7 @@ export function readRecordedHome(folder: string): RecordedHome {
   return {
     name: home.name,
     timeZone: home.time_zone,
+    place: placeIn(home),
     anchorHour: home.night_anchor_hour,
     warmupUntilMs: Date.parse(home.warmup_until),
     facts: home.entities.map((entity) => ({
@@ -78,6 +84,10 @@ export function readRecordedHome(folder: string): RecordedHome {
       endMs: instant(end!, "scored.csv"),
     })),
   };
+}
+
+function placeIn({ time_zone: timeZone, latitude, longitude }: z.output<typeof homeSchema>): Place {
+  return latitude === undefined || longitude === undefined ? { timeZone } : { timeZone, latitude, longitude };
 }
 
 /** Two rows of one entity in the same millisecond keep their order: the later one is put a microsecond behind. */

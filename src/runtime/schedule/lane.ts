@@ -37,6 +37,8 @@ export interface Lane {
   /** Ends the run that goes on, because a person wants that; false when there is none. */
   cancel(): boolean;
   stop(): Promise<void>;
+  /** Begins nothing more; resolves when the run that goes on has ended. */
+  retire(): Promise<void>;
 }
 
 export interface LaneParts extends RunParts {
@@ -162,12 +164,9 @@ export function createLane(parts: LaneParts): Lane {
       running?.abort.abort(new AppStopping());
       await draining;
     },
+    async retire() {
+      isStopped = true;
+      await draining;
+    },
   };
-}
-
-/** The due times in the new zone whose time of the day the old zone's clocks had shown by the last settled run. */
-export function shownBefore(cadence: Cadence, settledToMs: number, from: string, to: string): readonly number[] {
-  if (!cadence.followsWallClock) return [];
-  const shown = Temporal.Instant.fromEpochMilliseconds(settledToMs).toZonedDateTimeISO(from).toPlainDateTime();
-  return dueTimes(cadence, settledToMs, shown.toZonedDateTime(to).epochMilliseconds).slice(0, MOST_MISSED_RECEIPTS);
 }

@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Clock } from "../../core/clock.ts";
 import { Cancelled } from "../../flow/stage.ts";
 import type { Receipt } from "../../store/tables/schedule-runs.ts";
+import { runIdOf, withinRun } from "../run-context.ts";
 import type { Job } from "./job.ts";
 
 /** Where receipts are kept. */
@@ -34,9 +35,19 @@ const AGAIN_MS = 1000;
 
 /** One run of a job from its first receipt to its last. Rejects only when the first cannot be written: then nothing has happened. */
 export async function runOnce(parts: RunParts, job: Job, dueAtMs: number, abort: AbortController): Promise<void> {
+  const startedAtMs = Math.floor(parts.clock.nowMs());
+  const attempt = await parts.receipts.beginRun({ job: job.name, dueAtMs, startedAtMs });
+  if (attempt === 0) return;
+  await withinRun(runIdOf(job.name, dueAtMs, attempt), () => runBegun(parts, job, { dueAtMs, startedAtMs }, abort));
+}
+
+async function runBegun(
+  parts: RunParts,
+  job: Job,
+  { dueAtMs, startedAtMs }: { readonly dueAtMs: number; readonly startedAtMs: number },
+  abort: AbortController,
+): Promise<void> {
   const { clock, receipts } = parts;
-  const startedAtMs = Math.floor(clock.nowMs());
-  if ((await receipts.beginRun({ job: job.name, dueAtMs, startedAtMs })) === 0) return;
   const limit = setTimeout(() => abort.abort(new Error(`took longer than its limit of ${inWords(job.limitMs)}`)), job.limitMs);
   const outcome = await outcomeOf(() => job.run(dueAtMs, abort.signal), abort.signal, parts.graceMs);
   clearTimeout(limit);

@@ -1,6 +1,7 @@
 import type { Ledger } from "../../store/tables/schedule-runs.ts";
 import type { Job } from "./job.ts";
-import { createLane, type Lane, shownBefore } from "./lane.ts";
+import { createLane, type Lane } from "./lane.ts";
+import { shownBefore } from "./moved.ts";
 import type { RunParts } from "./run.ts";
 import { cadenceOf, type Place } from "./schedule.ts";
 
@@ -29,6 +30,8 @@ export interface Scheduler {
   cancel(name: string): boolean;
   /** Cancels what runs and waits for it. */
   stop(): Promise<void>;
+  /** Begins nothing more and waits for what runs. */
+  retire(): Promise<void>;
 }
 
 /** One lane per job: never two runs of a job at once, every due run leaves a receipt. @throws WrongSchedule */
@@ -63,6 +66,9 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
     nextRuns: () => lanes.map((lane) => ({ job: lane.job.name, dueAtMs: lane.nextDueMs(), runningSinceMs: lane.runningSinceMs() })),
     async stop() {
       await Promise.all(lanes.map((lane) => lane.stop()));
+    },
+    async retire() {
+      await Promise.all(lanes.map((lane) => lane.retire()));
     },
   };
 }

@@ -16,7 +16,7 @@ export function sunCadence(event: "sunrise" | "sunset", offsetMs: number, place:
   const { latitude, longitude, elevation = 0 } = place;
   if (latitude === undefined || longitude === undefined) {
     throw new WrongSchedule(
-      `${event} needs to know where the home is: set its location in Home Assistant (Settings, System, General) and wait until the app is connected`,
+      `${event} needs to know where the home is: set its location in Home Assistant (Settings, System, General) and wait until the app is connected; for a recorded home say it by --place, like --place 52.37,4.90`,
     );
   }
   if (!(Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180)) {

@@ -5,8 +5,10 @@ import { limited } from "../../kit/link.ts";
 import { faultOf } from "../apps/fault.ts";
 import { checkArgs, loadAppClass } from "../apps/load.ts";
 import { resolveForApps } from "../apps/resolve.ts";
-import { type AppThreadData, BEAT_MS } from "../apps/thread-data.ts";
+import { type AppThreadData, BEAT_MS, TAKEN, type Told } from "../apps/thread-data.ts";
 import { createClock } from "../clock.ts";
+import { currentRunId, withinRun } from "../run-context.ts";
+import { ownThreadId } from "./priority.ts";
 import { createRpcClient } from "./rpc.ts";
 
 /** The thread of one app of the user's. What it asks goes to the runtime; what the runtime tells it comes in batches. */
@@ -15,14 +17,16 @@ const data = workerData as AppThreadData;
 const port = parentPort!;
 const files = resolveForApps(data.sources);
 const client = createRpcClient(port);
-const link = limited({ call: (name, input) => client.call(name, input) });
+const tell = (name: string, input: unknown): Promise<unknown> => client.call(name, { input, runId: currentRunId() } satisfies Told);
+const link = limited({ call: tell });
 const clock = createClock(data.clock);
 const beat = new Int32Array(data.beat);
+Atomics.store(beat, 1, ownThreadId());
 Atomics.add(beat, 0, 1); // the thread is there: from now on a standstill is the app's
 setInterval(() => Atomics.add(beat, 0, 1), BEAT_MS);
 
 function report(name: "callbackFailed" | "failed", error: unknown): Promise<unknown> {
-  return client.call(name, { ...faultOf(error, files), files });
+  return tell(name, { ...faultOf(error, files), files });
 }
 // A promise that nobody looks at is the app's oversight, and one thing that failed: the app goes on.
 process.on("unhandledRejection", (error) => void report("callbackFailed", error));
@@ -31,7 +35,7 @@ let app: App<unknown> | null = null;
 port.on("message", (message: { readonly calls?: Calls; readonly terminate?: true }) => {
   if (message.calls !== undefined) {
     app?.[INSIDE].take(message.calls);
-    void client.call("taken", null);
+    port.postMessage(TAKEN, []);
   }
   if (message.terminate) void end();
 });
@@ -43,7 +47,7 @@ async function end(): Promise<void> {
   } catch (error) {
     await report("callbackFailed", error);
   }
-  await client.call("ended", null);
+  await tell("ended", null);
   port.close();
 }
 
@@ -56,10 +60,11 @@ try {
     link,
     nowMs: clock.nowMs,
     onError: (error) => void report("callbackFailed", error),
+    withinRun,
   });
   await app.initialize();
   await app[INSIDE].registered();
-  await client.call("ready", { files });
+  await tell("ready", { files });
 } catch (error) {
   await report("failed", error);
 }

@@ -1,14 +1,7 @@
-import { setPriority } from "node:os";
+import { lowerPriority, NICE, ownThreadId } from "./priority.ts";
 
 /**
  * Loaded first in a thread that computes for long: on a machine with two cores it must not keep the websocket's thread waiting, for Home
- * Assistant ends a client that lags. Linux keeps a priority per thread and means the calling one by 0; elsewhere it would be the whole process.
+ * Assistant ends a client that lags.
  */
-const NICE = 10;
-if (process.platform === "linux") {
-  try {
-    setPriority(0, NICE);
-  } catch {
-    // A container may forbid it: then the thread is as important as the others.
-  }
-}
+lowerPriority(ownThreadId(), NICE.patient);

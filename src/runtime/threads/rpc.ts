@@ -62,10 +62,10 @@ export function createRpcClient(port: Port): RpcClient {
   };
 }
 
-/** Answers each request of the port with `handle`'s result. Requests are handled as they come; ordering is the handler's affair. */
+/** Answers each request of the port with `handle`'s result. Requests are handled as they come; ordering is the handler's affair. A text is none. */
 export function serveRpc(port: Port, handle: (name: string, input: unknown) => unknown): void {
-  port.on("message", (request: Request) => {
-    void answer(port, request, handle);
+  port.on("message", (request: Request | string) => {
+    if (typeof request !== "string") void answer(port, request, handle);
   });
 }
 

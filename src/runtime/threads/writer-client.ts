@@ -1,6 +1,8 @@
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import type { FileFigures } from "../../store/file-figures.ts";
+import type { EventBatch } from "../../store/tables/events.ts";
 import type { WriteName, WriteResult, Writer } from "../../store/writer.ts";
+import { packEvents } from "./packed-events.ts";
 import { createRpcClient, type Port, type RpcClient } from "./rpc.ts";
 
 export interface WriterThread extends Writer {
@@ -62,6 +64,9 @@ export function writerOver(port: Port): Writer {
 
 function writerOf(client: RpcClient): Writer {
   return {
-    write: <N extends WriteName>(name: N, input: unknown) => client.call(name, input) as Promise<WriteResult<N>>,
+    write<N extends WriteName>(name: N, input: unknown) {
+      const message = name === "insertEvents" ? packEvents(input as EventBatch) : input;
+      return client.call(name, message) as Promise<WriteResult<N>>;
+    },
   };
 }

@@ -5,6 +5,7 @@ import { execute } from "../../store/inline-writer.ts";
 import { createLogKeeper, type LogKeeper } from "../../store/log-keeper.ts";
 import { migrate } from "../../store/migrate.ts";
 import type { WriteInput, WriteName } from "../../store/writer.ts";
+import { type PackedEvents, unpackEvents } from "./packed-events.ts";
 import { serveRpc } from "./rpc.ts";
 
 /**
@@ -32,9 +33,10 @@ const others: Task[] = [];
 let isScheduled = false;
 let eventsInARow = 0;
 
-function enqueue(name: string, input: unknown): Promise<unknown> {
+function enqueue(name: string, message: unknown): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const task = { name: name as WriteName, input: input as WriteInput<WriteName>, resolve, reject };
+    const input = (name === "insertEvents" ? unpackEvents(message as PackedEvents) : message) as WriteInput<WriteName>;
+    const task = { name: name as WriteName, input, resolve, reject };
     (name === "insertEvents" ? events : others).push(task);
     schedule();
   });

@@ -12,11 +12,25 @@ export const CUT_OFF = {
   silent: "this run ended without a word: its thread died, or the disk was full",
 } as const;
 
+/** A training that was cut off so often in a row may be what ends the app: it waits for its time. */
+const MOST_CUT_OFF = 3;
+
 /** Whether the newest run of a configured target was cut off, so that it should be trained again without waiting for its time. */
 export function hasCutOffTraining(db: Db): boolean {
-  const sql = `SELECT 1 FROM targets t JOIN clr_training_runs r ON r.id = (SELECT MAX(id) FROM clr_training_runs WHERE target_id = t.target_id)
-               WHERE t.retired_at_ms IS NULL AND r.status = 'failed' AND r.notes IN (?, ?, ?)`;
-  return db.get(sql, CUT_OFF.cancelled, CUT_OFF.stopped, CUT_OFF.silent) !== undefined;
+  const targets = db.all<{ targetId: number }>("SELECT target_id AS targetId FROM targets WHERE retired_at_ms IS NULL");
+  return targets.some(({ targetId }) => {
+    const newest = db.all<{ status: string; notes: string | null }>(
+      "SELECT status, notes FROM clr_training_runs WHERE target_id = ? ORDER BY id DESC LIMIT ?",
+      targetId,
+      MOST_CUT_OFF,
+    );
+    const ended = newest.findIndex((run) => !isCutOff(run));
+    return ended > 0 || (ended < 0 && newest.length > 0 && newest.length < MOST_CUT_OFF);
+  });
+}
+
+function isCutOff({ status, notes }: { readonly status: string; readonly notes: string | null }): boolean {
+  return status === "failed" && Object.values<string | null>(CUT_OFF).includes(notes);
 }
 
 /** A target is trained by one run at a time, so one that still stands as running ended without a word: its thread died, or the disk was full. */

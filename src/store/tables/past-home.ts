@@ -12,15 +12,16 @@ export interface PastState {
 const PAGE = 10_000;
 const NOT_STATES = [EVENT_SOURCES.indexOf("statistics")];
 
-/** Stored states of [fromMs, toMs) in time order, read in pages. */
-export function* readPastStates(db: Db, fromMs: number, toMs: number): Generator<PastState> {
-  let afterUs = fromMs * 1000 - 1;
+/** Stored states of [fromMs, toMs) in time order, read in pages; of one entity alone where it is named. */
+export function* readPastStates(db: Db, fromMs: number, toMs: number, entityId: string | null = null): Generator<PastState> {
+  let afterUs = Math.floor(fromMs * 1000) - 1;
   for (;;) {
     const rows = db.all<PastState>(
       `SELECT e.entity_id AS entityId, r.state, r.updated_us AS updatedUs FROM raw_events AS r JOIN entities AS e ON e.id = r.entity_id
-       WHERE r.updated_us > ? AND r.updated_us < ? AND r.source NOT IN (${NOT_STATES.join(", ")}) ORDER BY r.updated_us LIMIT ${PAGE}`,
+       WHERE r.updated_us > ? AND r.updated_us < ? AND r.source NOT IN (${NOT_STATES.join(", ")}) AND e.entity_id = coalesce(?, e.entity_id) ORDER BY r.updated_us LIMIT ${PAGE}`,
       afterUs,
       Math.floor(toMs * 1000),
+      entityId,
     );
     // Rows of one instant stay together: the next page begins behind the last whole instant.
     const lastUs = rows.at(-1)?.updatedUs ?? 0;

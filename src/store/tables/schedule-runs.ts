@@ -16,19 +16,20 @@ export interface Receipt {
   readonly error: string | null;
 }
 
+/** A due time whose receipt was deleted for its age is as settled as one that has it. */
+const NOT_TRIMMED = "NOT EXISTS (SELECT 1 FROM trimmed_receipts AS t WHERE t.job = @job AND @dueAtMs BETWEEN t.from_ms AND t.to_ms)";
+
 /**
  * Notes that a due run begins, unless it has been settled already. Answers how often it has been begun now; 0 means that it must not run.
  * This is why nothing runs twice, whatever the clock does.
  */
 export function beginRun(db: Db, run: Pick<Receipt, "job" | "dueAtMs"> & { readonly startedAtMs: number }): number {
   const begun = db.get<{ attempts: number }>(
-    `INSERT INTO schedule_runs (job, due_at_ms, started_at_ms, status, attempts) VALUES (?, ?, ?, 'running', 1)
+    `INSERT INTO schedule_runs (job, due_at_ms, started_at_ms, status, attempts) SELECT @job, @dueAtMs, @startedAtMs, 'running', 1 WHERE ${NOT_TRIMMED}
      ON CONFLICT (job, due_at_ms) DO UPDATE SET started_at_ms = excluded.started_at_ms, finished_at_ms = NULL, status = 'running', rows = NULL,
        error = NULL, attempts = attempts + 1 WHERE status IN ('interrupted', 'missed')
      RETURNING attempts`,
-    run.job,
-    run.dueAtMs,
-    run.startedAtMs,
+    { job: run.job, dueAtMs: run.dueAtMs, startedAtMs: run.startedAtMs },
   );
   return begun?.attempts ?? 0;
 }
@@ -53,7 +54,10 @@ export function putReceipt(db: Db, receipt: Receipt): number {
 /** Receipts of runs that will not be made; one that has a receipt keeps it. */
 export function noteRuns(db: Db, receipts: readonly Pick<Receipt, "job" | "dueAtMs" | "status" | "error">[]): void {
   for (const { job, dueAtMs, status, error } of receipts) {
-    db.run("INSERT OR IGNORE INTO schedule_runs (job, due_at_ms, status, error) VALUES (?, ?, ?, ?)", job, dueAtMs, status, error);
+    db.run(
+      `INSERT OR IGNORE INTO schedule_runs (job, due_at_ms, status, error) SELECT @job, @dueAtMs, @status, @error WHERE ${NOT_TRIMMED}`,
+      { job, dueAtMs, status, error },
+    );
   }
 }
 

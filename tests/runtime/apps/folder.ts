@@ -8,6 +8,7 @@ import { createApps } from "../../../src/runtime/apps/apps.ts";
 import { createEventListeners } from "../../../src/runtime/apps/event-listeners.ts";
 import { createLearned } from "../../../src/runtime/apps/learned.ts";
 import { memoryReceipts } from "../../../src/runtime/apps/memory-store.ts";
+import { createPlaces } from "../../../src/runtime/apps/places.ts";
 import type { AppPorts, WantedCall } from "../../../src/runtime/apps/ports.ts";
 import { createStateListeners } from "../../../src/runtime/apps/state-listeners.ts";
 import { createStates } from "../../../src/runtime/apps/states.ts";
@@ -36,6 +37,7 @@ export function appsFolder(files: Readonly<Record<string, string>> = {}) {
   const recovered: string[] = [];
   const behind = new Map<string, number>();
   const kept = new Map<string, string>();
+  const receipts = memoryReceipts();
   let findings: readonly string[] = [];
   let lastUs = clock.nowMs() * 1000;
 
@@ -61,7 +63,7 @@ export function appsFolder(files: Readonly<Record<string, string>> = {}) {
       },
       history: async () => [],
     },
-    findings: { probability: async () => null, changes: async () => [] },
+    findings: { targets: ["sleep"], probability: async () => null, changes: async () => [] },
     store: {
       get: async (app, key) => kept.get(`${app} ${key}`) ?? null,
       async set(app, key, json) {
@@ -72,8 +74,8 @@ export function appsFolder(files: Readonly<Record<string, string>> = {}) {
       },
       keys: async (app) => [...kept.keys()].filter((key) => key.startsWith(`${app} `)).map((key) => key.slice(app.length + 1)),
     },
-    receipts: memoryReceipts(),
-    place: () => ({ timeZone: "Europe/Amsterdam", latitude: 52, longitude: 5 }),
+    receipts,
+    places: createPlaces({ timeZone: "Europe/Amsterdam", latitude: 52, longitude: 5 }),
   };
 
   function write(name: string, text: string): void {
@@ -101,6 +103,7 @@ export function appsFolder(files: Readonly<Record<string, string>> = {}) {
       failed: (app, words) => void failed.push({ app, words }),
       recovered: (app) => void recovered.push(app),
       behind: (app, dropped) => void behind.set(app, dropped),
+      caughtUp: (app) => void behind.delete(app),
     },
     onFindings: (now) => {
       findings = now;
@@ -124,6 +127,7 @@ export function appsFolder(files: Readonly<Record<string, string>> = {}) {
     recovered,
     behind,
     kept,
+    receipts,
     findings: () => findings,
     /** What an app logged at its own wish. */
     said: (app: string) => lines.filter((line) => line.app === app && !line.text.startsWith("The app runs")).map((line) => line.text),

@@ -1,0 +1,108 @@
+import type { MissedPolicy, OverlapPolicy } from "../schedule/job.ts";
+import type { Schedule } from "../schedule/schedule.ts";
+import { createScheduler, type Scheduler } from "../schedule/scheduler.ts";
+import type { AppPorts } from "./ports.ts";
+
+/** A receipt that could not be written is tried again after this. */
+const AGAIN_MS = 60_000;
+
+export interface KeptScheduleParts {
+  /** Under which its receipts are. */
+  readonly job: string;
+  readonly schedule: Schedule;
+  readonly missed: MissedPolicy;
+  readonly overlap: OverlapPolicy;
+  readonly limitMs: number;
+  readonly ports: Pick<AppPorts, "agenda" | "clock" | "places" | "receipts">;
+  readonly run: (dueAtMs: number, signal: AbortSignal) => Promise<number>;
+  readonly onFailure: (error: unknown) => void;
+  /** It was due for the last time, and that run has ended. */
+  readonly onOver: () => void;
+}
+
+export interface KeptSchedule {
+  /** Nothing more is begun; resolves when the run under way has ended. */
+  retire(): Promise<void>;
+  /** Cuts the run under way off; resolves when its receipt says so. */
+  close(): Promise<void>;
+}
+
+/** A schedule with a name: a job like the runtime's own, with receipts, that knows after a restart what it missed. @throws WrongSchedule */
+export async function startKeptSchedule(parts: KeptScheduleParts): Promise<KeptSchedule> {
+  const { job, schedule, missed, overlap, limitMs, ports, onFailure } = parts;
+  const { agenda, clock, places, receipts } = ports;
+  let isOver = false;
+  let cancel: () => void = () => undefined;
+  let scheduler = await open();
+  let moving: Promise<void> = Promise.resolve();
+
+  async function open(movedFrom?: string): Promise<Scheduler> {
+    return createScheduler({
+      clock,
+      place: places.now(),
+      ...(movedFrom === undefined ? {} : { movedFrom }),
+      jobs: [{ name: job, schedule, overlap, missed, limitMs, run }],
+      ledgers: new Map([[job, await receipts.ledgerOf(job)]]),
+      receipts,
+      onFailure(_job, error) {
+        onFailure(error);
+        // Where nothing is due any more, nobody else would look.
+        if (scheduler.nextDueMs() === null && !isOver) lookAt(clock.nowMs() + AGAIN_MS);
+      },
+    });
+  }
+
+  async function run(dueAtMs: number, signal: AbortSignal): Promise<number> {
+    try {
+      return await parts.run(dueAtMs, signal);
+    } finally {
+      if (scheduler.nextDueMs() === null) parts.onOver();
+    }
+  }
+
+  function lookAt(atMs: number): void {
+    cancel();
+    cancel = agenda.at(atMs, look);
+  }
+
+  function look(): void {
+    scheduler.tick();
+    const dueAtMs = scheduler.nextDueMs();
+    if (dueAtMs !== null) lookAt(dueAtMs);
+    else if (scheduler.nextRuns()[0]?.runningSinceMs === null) parts.onOver();
+  }
+
+  /** What runs may end; then it goes on by the new place's clock and sun. */
+  function move(from: { readonly timeZone: string }): void {
+    cancel();
+    moving = moving
+      .then(() => scheduler.retire())
+      .then(async () => {
+        if (isOver) return;
+        scheduler = await open(from.timeZone);
+        if (!isOver) look();
+      })
+      .catch(onFailure);
+  }
+
+  function end(): void {
+    isOver = true;
+    cancel();
+    stopFollowing();
+  }
+
+  const stopFollowing = places.onMove(move);
+  // Not before the app has heard that the schedule stands.
+  lookAt(clock.nowMs());
+  return {
+    async retire() {
+      end();
+      await scheduler.retire();
+    },
+    async close() {
+      end();
+      await scheduler.stop();
+      await moving;
+    },
+  };
+}

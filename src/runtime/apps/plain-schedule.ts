@@ -1,0 +1,68 @@
+import type { Cadence } from "../schedule/due.ts";
+import { shownUntilMs } from "../schedule/moved.ts";
+import { cadenceOf, type Schedule } from "../schedule/schedule.ts";
+import type { AppPorts } from "./ports.ts";
+
+export interface PlainScheduleParts {
+  readonly schedule: Schedule;
+  /** Decides the chance of its spread. */
+  readonly seed: string;
+  /** It is over after its first due time. */
+  readonly isOnce: boolean;
+  readonly ports: Pick<AppPorts, "agenda" | "clock" | "places">;
+  readonly onDue: (dueAtMs: number) => void;
+  /** It will not be due again. */
+  readonly onEnd: () => void;
+  /** The home moved to where it cannot be kept: it goes on by the place before. */
+  readonly onWrong: (words: string) => void;
+}
+
+/** A schedule without receipts: due while the app runs, forgotten with it. Returns how to end it. */
+export function startPlainSchedule(parts: PlainScheduleParts): () => void {
+  const { schedule, seed, ports, onDue, onEnd } = parts;
+  const { agenda, clock, places } = ports;
+  let cadence: Cadence = cadenceOf(schedule, places.now(), seed);
+  let lastDueMs: number | null = null;
+  let cancel: () => void = () => undefined;
+
+  function plan(afterMs: number): void {
+    const dueAtMs = cadence.next(afterMs);
+    if (dueAtMs === null) {
+      end();
+      return;
+    }
+    cancel = agenda.at(dueAtMs, () => {
+      lastDueMs = dueAtMs;
+      onDue(dueAtMs);
+      if (parts.isOnce) end();
+      else plan(Math.max(dueAtMs, clock.nowMs()));
+    });
+  }
+
+  /** By the new clock from now on; a time of the day that the old one has shown already is not due again. */
+  function move(from: { readonly timeZone: string }): void {
+    const to = places.now();
+    try {
+      cadence = cadenceOf(schedule, to, seed);
+    } catch (error) {
+      parts.onWrong(error instanceof Error ? error.message : String(error));
+      return;
+    }
+    cancel();
+    const hadMs = lastDueMs === null || !cadence.followsWallClock ? clock.nowMs() : shownUntilMs(lastDueMs, from.timeZone, to.timeZone);
+    plan(Math.max(clock.nowMs(), hadMs));
+  }
+
+  function end(): void {
+    stop();
+    onEnd();
+  }
+  function stop(): void {
+    cancel();
+    stopFollowing();
+  }
+
+  const stopFollowing = places.onMove(move);
+  plan(clock.nowMs());
+  return stop;
+}
