@@ -25,6 +25,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<{ readonly run: Benchmar
   memory: () => import("./memory.ts"),
   "first-start": () => import("./first-start.ts"),
   api: () => import("./api.ts"),
+  panel: () => import("./panel.ts"),
   runtime: () => import("./runtime.ts"),
 };
 

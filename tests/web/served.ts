@@ -41,7 +41,11 @@ export function apiOver(db: Db, changes: Partial<Api> = {}): Api & { readonly st
       return handleCommand(
         {
           learning: { stages: (stage, asked) => stages[stage](asked as never) as never },
-          listening: { flush: async () => undefined, fetch: async () => ({ inserted: 0 }), setUpHelpers: async () => [] as never },
+          listening: {
+            flush: async () => undefined,
+            fetch: async () => ({ inserted: 0 }),
+            setUpHelpers: async () => ({ helpers: [], card: "type: entities" }),
+          },
         },
         name,
         input,

@@ -17,10 +17,28 @@ export const systemRoutes = [
     method: "GET",
     path: "/me",
     tag: "system",
-    summary: "Who asks, and what they may do",
+    summary: "Who asks and what they may do; the app's version, its time now and the home's zone",
     scope: "read",
-    answer: z.object({ kind: z.enum(["home assistant", "this machine", "token"]), name: text, userId: maybe(text), scope: z.enum(SCOPES) }),
-    handle: async ({ who }) => ({ ...who }),
+    answer: z.object({
+      kind: z.enum(["home assistant", "this machine", "token"]),
+      name: text,
+      userId: maybe(text),
+      scope: z.enum(SCOPES),
+      version: text,
+      nowUtc: text.describe("a simulated home lives at another time than this machine"),
+      timeZone: text,
+      targets: z.array(text),
+    }),
+    async handle({ who }, api) {
+      const [timeZone, targets] = await Promise.all([api.read("metadata", "time_zone"), api.read("targets", null)]);
+      return {
+        ...who,
+        version: String(api.facts()["appVersion"]),
+        nowUtc: isoMs(api.nowMs()),
+        timeZone: timeZone ?? "UTC",
+        targets: targets.filter(({ isRetired }) => !isRetired).map(({ name }) => name),
+      };
+    },
   }),
   route({
     method: "GET",
