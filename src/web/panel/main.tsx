@@ -7,9 +7,11 @@ import { startLive } from "./client/live.ts";
 import { askWho } from "./client/session.ts";
 import { App } from "./shell/app.tsx";
 import { openFirstScreen } from "./shell/screens.ts";
+import { locale } from "./words/locale.ts";
 import { loadWords } from "./words/words.ts";
 
 const who = askWho();
+document.documentElement.lang = locale.language;
 await loadWords();
 render(<App />, document.getElementById("panel")!);
 followParent();

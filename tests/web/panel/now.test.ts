@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { lastNight, nightOf } from "../../../src/web/panel/screens/now/night.ts";
+import { goesOn, lastNight, nightOf } from "../../../src/web/panel/screens/now/night.ts";
 import { provenShare } from "../../../src/web/panel/screens/now/proven.ts";
 import { stateOf } from "../../../src/web/panel/screens/now/since.ts";
 import type { Target } from "../../../src/web/panel/screens/now/target.ts";
@@ -41,6 +41,17 @@ describe("last night", () => {
     expect(said).toEqual([{ fromMs: at("2026-11-20T22:10Z"), toMs: at("2026-11-21T06:15Z") }]);
     expect(nightOf([label("negative", "2026-11-20T11:00:00Z", "2026-11-21T11:00:00Z")], curve([1])).said).toBe("none");
     expect(nightOf([], curve([1])).said).toBe(null);
+  });
+});
+
+describe("a night under way", () => {
+  const thought = [{ fromMs: at("2026-11-20T22:00Z"), toMs: at("2026-11-21T03:00Z") }];
+
+  test("it goes on while its last window is minutes old, and not once a person has said how it was", () => {
+    expect(goesOn({ said: null, thought }, at("2026-11-21T03:10Z"))).toBe(true);
+    expect(goesOn({ said: null, thought }, at("2026-11-21T07:00Z"))).toBe(false);
+    expect(goesOn({ said: thought, thought }, at("2026-11-21T03:10Z"))).toBe(false);
+    expect(goesOn({ said: null, thought: [] }, at("2026-11-21T03:10Z"))).toBe(false);
   });
 });
 

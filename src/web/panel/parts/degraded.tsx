@@ -14,10 +14,7 @@ export function Degraded({ marker }: { readonly marker: Marker }) {
       <Icon path={mdiAlertOutline} />
       <div>
         <p>
-          <ServerText text={String(marker.cause)} /> <span class="second">{words.degraded.since} </span>
-          <span class="second">
-            <Time utc={String(marker.since)} />
-          </span>
+          <ServerText text={String(marker.cause)} /> ({words.degraded.since} <Time utc={String(marker.since)} />)
         </p>
         <p class="second">
           <ServerText text={String(marker.effect)} />

@@ -88,6 +88,7 @@ export const de: Words = {
       left_by_door: "durch die Tür gegangen",
       silent_day_hours: "stille Stunden am Tag",
     },
+    kinds: { motion: "Bewegung", presence: "Anwesenheit", light: "Licht", media: "Medien" },
   },
   gates: {
     names: {
@@ -152,6 +153,8 @@ export const de: Words = {
       said: (spans) => `du hast ${spans} gesagt.`,
       saidNone: "du hast gesagt, dass es nicht geschah.",
       thought: (spans) => `das Modell meint ${spans}; du hast es noch nicht gesagt.`,
+      soFar: "Diese Nacht bisher:",
+      goingOn: (spans) => `das Modell meint ${spans}, und es dauert an.`,
       nothing: "nichts wurde gesagt, und das Modell sah nichts.",
       unknown: "Die letzte Nacht kann gerade nicht gelesen werden.",
     },
@@ -168,6 +171,13 @@ export const de: Words = {
       moreLabels: "Labels",
       models: "Modelle",
     },
+    steps: (done, of, next) => `${done} von ${of} getan. Als Nächstes: ${next}.`,
+    changes: {
+      title: "Änderungen der Gewohnheit",
+      none: "Bisher wurde keine gefunden. Erst werden die Gewohnheiten der ersten zwei Wochen gelernt, dann werden Änderungen gemeldet.",
+      seen: "gesehen",
+      all: (n) => `Alle Änderungen (${n})`,
+    },
     home: {
       title: "Home Assistant",
       events: "Ereignisse",
@@ -180,9 +190,6 @@ export const de: Words = {
       connected: "Verbunden seit",
       notConnected: "Nicht verbunden",
       file: "Datenbank",
-      change: "Änderung der Gewohnheit",
-      noChange: "Bisher keine gefunden",
-      lastChange: "Gesehen",
       history: "Vergangenheit geholt",
       fetching: (days, of, rows, left) =>
         `Vergangenheit wird geholt: ${days} von ${of} Tagen, ${rows} Ereignisse${left === null ? "" : `, noch etwa ${left}`}.`,

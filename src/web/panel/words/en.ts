@@ -86,6 +86,8 @@ export const en = {
       left_by_door: "left by the door",
       silent_day_hours: "silent hours of the day",
     } as Readonly<Record<string, string>>,
+    /** What of an area, before a measure. */
+    kinds: { motion: "motion", presence: "presence", light: "light", media: "media" } as Readonly<Record<string, string>>,
   },
   gates: {
     names: {
@@ -152,6 +154,8 @@ export const en = {
       said: (spans: string) => `you said ${spans}.`,
       saidNone: "you said that it did not happen.",
       thought: (spans: string) => `the model thinks ${spans}; you have not said it yet.`,
+      soFar: "This night so far:",
+      goingOn: (spans: string) => `the model thinks ${spans}, going on.`,
       nothing: "nothing was said, and the model saw none.",
       unknown: "Last night cannot be read right now.",
     },
@@ -168,6 +172,13 @@ export const en = {
       moreLabels: "Labels",
       models: "Models",
     },
+    steps: (done: number, of: number, next: string) => `${done} of ${of} done. Next: ${next}.`,
+    changes: {
+      title: "Changes of habit",
+      none: "None has been found so far. The habits of the first two weeks are learned before any change is told.",
+      seen: "seen",
+      all: (n: number) => `All changes (${n})`,
+    },
     home: {
       title: "Home Assistant",
       events: "Events",
@@ -180,9 +191,6 @@ export const en = {
       connected: "Connected since",
       notConnected: "Not connected",
       file: "Database",
-      change: "Change of habit",
-      noChange: "None found so far",
-      lastChange: "Seen",
       history: "History fetched",
       fetching: (days: string, of: string, rows: string, left: string | null) =>
         `Fetching history: ${days} of ${of} days, ${rows} events${left === null ? "" : `, about ${left} left`}.`,

@@ -16,20 +16,20 @@ export function featureInWords(name: string): string {
 
 /** "motion_on_fraction" is a measure with what it is of before it. */
 function measureInWords(measure: string): string {
-  const { measures, share } = words.features;
+  const { measures, kinds, share } = words.features;
   const known = measures[measure];
   if (known !== undefined) return known;
   if (measure.startsWith("share_")) return share(measure.slice("share_".length).replaceAll("_", " "));
   const [last] = Object.keys(measures).filter((each) => measure.endsWith(`_${each}`));
   if (last === undefined) return measure.replaceAll("_", " ");
-  return `${measure.slice(0, -last.length - 1).replaceAll("_", " ")}, ${measures[last]}`;
+  const kind = measure.slice(0, -last.length - 1);
+  return `${kinds[kind] ?? kind.replaceAll("_", " ")}, ${measures[last]}`;
 }
 
-/** `area.living_room` or `living_room` as "Living room". */
+/** `area.living_room` or `living_room` as "Living room"; what is no id is left as it is. */
 export function nameInWords(id: string): string {
-  const plain = id
-    .slice(id.indexOf(".") + 1)
-    .replaceAll("_", " ")
-    .trim();
+  const slug = /^(?:[a-z_]+\.)?([\p{Ll}\p{N}_]+)$/u.exec(id)?.[1];
+  if (slug === undefined) return id;
+  const plain = slug.replaceAll("_", " ").trim();
   return plain.charAt(0).toUpperCase() + plain.slice(1);
 }

@@ -7,5 +7,4 @@ export let words: Words;
 /** Loads the one language that is wanted. */
 export async function loadWords(): Promise<void> {
   words = locale.language === "de" ? (await import("./de.ts")).de : (await import("./en.ts")).en;
-  document.documentElement.lang = locale.language;
 }

@@ -6,7 +6,6 @@ import { FaultNote } from "../../parts/fault-note.tsx";
 import { HaLink } from "../../parts/ha-link.tsx";
 import { Time } from "../../parts/time.tsx";
 import { hrefOf } from "../../shell/route.ts";
-import { nameInWords } from "../../words/features.ts";
 import { count } from "../../words/numbers.ts";
 import { duration } from "../../words/times.ts";
 import { words } from "../../words/words.ts";
@@ -48,7 +47,7 @@ export function EntityStep({ overview: { entities } }: StepProps) {
         <ul class="areas">
           {byArea.slice(0, MOST_AREAS).map(([area, members]) => (
             <li key={area}>
-              {nameInWords(area)} <span class="second">{count(members)}</span>
+              {area} <span class="second">{count(members)}</span>
             </li>
           ))}
           {byArea.length > MOST_AREAS && <li>{say.more(byArea.length - MOST_AREAS)}</li>}

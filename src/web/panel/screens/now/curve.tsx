@@ -38,8 +38,8 @@ export function Curve({ target: { curve, labels, prediction }, sinceUtc, nowUtc 
       </svg>
       <figcaption class="second">
         <span>{stamp(fromMs)}</span>
-        <span>{labels.some(({ kind }) => kind === "positive") ? words.now.curve.withLabels : words.now.curve.plain}</span>
         <span>{clockText(toMs)}</span>
+        <span>{labels.some(({ kind }) => kind === "positive") ? words.now.curve.withLabels : words.now.curve.plain}</span>
       </figcaption>
     </figure>
   );

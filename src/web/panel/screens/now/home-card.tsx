@@ -3,7 +3,6 @@ import type { Asked } from "../../client/asked.ts";
 import { heard } from "../../client/live.ts";
 import { Card } from "../../parts/card.tsx";
 import { Time } from "../../parts/time.tsx";
-import { hrefOf } from "../../shell/route.ts";
 import { bytes, count } from "../../words/numbers.ts";
 import { duration } from "../../words/times.ts";
 import { words } from "../../words/words.ts";
@@ -13,9 +12,8 @@ export function HomeCard({ overview }: { readonly overview: Asked<OverviewBody> 
   const say = words.now.home;
   return (
     <Card title={say.title} asked={overview} height={220}>
-      {({ health, events, entities, backfill, changes }) => {
+      {({ health, events, entities, backfill }) => {
         const total = heard.ingest.value?.eventsTotal ?? events.total;
-        const [change] = changes;
         return (
           <>
             <dl class="facts">
@@ -35,12 +33,6 @@ export function HomeCard({ overview }: { readonly overview: Asked<OverviewBody> 
               </dd>
               <dt>{say.file}</dt>
               <dd>{bytes(health.databaseBytes)}</dd>
-              <dt>{say.change}</dt>
-              <dd>
-                <a href={hrefOf("/changes")}>
-                  {change === undefined ? say.noChange : say.lastChange} {change !== undefined && <Time utc={change.detectedAtUtc} />}
-                </a>
-              </dd>
             </dl>
             {backfill !== null && (
               <div class="backfill">

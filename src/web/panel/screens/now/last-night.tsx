@@ -4,7 +4,7 @@ import { currentMs } from "../../client/clock.ts";
 import { hrefOf } from "../../shell/route.ts";
 import { clockText, duration, zone } from "../../words/times.ts";
 import { words } from "../../words/words.ts";
-import { lastNight, type Night, nightOf, type Span } from "./night.ts";
+import { goesOn, lastNight, type Night, nightOf, type Span } from "./night.ts";
 
 const COLUMNS = 288;
 
@@ -25,9 +25,11 @@ export function LastNight({ target }: { readonly target: string }) {
   );
   const say = words.now.night;
   if (asked.data === null) return <p class="night second">{asked.fault === null ? "\u00a0" : say.unknown}</p>;
+  const isGoingOn = goesOn(asked.data, currentMs.value);
   return (
     <p class="night">
-      <a href={hrefOf(`/timeline/${zone.dateAt(night.toMs)}`, { target })}>{say.title}</a> {nightInWords(asked.data)}
+      <a href={hrefOf(`/timeline/${zone.dateAt(night.toMs)}`, { target })}>{isGoingOn ? say.soFar : say.title}</a>{" "}
+      {isGoingOn ? say.goingOn(spansInWords(asked.data.thought)) : nightInWords(asked.data)}
     </p>
   );
 }

@@ -39,3 +39,12 @@ export function nightOf(labels: readonly Item<"/labels">[], { columns, gridMs, e
   }
   return { said: positive.length > 0 ? positive.sort((a, b) => a.fromMs - b.fromMs) : isNone ? "none" : null, thought };
 }
+
+/** The newest window may be some minutes old. */
+const NEWEST_MS = 15 * 60_000;
+
+/** Whether the night is still under way: nobody has said how it was, and it is on now. */
+export function goesOn({ said, thought }: Night, nowMs: number): boolean {
+  const last = thought.at(-1);
+  return said === null && last !== undefined && nowMs - last.toMs < NEWEST_MS;
+}

@@ -5,6 +5,8 @@ import { Card, Empty } from "../../parts/card.tsx";
 import { Degraded } from "../../parts/degraded.tsx";
 import { hrefOf } from "../../shell/route.ts";
 import { words } from "../../words/words.ts";
+import { ChangesCard } from "./changes-card.tsx";
+import { FirstSteps } from "./first-steps.tsx";
 import { HomeCard } from "./home-card.tsx";
 import "./now.css";
 import { StatusLine } from "./status-line.tsx";
@@ -26,6 +28,7 @@ export function Screen() {
           ))}
         </section>
       )}
+      {data !== null && targets[0] !== undefined && <FirstSteps overview={data} target={targets[0]} />}
       <div class="cards">
         {targets.map((target) => (
           <TargetCard key={target} name={target} overview={overview} />
@@ -35,6 +38,7 @@ export function Screen() {
             {() => <Empty action={<a href={hrefOf("/first-run")}>{words.nav["first-run"]}</a>}>{words.now.noTargetWhy}</Empty>}
           </Card>
         )}
+        <ChangesCard />
         <HomeCard overview={overview} />
       </div>
     </>
