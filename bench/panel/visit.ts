@@ -36,6 +36,8 @@ export async function visit(
 
 export interface Noted {
   usefulMs?: number;
+  /** The frame's ground, before any of the panel's scripts: what the browser takes for an empty page. */
+  groundMs?: number;
   scripts?: readonly string[];
 }
 
@@ -50,6 +52,7 @@ function noteFirstUseful(): void {
     requestAnimationFrame(() =>
       setTimeout(() => {
         noted.usefulMs = performance.now();
+        noted.groundMs = performance.getEntriesByName("first-paint")[0]?.startTime ?? 0;
         noted.scripts = performance
           .getEntriesByType("resource")
           .map(({ name }) => name)

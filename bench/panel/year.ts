@@ -1,11 +1,13 @@
+import type { Frame } from "playwright-core";
 import { spreadOf } from "../machine.ts";
 import { type Place, visit } from "./visit.ts";
 
 /**
  * A year in the Timeline: from the answer being there to its picture, ms, by the marks that the screen sets ("timeline data", "timeline drawn"),
- * and from the wish to the picture with the answer's time in it.
+ * and from the wish to the picture with the answer's time in it. Null where the panel has no Timeline.
  */
-export async function measureYear(place: Place, runs: number): Promise<object> {
+export async function measureYear(place: Place, runs: number): Promise<object | null> {
+  if (!(await hasTimeline(place))) return null;
   const figures: Record<string, object> = {};
   for (const device of ["phone", "desktop"] as const) {
     const drawn: number[] = [];
@@ -27,10 +29,15 @@ export async function measureYear(place: Place, runs: number): Promise<object> {
   return figures;
 }
 
-async function drawnAfter(
-  frame: import("playwright-core").Frame,
-  fromMs: number,
-): Promise<{ readonly dataMs: number; readonly drawnMs: number }> {
+async function hasTimeline(place: Place): Promise<boolean> {
+  const { frame, close } = await visit(place, "desktop", "/now");
+  await frame.locator("nav a").first().waitFor();
+  const count = await frame.locator('nav a[href="#/timeline"]').count();
+  await close();
+  return count > 0;
+}
+
+async function drawnAfter(frame: Frame, fromMs: number): Promise<{ readonly dataMs: number; readonly drawnMs: number }> {
   const found = await frame.waitForFunction((after) => {
     const last = (name: string): number => performance.getEntriesByName(name).at(-1)?.startTime ?? -1;
     const [dataMs, drawnMs] = [last("timeline data"), last("timeline drawn")];

@@ -106,7 +106,7 @@ export function createServer(parts: ServerParts): Server {
       const predictions = (await parts.api()?.read("pulse", null))?.predictions ?? [];
       return reply.type(contentType).send(await render({ health: await health(), predictions, requests }));
     });
-    servePage(server);
+    servePage(server, parts);
   }
 
   return {
@@ -147,16 +147,20 @@ function serveState(server: FastifyInstance, { refusal }: ServerParts, health: (
   });
 }
 
-function servePage(server: FastifyInstance): void {
+function servePage(server: FastifyInstance, { api, log }: ServerParts): void {
   const { page, scriptHash, assets } = readPanelFiles();
-  server.get("/", async (_, reply) =>
-    reply
-      // Asked again at each visit: after an update, a new page must never be led to old files.
+  server.get("/", async (_, reply) => {
+    // Questions follow at once: what answers them may have to begin, and does so while the browser loads the page.
+    api()
+      ?.read("metadata", "time_zone")
+      .catch((error: unknown) => log.debug("nothing could be read when the page was opened", { reason: String(error) }));
+    // Asked again at each visit: after an update, a new page must never be led to old files.
+    return reply
       .header("cache-control", "no-cache")
       .header("content-security-policy", policy(scriptHash))
       .type("text/html; charset=utf-8")
-      .send(page),
-  );
+      .send(page);
+  });
   for (const { path, contentType, body } of assets) {
     server.get(`/${path}`, async (_, reply) =>
       // Kept by browsers for good: that spares Home Assistant from compressing it anew at each visit.

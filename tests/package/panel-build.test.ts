@@ -22,14 +22,14 @@ const built = (name: string): string => join(root, "dist/panel", name);
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "ml-data-layer-built-"));
-  mkdirSync(panel(""), { recursive: true });
+  mkdirSync(panel("head"), { recursive: true });
   copyFileSync(join(PROJECT, "src/web/panel/build.js"), panel("build.js"));
   writeFileSync(join(root, "package.json"), '{"type":"module"}');
   writeFileSync(
     panel("index.html"),
     '<!doctype html><html><head><script type="module" src="./main.ts"></script></head><body></body></html>',
   );
-  writeFileSync(panel("head.ts"), "document.title = `the head`;\nexport {};\n");
+  writeFileSync(panel("head/head.ts"), "document.title = `the head`;\nexport {};\n");
   writeFileSync(panel("main.ts"), "const words: string = `first words`;\ndocument.body.append(words);\n");
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
@@ -53,7 +53,7 @@ test("it is built where sources differ from those built last, and only there", a
   withVite();
   expect(await build()).toEqual({ code: 0, stderr: "" });
   expect(scripts()).toContain("first words");
-  expect(readFileSync(built("index.html"), "utf8")).toMatch(/<head>\s*<script>[^<]*the head/);
+  expect(readFileSync(built("index.html"), "utf8")).toMatch(/<head>\s*<meta name="parts"[^>]*>\s*<script>[^<]*the head/);
   const { ino } = statSync(built("index.html"));
   await build();
   expect(statSync(built("index.html")).ino).toBe(ino);

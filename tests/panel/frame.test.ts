@@ -91,21 +91,14 @@ describe("Home Assistant's page around it", () => {
 
 describe("when something is missing", () => {
   test("a session that has ended is said, and one button loads Home Assistant's page anew", async () => {
-    const { page, frame, ingress } = await open();
+    const { page, frame, ingress } = await open({ path: "/now" });
     ingress.endSessions();
-    await frame.evaluate(() => location.reload());
-    await page.waitForTimeout(300);
-    // The frame itself is refused by Home Assistant now; a page that was open says why.
-    await page.reload();
-    const again = page.frames().find((each) => each.parentFrame() === page.mainFrame())!;
-    await again.locator("nav").waitFor();
-    ingress.endSessions();
-    await again.evaluate(() => window.dispatchEvent(new Event("hashchange")));
-    await again.evaluate(() => {
+    // Broken once: the screen's own file was refused first, and the panel spoke of an update.
+    await frame.evaluate(() => {
       location.hash = "#/first-run";
     });
-    await again.getByText("Your Home Assistant session ended").waitFor();
-    await again.getByRole("button", { name: "Reload" }).click();
+    await frame.getByText("Your Home Assistant session ended").waitFor();
+    await frame.getByRole("button", { name: "Reload" }).click();
     await page.waitForFunction(() => document.querySelector("iframe")?.contentDocument?.querySelector("main h2") !== null);
   });
 

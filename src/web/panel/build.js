@@ -25,7 +25,10 @@ function settings(outDir) {
     name: "head-script",
     transformIndexHtml: {
       order: "post",
-      handler: async () => [{ tag: "script", injectTo: "head-prepend", children: await buildHead() }],
+      handler: async (_, { bundle }) => [
+        { tag: "meta", injectTo: "head-prepend", attrs: { name: "parts", content: JSON.stringify(partsOf(bundle)) } },
+        { tag: "script", injectTo: "head-prepend", children: await buildHead() },
+      ],
     },
   };
   return {
@@ -52,6 +55,18 @@ const SHARED = {
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
 };
 
+/** Which files the languages and the screens are in, for the head to begin with. */
+function partsOf(bundle) {
+  const parts = { words: {}, screens: {} };
+  for (const chunk of Object.values(bundle)) {
+    const [, kind, name] = /\/panel\/(words|screens)\/(en|de|[\w-]+(?=\/screen\.tsx))/.exec(chunk.facadeModuleId ?? "") ?? [];
+    if (kind === undefined || !chunk.isDynamicEntry) continue;
+    const styles = [chunk.fileName, ...chunk.imports].flatMap((file) => [...(bundle[file]?.viteMetadata?.importedCss ?? [])]);
+    parts[kind][name] = [chunk.fileName, ...chunk.imports, ...styles].map((file) => `./${file}`);
+  }
+  return parts;
+}
+
 async function buildHead() {
   const { build } = await import("vite");
   const built = await build({
@@ -60,7 +75,7 @@ async function buildHead() {
       write: false,
       target: TARGET,
       modulePreload: false,
-      rolldownOptions: { input: join(SOURCES, "head.ts"), output: { format: "iife" } },
+      rolldownOptions: { input: join(SOURCES, "head/head.ts"), output: { format: "iife" } },
     },
   });
   return [built].flat()[0].output[0].code.trim();

@@ -29,6 +29,12 @@ const kept = new Map<string, { readonly data: unknown; readonly asOfMs: number }
 const MOST_KEPT = 24;
 const LEAST_PAUSE_MS = 1000;
 
+/** Asks before anybody shows it, so that the first picture is whole; what fails is asked again by who shows it, and told there. */
+export async function askAhead<T>(key: string, ask: () => Promise<T>): Promise<void> {
+  const data = await ask().catch(() => null);
+  if (data !== null) keep(key, data, nowMs());
+}
+
 /**
  * Asks once for each key, again whenever there is news of a topic (at most once a second), and when the connection is back. A null key asks nothing.
  */
@@ -80,7 +86,9 @@ export function useAsked<T>(key: string | null, ask: (signal: AbortSignal) => Pr
     }
 
     again.current = () => void run();
-    void run();
+    // What has come just now is not asked for twice.
+    if (nowMs() - (kept.get(key)?.asOfMs ?? 0) < LEAST_PAUSE_MS) lastMs = performance.now();
+    else void run();
     const stops = [
       ...topics.map((topic) => skippingFirst(news[topic], later)),
       skippingFirst(link, () => {
@@ -105,7 +113,7 @@ export function useAsked<T>(key: string | null, ask: (signal: AbortSignal) => Pr
 
 function begun<T>(key: string): State<T> {
   const before = kept.get(key) as { readonly data: T; readonly asOfMs: number } | undefined;
-  return { key, data: before?.data ?? null, fault: null, asOfMs: before?.asOfMs ?? null, isAsking: key !== "" };
+  return { key, data: before?.data ?? null, fault: null, asOfMs: before?.asOfMs ?? null, isAsking: key !== "" && before === undefined };
 }
 
 function keep(key: string, data: unknown, asOfMs: number): void {

@@ -1,5 +1,6 @@
 import type { OverviewBody, TypedRoute } from "../../api/routes.ts";
 import type { ProblemBody } from "../../problem.ts";
+import type { Early } from "../head/early.ts";
 import { Fault } from "./fault.ts";
 import { trouble } from "./trouble.ts";
 
@@ -67,18 +68,29 @@ function addressOf(path: string, { params = {}, query = {} }: Parts): string {
   return `api/v1${filled}${asked.length === 0 ? "" : `?${new URLSearchParams(asked).toString()}`}`;
 }
 
+/** The answer to what the page's head has asked already, once: while this script was on its way. */
+function earlyAnswer(address: string): Promise<Response> | undefined {
+  const { early } = window as { readonly early?: Early };
+  const answer = early?.get(address);
+  early?.delete(address);
+  return answer;
+}
+
 async function send(method: Method, path: string, ask: unknown, body: unknown): Promise<unknown> {
   const parts = ask as Parts;
   const limits = [AbortSignal.timeout(PATIENCE_MS), ...(parts.signal === undefined ? [] : [parts.signal])];
   const isWrite = method === "POST" || method === "PUT";
   let response: Response;
   try {
-    response = await fetch(addressOf(path, parts), {
-      method,
-      cache: "no-store",
-      signal: AbortSignal.any(limits),
-      ...(isWrite && { headers: { "content-type": "application/json" }, body: JSON.stringify(body ?? {}) }),
-    });
+    const address = addressOf(path, parts);
+    const early = method === "GET" ? earlyAnswer(address) : undefined;
+    response = await (early ??
+      fetch(address, {
+        method,
+        cache: "no-store",
+        signal: AbortSignal.any(limits),
+        ...(isWrite && { headers: { "content-type": "application/json" }, body: JSON.stringify(body ?? {}) }),
+      }));
   } catch (cause) {
     if (parts.signal?.aborted) throw new Fault({ status: 0, code: "given up", detail: "", requestId: null }, cause);
     throw new Fault({ status: 0, code: "no answer", detail: "", requestId: null }, cause);

@@ -28,6 +28,15 @@ export async function askWho(): Promise<void> {
   }
 }
 
+/** Asks once more who this is: where the session has ended, the frame says so. */
+export async function lookAtSession(): Promise<void> {
+  try {
+    await get("/me");
+  } catch (error) {
+    trouble.value = faultOf(error);
+  }
+}
+
 /** Whether this person may do what needs the scope; screens say so beside what they may not do. */
 export function may(scope: "label" | "admin"): boolean {
   const has = me.value?.scope ?? "read";

@@ -1,13 +1,11 @@
 import type { ComponentType } from "preact";
 import { useEffect, useErrorBoundary, useState } from "preact/hooks";
 import { faultOf } from "../client/fault.ts";
+import { lookAtSession } from "../client/session.ts";
 import { FaultNote } from "../parts/fault-note.tsx";
 import { words } from "../words/words.ts";
 import { hrefOf, route } from "./route.ts";
-import { rememberScreen, type ScreenPlace, screens } from "./screens.ts";
-
-/** Chunks that have come, so that a screen that was open before is there at once. */
-const loaded = new Map<string, ComponentType>();
+import { loadedScreens, rememberScreen, type ScreenPlace, screens } from "./screens.ts";
 
 /** The screen that the address names, loaded when it is first opened. */
 export function ScreenView() {
@@ -30,16 +28,20 @@ export function ScreenView() {
 function Loading({ place }: { readonly place: ScreenPlace }) {
   const [, redraw] = useState(0);
   const [failed, setFailed] = useState<unknown>(null);
-  const Screen = loaded.get(place.name);
+  const Screen = loadedScreens.get(place.name);
   useEffect(() => {
     rememberScreen(place.name);
     if (Screen !== undefined) return;
     place.load().then(
       (module) => {
-        loaded.set(place.name, module.Screen);
+        loadedScreens.set(place.name, module.Screen);
         redraw((n) => n + 1);
       },
-      (error: unknown) => setFailed(error),
+      (error: unknown) => {
+        setFailed(error);
+        // The files are behind the session, too.
+        void lookAtSession();
+      },
     );
   }, [place]);
   if (failed !== null) {

@@ -44,6 +44,16 @@ export const screens: readonly ScreenPlace[] = SCREENS.flatMap(({ name, icon }) 
   return load === undefined ? [] : [{ name, icon, load }];
 });
 
+/** Chunks that have come, so that a screen that was open before is there at once. */
+export const loadedScreens = new Map<string, ComponentType>();
+
+/** Loads a screen if there is one of that name; who shows it says what hindered it. */
+export async function loadScreen(name: string): Promise<void> {
+  const place = screens.find((screen) => screen.name === name);
+  const module = await place?.load().catch(() => undefined);
+  if (module !== undefined) loadedScreens.set(name, module.Screen);
+}
+
 const LAST = "ml-data-layer.screen";
 
 /** Where no screen is asked for, the one that was open last. */

@@ -14,16 +14,27 @@ export let zone: Zone = createZone("UTC");
 export let homeZone = "UTC";
 let formats = formatsIn("UTC");
 
+interface Format {
+  format(atMs: number): string;
+}
+
 export function setZone(timeZone: string): void {
   homeZone = timeZone;
-  const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  zone = createZone(locale.isLocalZone ? own : timeZone);
+  zone = createZone(locale.isLocalZone ? Intl.DateTimeFormat().resolvedOptions().timeZone : timeZone);
   formats = formatsIn(zone.timeZone);
 }
 
 function formatsIn(timeZone: string) {
-  const format = (wanted: Intl.DateTimeFormatOptions): Intl.DateTimeFormat =>
-    new Intl.DateTimeFormat(locale.dates, { timeZone, ...(locale.hourCycle && { hourCycle: locale.hourCycle }), ...wanted });
+  /** Made when first needed: each costs a phone some milliseconds. */
+  const format = (wanted: Intl.DateTimeFormatOptions): Format => {
+    let made: Intl.DateTimeFormat | null = null;
+    return {
+      format(atMs) {
+        made ??= new Intl.DateTimeFormat(locale.dates, { timeZone, ...(locale.hourCycle && { hourCycle: locale.hourCycle }), ...wanted });
+        return made.format(atMs);
+      },
+    };
+  };
   const clock = { hour: "2-digit", minute: "2-digit" } as const;
   return {
     clock: format(clock),

@@ -17,9 +17,8 @@ export interface Zone {
   instantOf(wallClock: string): number;
 }
 
-/** @throws RangeError when the browser does not know the zone */
 export function createZone(timeZone: string): Zone {
-  const format = new Intl.DateTimeFormat("en-GB", {
+  const wanted = {
     timeZone,
     hourCycle: "h23",
     year: "numeric",
@@ -28,8 +27,8 @@ export function createZone(timeZone: string): Zone {
     hour: "2-digit",
     minute: "2-digit",
     second: "2-digit",
-    era: "short",
-  });
+  } as const;
+  let format: Intl.DateTimeFormat | null = null;
   /** Offsets by quarter of an hour: no zone changes its clocks elsewhere. */
   const known = new Map<number, number>();
 
@@ -46,6 +45,7 @@ export function createZone(timeZone: string): Zone {
 
   function look(atMs: number): number {
     const parts: Record<string, number> = {};
+    format ??= new Intl.DateTimeFormat("en-GB", wanted);
     for (const { type, value } of format.formatToParts(atMs)) parts[type] = Number(value);
     const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
     return Date.UTC(year, month - 1, day, hour, minute, second) - atMs;

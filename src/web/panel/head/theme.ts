@@ -1,5 +1,5 @@
 /**
- * Runs in the head, before any style: takes Home Assistant's theme from the page around this one, which is of the same origin behind ingress.
+ * Before any style: takes Home Assistant's theme from the page around this one, which is of the same origin behind ingress.
  * What it cannot read falls back to what the device prefers. Later changes of the theme are followed.
  */
 const COPIED = [
