@@ -1,5 +1,6 @@
 import { checkContracts } from "./contracts.ts";
 import type { Db } from "./db.ts";
+import { readActivity } from "./pages/activity.ts";
 import { pageOfChanges, pageOfStreams } from "./pages/changes.ts";
 import { readDiagnostics } from "./pages/diagnostics.ts";
 import { pageOfEntities } from "./pages/entities.ts";
@@ -43,6 +44,7 @@ export const READS = {
   pageOfEntities,
   pageOfEvents,
   timeline: readTimeline,
+  activity: readActivity,
   pageOfFeatures,
   featureSeries: readFeatureSeries,
   pageOfLabels,

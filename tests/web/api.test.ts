@@ -178,6 +178,16 @@ describe("reading", () => {
     );
   });
 
+  test("changes can be asked for by when they began, too", async () => {
+    expect((await get("changes?from=2026-11-04&to=2026-11-05")).items).toEqual([
+      expect.objectContaining({ stream: "area.hallway:activity:60m" }),
+    ]);
+    // Reported a day later; began within the interval that ends six hours after the likeliest instant.
+    expect((await get("changes?from=2026-11-03T07:00&to=2026-11-03T08:00")).items).toEqual([]);
+    expect((await get("changes?rangeOf=change&from=2026-11-03T07:00&to=2026-11-03T08:00")).items).toHaveLength(1);
+    expect((await get("changes?rangeOf=change&from=2026-11-03T13:00&to=2026-11-05")).items).toEqual([]);
+  });
+
   test("a range is meant in the zone that is asked for, in the home's when none is", async () => {
     const at = async (query: string): Promise<unknown> =>
       ((await get(`timeline?entities=light.hall&${query}`)) as never as { fromMs: number }).fromMs;

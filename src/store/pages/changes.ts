@@ -1,10 +1,12 @@
 import type { Db } from "../db.ts";
-import { mapPage, type Page, type Paging, pageOf, type Range, utc, when, within } from "./page.ts";
+import { mapPage, type Page, type Paging, pageOf, type Range, touching, utc, when, within } from "./page.ts";
 
 export interface ChangeQuery extends Paging, Range {
   readonly stream?: string | undefined;
   readonly isMuted?: boolean | undefined;
   readonly isWithdrawn?: boolean | undefined;
+  /** What the range is of: when it was reported, or the interval in which it began. */
+  readonly rangeOf?: "report" | "change" | undefined;
 }
 
 export interface ChangeItem {
@@ -41,7 +43,7 @@ export function pageOfChanges(db: Db, query: ChangeQuery): Page<ChangeItem> {
         when(query.stream, (name) => ["c.stream_name = ?", name]),
         when(query.isMuted, (isMuted) => [`m.stream_name IS ${isMuted ? "NOT " : ""}NULL`]),
         when(query.isWithdrawn, (isWithdrawn) => [`c.withdrawn_at_ms IS ${isWithdrawn ? "NOT " : ""}NULL`]),
-        ...within("c.detected_at_ms", query),
+        ...(query.rangeOf === "change" ? touching("c.start_low_ms", "c.start_high_ms", query) : within("c.detected_at_ms", query)),
       ],
     },
     query,

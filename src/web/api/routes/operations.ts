@@ -14,7 +14,14 @@ export const operationRoutes = [
     tag: "changes",
     summary: "Reported changes, the newest report first, with what a person says of them",
     scope: "read",
-    query: z.strictObject({ stream: name.optional(), isMuted: yesNo.optional(), isWithdrawn: yesNo.optional(), ...range, ...paging }),
+    query: z.strictObject({
+      stream: name.optional(),
+      isMuted: yesNo.optional(),
+      isWithdrawn: yesNo.optional(),
+      rangeOf: z.enum(["report", "change"]).default("report").describe("what from and to mean: when it was reported, or when it began"),
+      ...range,
+      ...paging,
+    }),
     answer: pageOf({
       id: count,
       stream: text,

@@ -28,15 +28,21 @@ export const systemRoutes = [
       nowUtc: text.describe("a simulated home lives at another time than this machine"),
       timeZone: text,
       targets: z.array(text),
+      dataBeganUtc: maybe(text).describe("null = nothing has been stored yet"),
     }),
     async handle({ who }, api) {
-      const [timeZone, targets] = await Promise.all([api.read("metadata", "time_zone"), api.read("targets", null)]);
+      const [timeZone, targets, dataBeganUtc] = await Promise.all([
+        api.read("metadata", "time_zone"),
+        api.read("targets", null),
+        api.read("metadata", "data_began_at"),
+      ]);
       return {
         ...who,
         version: String(api.facts()["appVersion"]),
         nowUtc: isoMs(api.nowMs()),
         timeZone: timeZone ?? "UTC",
         targets: targets.filter(({ isRetired }) => !isRetired).map(({ name }) => name),
+        dataBeganUtc,
       };
     },
   }),

@@ -1,3 +1,5 @@
+import { labellingDe, labelsDe } from "./de-labels.ts";
+import { timelineDe } from "./de-timeline.ts";
 import type { Words } from "./en.ts";
 
 /** Everything the panel says in German; it addresses the reader as Home Assistant does. */
@@ -195,6 +197,9 @@ export const de: Words = {
         `Vergangenheit wird geholt: ${days} von ${of} Tagen, ${rows} Ereignisse${left === null ? "" : `, noch etwa ${left}`}.`,
     },
   },
+  labelling: labellingDe,
+  labels: labelsDe,
+  timeline: timelineDe,
   job: {
     running: "Läuft:",
     cancel: "Abbrechen",

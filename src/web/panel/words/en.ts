@@ -1,3 +1,6 @@
+import { labellingEn, labelsEn } from "./en-labels.ts";
+import { timelineEn } from "./en-timeline.ts";
+
 /** Everything the panel says in English. American English, sentence case, "you"; one part for each screen. */
 export const en = {
   app: "ML Data Layer",
@@ -196,6 +199,9 @@ export const en = {
         `Fetching history: ${days} of ${of} days, ${rows} events${left === null ? "" : `, about ${left} left`}.`,
     },
   },
+  labelling: labellingEn,
+  labels: labelsEn,
+  timeline: timelineEn,
   job: {
     running: "Running:",
     cancel: "Cancel",
