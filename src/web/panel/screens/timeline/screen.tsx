@@ -38,17 +38,22 @@ function Timeline({ target }: { readonly target: string }) {
   const [byArea, setByArea] = useState(false);
   const settled = useSettled(view);
 
-  // An address that was opened counts; one that the screen wrote itself says what is shown already.
-  const written = useRef<string | null>(null);
+  // An address that was opened counts; those that the screen wrote itself say what is shown already.
+  const written = useRef(new Set<string>());
   const place = `${rest.join("/")} ${query["span"] ?? ""} ${query["from"] ?? ""} ${query["to"] ?? ""}`;
   useEffect(() => {
-    if (written.current !== place) setView(viewOf({ rest, query }, zone, nowMs()));
+    if (!written.current.has(place)) setView(viewOf({ rest, query }, zone, nowMs()));
   }, [place]);
+  useEffect(() => {
+    const opened = (): void => written.current.clear();
+    window.addEventListener("hashchange", opened);
+    return () => window.removeEventListener("hashchange", opened);
+  }, []);
   function write(shown: View, more: Readonly<Record<string, string>> = {}): void {
     const { path, query: own } = addressOf(zone, shown);
     const kept = query["at"] === undefined ? {} : { at: query["at"] };
     const next = { target, ...own, ...kept, ...more };
-    written.current = `${path.split("/").slice(2).join("/")} ${own["span"] ?? ""} ${own["from"] ?? ""} ${own["to"] ?? ""}`;
+    written.current.add(`${path.split("/").slice(2).join("/")} ${own["span"] ?? ""} ${own["from"] ?? ""} ${own["to"] ?? ""}`);
     go(path, { query: next, replace: true });
   }
   function show(next: View): void {
@@ -68,7 +73,7 @@ function Timeline({ target }: { readonly target: string }) {
   const lanes = useLanes(settled, hasActivity ? null : shownLanes, columns);
   const rows = hasActivity ? [] : (lanes?.lanes ?? emptyLanes(shownLanes, entities.data?.items ?? []));
   const atMs = instantOf(query["at"], view);
-  useOpened(query, data, view, show);
+  useOpened(place, query, data, viewOf({ rest, query }, zone, nowMs()), show);
 
   function review(): void {
     const waiting = data?.suggestions ?? [];
@@ -182,11 +187,27 @@ function instantOf(asked: string | undefined, view: View): number {
 }
 
 /** What an address of another screen selects: a label, a suggestion, or drawing a new one. */
-function useOpened(query: Readonly<Record<string, string>>, data: TimelineData | null, view: View, show: (view: View) => void): void {
+function useOpened(
+  place: string,
+  query: Readonly<Record<string, string>>,
+  data: TimelineData | null,
+  view: View,
+  show: (view: View) => void,
+): void {
   const { label, suggestion, draw } = query;
-  const isReady = data !== null;
+  const wish = [place, label, suggestion, draw].join();
+  const done = useRef("");
   useEffect(() => {
-    if (data === null) return;
+    // The picture of the place that was open before knows nothing of the wish.
+    if (
+      data === null ||
+      (label ?? suggestion ?? draw) === undefined ||
+      done.current === wish ||
+      data.view.fromMs !== view.fromMs ||
+      data.view.toMs !== view.toMs
+    )
+      return;
+    done.current = wish;
     const wanted = data.labels.find(({ id }) => String(id) === label);
     const suggested = data.suggestions.find(({ id }) => String(id) === suggestion);
     if (wanted !== undefined) draft.value = draftOfLabel(wanted);
@@ -194,7 +215,7 @@ function useOpened(query: Readonly<Record<string, string>>, data: TimelineData |
       draft.value = draftOfSuggestion(suggested);
       show(viewAbout(view, { fromMs: at(suggested.startUtc), toMs: at(suggested.endUtc) }));
     } else if (draw !== undefined) draft.value = draftAt((view.fromMs + Math.min(view.toMs, nowMs())) / 2, data);
-  }, [isReady, label, suggestion, draw]);
+  }, [data, wish]);
 }
 
 function Notes({
