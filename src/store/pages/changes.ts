@@ -53,6 +53,9 @@ export function pageOfChanges(db: Db, query: ChangeQuery): Page<ChangeItem> {
 
 export interface StreamItem {
   readonly stream: string;
+  /** Of the entity that it is about, where it is about one. */
+  readonly entityName: string | null;
+  readonly unit: string | null;
   readonly model: string;
   readonly cursorUtc: string;
   readonly changeProbability: number | null;
@@ -70,10 +73,12 @@ export function pageOfStreams(db: Db, paging: Paging): Page<StreamItem> {
   const page = pageOf<Omit<StreamItem, "isMuted" | "summary"> & { readonly summary: string }>(
     db,
     {
-      columns: `s.stream_name AS stream, s.model AS model, ${utc("s.cursor_ms")} AS cursorUtc, s.change_probability AS changeProbability,
+      columns: `s.stream_name AS stream, e.name AS entityName, e.unit AS unit, s.model AS model, ${utc("s.cursor_ms")} AS cursorUtc, s.change_probability AS changeProbability,
         s.run_length_map AS runLengthMap, s.expected_run_length AS expectedRunLength, ${utc("s.last_change_ms")} AS lastChangeUtc,
         m.said_by AS mutedBy, s.state_json AS summary`,
-      from: "bocpd_model_state AS s LEFT JOIN muted_streams AS m ON m.stream_name = s.stream_name",
+      // An entity id is the part before the first colon; areas and the home have none and find no row.
+      from: `bocpd_model_state AS s LEFT JOIN muted_streams AS m ON m.stream_name = s.stream_name
+        LEFT JOIN entities AS e ON e.entity_id = substr(s.stream_name, 1, instr(s.stream_name || ':', ':') - 1)`,
       order: "s.stream_name",
       where: [],
     },

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { helperCard, wantedHelpers } from "../../../core/labels/wanted-helpers.ts";
 import { route } from "../declare.ts";
 import { maybe, text } from "../shapes.ts";
 
@@ -16,6 +17,24 @@ const made = z.object({
 });
 
 export const helperRoutes = [
+  route({
+    method: "GET",
+    path: "/helpers",
+    tag: "labels",
+    summary: "The helpers that the targets name, and a dashboard card with them",
+    scope: "read",
+    answer: z.object({
+      helpers: z.array(z.object({ entityId: text, target: text, role: text })),
+      card: text.describe("YAML to paste into a dashboard"),
+    }),
+    async handle(_, api) {
+      const targets = await api.read("helpers", null);
+      return {
+        helpers: wantedHelpers(targets).map(({ entityId, target, role }) => ({ entityId, target, role })),
+        card: helperCard(targets),
+      };
+    },
+  }),
   route({
     method: "POST",
     path: "/helpers",

@@ -11,6 +11,19 @@ import { count, document, maybe, range, rangeOf, text, wholeNumber } from "../sh
 
 const viewParams = z.strictObject({ view: z.enum(CONTRACT_NAMES as [ContractName, ...ContractName[]]) });
 const SAMPLE_ROWS = 50;
+const about = z.object({
+  appVersion: text,
+  nodeVersion: text,
+  sqliteVersion: text,
+  schemaVersion: count.describe("of the tables"),
+  contractVersion: maybe(text).describe("of the views"),
+  platform: text,
+  processors: count,
+  rssBytes: count.describe("memory that the process holds"),
+  uptimeSeconds: count,
+  isInsideHomeAssistant: z.boolean(),
+  isSimulated: z.boolean(),
+});
 
 export const systemRoutes = [
   route({
@@ -45,6 +58,15 @@ export const systemRoutes = [
         dataBeganUtc,
       };
     },
+  }),
+  route({
+    method: "GET",
+    path: "/about",
+    tag: "system",
+    summary: "Versions, and what the app takes of its machine",
+    scope: "read",
+    answer: about,
+    handle: async (_, api) => about.parse({ ...api.facts(), ...(await api.read("fileVersions", null)) }),
   }),
   route({
     method: "GET",
