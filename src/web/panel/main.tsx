@@ -2,6 +2,7 @@ import { render } from "preact";
 import "./styles/base.css";
 import "./styles/card.css";
 import "./styles/frame.css";
+import "./styles/list.css";
 import { followParent } from "./around/parent.ts";
 import { askAhead } from "./client/asked.ts";
 import { get } from "./client/client.ts";

@@ -1,6 +1,6 @@
 import { useEffect } from "preact/hooks";
-import { useAsked } from "../client/asked.ts";
-import { get, post } from "../client/client.ts";
+import { type Asked, useAsked } from "../client/asked.ts";
+import { type Answer, get, post } from "../client/client.ts";
 import { may, me } from "../client/session.ts";
 import { complain, say } from "../shell/toast.tsx";
 import { share as shareText } from "../words/numbers.ts";
@@ -13,14 +13,32 @@ interface JobRunProps {
   readonly job: string;
   /** What the button says. */
   readonly label: string;
+  /** What it is called where the label alone would not tell it from others. */
+  readonly name?: string;
   readonly isPrimary?: boolean;
   /** Called once a run that was seen has ended. */
   readonly onEnd?: () => void;
 }
 
+/** The jobs as they stand now. */
+export function useJobs(): Asked<Answer<"GET", "/schedules">> {
+  return useAsked("schedules", (signal) => get("/schedules", { signal }), ["health"]);
+}
+
 /** Runs a job now, shows how far it is, and cancels it. */
-export function JobRun({ job, label, isPrimary = false, onEnd }: JobRunProps) {
-  const asked = useAsked("schedules", (signal) => get("/schedules", { signal }), ["health"]);
+export function JobRun(props: JobRunProps) {
+  return <JobControl {...props} asked={useJobs()} />;
+}
+
+/** The same for who asks for the jobs anyway. */
+export function JobControl({
+  job,
+  label,
+  name = label,
+  isPrimary = false,
+  onEnd,
+  asked,
+}: JobRunProps & { readonly asked: ReturnType<typeof useJobs> }) {
   const state = asked.data?.items.find((each) => each.job === job) ?? null;
   const isRunning = state !== null && state.runningSinceUtc !== null;
   const retry = asked.retry;
@@ -55,7 +73,7 @@ export function JobRun({ job, label, isPrimary = false, onEnd }: JobRunProps) {
   if (isRunning) {
     return (
       <div class="job-run" role="status">
-        <progress max={1} {...(state.share !== null && { value: state.share })} aria-label={label} />
+        <progress max={1} {...(state.share !== null && { value: state.share })} aria-label={name} />
         <p>
           {words.job.running} {state.share !== null && shareText(state.share)}{" "}
           {state.runningSinceUtc !== null && (
@@ -71,7 +89,7 @@ export function JobRun({ job, label, isPrimary = false, onEnd }: JobRunProps) {
     );
   }
   return (
-    <button type="button" class={isPrimary ? "primary" : undefined} onClick={() => void run()}>
+    <button type="button" class={isPrimary ? "primary" : undefined} aria-label={name} onClick={() => void run()}>
       {label}
     </button>
   );

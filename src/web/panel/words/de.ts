@@ -1,3 +1,5 @@
+import { connectDe } from "./de-connect.ts";
+import { healthDe } from "./de-health.ts";
 import { labellingDe, labelsDe } from "./de-labels.ts";
 import { timelineDe } from "./de-timeline.ts";
 import type { Words } from "./en.ts";
@@ -110,6 +112,9 @@ export const de: Words = {
     preview: "Vorschau: aus wenigen Tagen gelernt",
     eligible: "Verlässlich: genug Tage, kalibriert, besser als die Tageszeit",
   },
+  list: { more: "Mehr zeigen", of: (shown, total) => `${shown} von ${total}` },
+  health: healthDe,
+  connect: connectDe,
   now: {
     attention: "Braucht Aufmerksamkeit",
     noTarget: "Noch wird nichts vorhergesagt",

@@ -1,3 +1,5 @@
+import { connectEn } from "./en-connect.ts";
+import { healthEn } from "./en-health.ts";
 import { labellingEn, labelsEn } from "./en-labels.ts";
 import { timelineEn } from "./en-timeline.ts";
 
@@ -110,6 +112,9 @@ export const en = {
     preview: "Preview: learned from few days",
     eligible: "Trusted: enough days, calibrated, better than the time of day",
   } as Readonly<Record<string, string>>,
+  list: { more: "Show more", of: (shown: string, total: string) => `${shown} of ${total}` },
+  health: healthEn,
+  connect: connectEn,
   now: {
     attention: "Needs attention",
     noTarget: "Nothing is predicted yet",
