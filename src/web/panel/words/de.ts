@@ -1,6 +1,7 @@
 import { connectDe } from "./de-connect.ts";
 import { healthDe } from "./de-health.ts";
 import { labellingDe, labelsDe } from "./de-labels.ts";
+import { modelsDe } from "./de-models.ts";
 import { timelineDe } from "./de-timeline.ts";
 import type { Words } from "./en.ts";
 
@@ -112,7 +113,8 @@ export const de: Words = {
     preview: "Vorschau: aus wenigen Tagen gelernt",
     eligible: "Verlässlich: genug Tage, kalibriert, besser als die Tageszeit",
   },
-  list: { more: "Mehr zeigen", of: (shown, total) => `${shown} von ${total}` },
+  list: { more: "Mehr zeigen", cancel: "Abbrechen", of: (shown, total) => `${shown} von ${total}` },
+  models: modelsDe,
   health: healthDe,
   connect: connectDe,
   now: {

@@ -1,6 +1,7 @@
 import { connectEn } from "./en-connect.ts";
 import { healthEn } from "./en-health.ts";
 import { labellingEn, labelsEn } from "./en-labels.ts";
+import { modelsEn } from "./en-models.ts";
 import { timelineEn } from "./en-timeline.ts";
 
 /** Everything the panel says in English. American English, sentence case, "you"; one part for each screen. */
@@ -112,7 +113,8 @@ export const en = {
     preview: "Preview: learned from few days",
     eligible: "Trusted: enough days, calibrated, better than the time of day",
   } as Readonly<Record<string, string>>,
-  list: { more: "Show more", of: (shown: string, total: string) => `${shown} of ${total}` },
+  list: { more: "Show more", cancel: "Cancel", of: (shown: string, total: string) => `${shown} of ${total}` },
+  models: modelsEn,
   health: healthEn,
   connect: connectEn,
   now: {
