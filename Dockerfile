@@ -1,9 +1,16 @@
-# The image of the Home Assistant app: one Node process, no build step, the files of the checkout as they are.
+# The image of the Home Assistant app: one Node process, the files of the checkout as they are, and the panel's files, which are built.
 FROM node:26.10.0-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
 # The image brings its own Node, so neither it nor the tools are installed here; nothing compiles.
 RUN npm ci --omit=dev --ignore-scripts
+
+FROM node:26.10.0-bookworm-slim AS panel
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY src ./src
+RUN node src/web/panel/build.js && test -f dist/panel/index.html
 
 FROM node:26.10.0-bookworm-slim
 ARG BUILD_VERSION=0.1.0
@@ -24,6 +31,7 @@ COPY --from=dependencies /app/node_modules ./node_modules
 COPY package.json config.yaml LICENSE ./
 COPY contracts ./contracts
 COPY src ./src
+COPY --from=panel /app/dist ./dist
 COPY addon/start /usr/local/bin/ml-data-layer-start
 COPY examples ./examples
 COPY addon/ml-data-layer /usr/local/bin/ml-data-layer

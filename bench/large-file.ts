@@ -104,22 +104,20 @@ function putSet(db: Db, features: number, nowMs: number): void {
   db.transaction(() => {
     db.run("INSERT INTO feature_sets (set_id, version, created_at_ms, excluded_json) VALUES (1, '1-bench', ?, '[]')", nowMs);
     for (let id = 1; id <= features; id += 1) {
-      const name = id % 10 === 0 ? `area_${id}:activity_count_60m` : `sensor.made_${id}:mean_30m`;
+      const isCount = id % 10 === 0;
+      const name = isCount ? `area.made_${id}:activity:60m` : `sensor.made_${id}:mean_30m`;
       db.run(
         "INSERT INTO feature_definitions (feature_id, name, definition, created_at_ms) VALUES (?, ?, ?, ?)",
         id,
         name,
         JSON.stringify({
-          kind: "level",
           group: "entity",
           entities: [`${DOMAINS[id % DOMAINS.length]}.made_${id}`],
           rules: 1,
           minimumCoverage: 0.5,
-          statistic: "mean",
-          horizonMs: 1_800_000,
-          scale: "linear",
-          low: -1e9,
-          high: 1e9,
+          ...(isCount
+            ? { kind: "activity_count", repeating: [], horizonMs: 3_600_000, cap: 1000 }
+            : { kind: "level", statistic: "mean", horizonMs: 1_800_000, scale: "linear", low: -1e9, high: 1e9 }),
         }),
         nowMs,
       );
@@ -209,7 +207,7 @@ function putLearned(db: Db, windows: number, lastNo: number, nowMs: number): voi
     for (let stream = 1; stream <= 60; stream += 1) {
       db.run(
         `INSERT INTO bocpd_model_state (stream_name, feature_name, model, run_id, cursor_ms, hazard_rate, state, state_json, updated_at_ms)
-         VALUES (?, 'area_10:activity_count_60m', 'poisson', 1, ?, 0.001, x'00', '{}', ?)`,
+         VALUES (?, 'area.made_10:activity:60m', 'poisson', 1, ?, 0.001, x'00', '{}', ?)`,
         `stream_${stream}`,
         nowMs,
         nowMs - stream,

@@ -26,6 +26,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<{ readonly run: Benchmar
   "first-start": () => import("./first-start.ts"),
   api: () => import("./api.ts"),
   start: () => import("./start.ts"),
+  panel: () => import("./panel.ts"),
   runtime: () => import("./runtime.ts"),
 };
 

@@ -66,6 +66,8 @@ export async function handleCommand(
       return learning.stages("changeModel", modelRequest.parse(input));
     case "labelSetup":
       return listening.setUpHelpers();
+    case "runLengths":
+      return learning.stages("runLengths", z.object({ stream: z.string(), fromMs: z.number() }).parse(input));
     case "labels":
     case "pairs":
     case "predict":

@@ -4,6 +4,7 @@ import { captureLabels } from "./labels.ts";
 import { changeModel, type ModelRequest } from "./model-wishes.ts";
 import { pairLabels } from "./pairs.ts";
 import { predict } from "./predict.ts";
+import type { RunLengthsInput } from "./run-lengths.ts";
 import type { StageContext } from "./stage.ts";
 import type { TrainInput } from "./train.ts";
 
@@ -28,6 +29,7 @@ export function createStages(context: StageContext) {
       const watched = await (await import("./changes.ts")).watchChanges(context);
       return { ...watched, suggestions: await (await import("./label-suggestions.ts")).suggestLabels(context) };
     },
+    runLengths: async (input: RunLengthsInput) => (await import("./run-lengths.ts")).readRunLengths(context, input),
     maintain: async (_: NoInput) => (await import("./maintain.ts")).maintain(context),
   } as const;
 }

@@ -33,7 +33,8 @@ export function createStreamHours(reader: Db, gridMs: number): StreamHours {
     read(features, fromMs, toMs) {
       const stepMs = Math.min(HOUR_MS, ...features.map((feature) => feature.horizonMs));
       const rows = new Map<number, Row>();
-      for (const { windowNo, setId, valuesJson, coverageJson } of readFeatureRows(reader, fromMs / gridMs + 1, toMs / gridMs)) {
+      const every = stepMs % gridMs === 0 ? stepMs / gridMs : 1;
+      for (const { windowNo, setId, valuesJson, coverageJson } of readFeatureRows(reader, fromMs / gridMs + 1, toMs / gridMs, every)) {
         if ((windowNo * gridMs) % stepMs !== 0) continue;
         const placeOf = placesOf(setId);
         const length = placeOf.size;

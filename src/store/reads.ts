@@ -1,13 +1,14 @@
 import { checkContracts } from "./contracts.ts";
 import type { Db } from "./db.ts";
 import { startExport } from "./export.ts";
+import { readActivity } from "./pages/activity.ts";
 import { pageOfChanges, pageOfStreams } from "./pages/changes.ts";
-import { readDiagnostics } from "./pages/diagnostics.ts";
+import { readDiagnostics, readFileVersions } from "./pages/diagnostics.ts";
 import { pageOfEntities } from "./pages/entities.ts";
 import { pageOfEvents } from "./pages/events.ts";
 import { pageOfFeatures, readFeatureSeries } from "./pages/features.ts";
 import { pageOfLabelHistory, pageOfLabels, pageOfSuggestions } from "./pages/labels.ts";
-import { pageOfChangeRuns, pageOfModels, pageOfTrainings, readModelCard } from "./pages/models.ts";
+import { pageOfChangeRuns, pageOfModels, pageOfTrainings, pageOfVerdicts, readModelCard } from "./pages/models.ts";
 import { pageOfGaps, pageOfReceipts } from "./pages/operations.ts";
 import { pageOfPredictions, readCurve } from "./pages/predictions.ts";
 import { readPulse } from "./pages/pulse.ts";
@@ -41,9 +42,12 @@ export const READS = {
     readTargets(db).map(({ targetId, name, retiredAtMs }) => ({ targetId, name, isRetired: retiredAtMs !== null })),
   pulse: (db: Db, _input: null) => readPulse(db),
   diagnostics: (db: Db, _input: null) => readDiagnostics(db),
+  fileVersions: (db: Db, _input: null) => readFileVersions(db),
+  helpers: (db: Db, _input: null) => readTargets(db).filter(({ retiredAtMs }) => retiredAtMs === null),
   pageOfEntities,
   pageOfEvents,
   timeline: readTimeline,
+  activity: readActivity,
   pageOfFeatures,
   featureSeries: readFeatureSeries,
   pageOfLabels,
@@ -52,6 +56,7 @@ export const READS = {
   pageOfPredictions,
   curve: readCurve,
   pageOfModels,
+  pageOfVerdicts,
   modelCard: readModelCard,
   pageOfTrainings,
   pageOfChangeRuns,

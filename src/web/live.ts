@@ -16,15 +16,17 @@ export interface LiveParts {
 
 /** What a listener hears: one message a topic and second at most, and only when it says something new. */
 export interface LiveMessage {
-  readonly topic: keyof Pulse | "closed";
+  /** `beat` says nothing but that the app is there: at least one each 20 s, because a browser does not tell its page of pings. */
+  readonly topic: keyof Pulse | "closed" | "beat";
   readonly content: unknown;
 }
 
 const PERIOD_MS = 1000;
-const PING_EVERY_MS = 20_000;
+const PERIODS_BETWEEN_PINGS = 20;
 const MOST_LISTENERS = 32;
 /** A listener that takes nothing while so much waits for it is let go. */
 const MOST_WAITING_BYTES = 256 * 1024;
+const BEAT = JSON.stringify({ topic: "beat", content: {} } satisfies LiveMessage);
 const TOPICS = ["ingest", "predictions", "health"] as const;
 
 export interface Live {
@@ -32,7 +34,7 @@ export interface Live {
 }
 
 /** Tells listeners on a websocket what is new. The database is asked once a second while anybody listens, and not at all else. */
-export function serveLive(server: HttpServer, { admit, pulse, onError }: LiveParts): Live {
+export function serveLive(server: HttpServer, { admit, pulse, onError }: LiveParts, periodMs = PERIOD_MS): Live {
   const sockets = new WebSocketServer({ noServer: true, clientTracking: true, maxPayload: 1024, perMessageDeflate: false });
   const said = new Map<string, string>();
   const answered = new WeakSet<WebSocket>();
@@ -42,7 +44,7 @@ export function serveLive(server: HttpServer, { admit, pulse, onError }: LivePar
 
   async function tick(): Promise<void> {
     ticks += 1;
-    if ((ticks * PERIOD_MS) % PING_EVERY_MS === 0) drop();
+    if (ticks % PERIODS_BETWEEN_PINGS === 0) drop();
     if (isAsking) return;
     isAsking = true;
     try {
@@ -68,7 +70,10 @@ export function serveLive(server: HttpServer, { admit, pulse, onError }: LivePar
   function drop(): void {
     for (const socket of sockets.clients) {
       if (!answered.delete(socket)) socket.terminate();
-      else socket.ping();
+      else {
+        socket.ping();
+        send(socket, BEAT);
+      }
     }
   }
 
@@ -84,7 +89,7 @@ export function serveLive(server: HttpServer, { admit, pulse, onError }: LivePar
     });
     for (const message of said.values()) send(socket, message);
     if (timer !== null) return;
-    timer = setInterval(() => void tick(), PERIOD_MS);
+    timer = setInterval(() => void tick(), periodMs);
     void tick();
   }
 

@@ -12,10 +12,11 @@ import { callerOf, guard, protect } from "./guard.ts";
 import { listenFault } from "./listen-fault.ts";
 import { type Live, serveLive } from "./live.ts";
 import { createRequestCounts, loadMetrics, type Metrics } from "./metrics.ts";
-import { readPageFiles } from "./page-files.ts";
+import { readPanelFiles } from "./panel-files.ts";
 import { isSupervisor } from "./peers.ts";
 import { Problem, sendProblem } from "./problem.ts";
 import { readinessOf } from "./readiness.ts";
+import { policy } from "./security-headers.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -107,7 +108,7 @@ export function createServer(parts: ServerParts): Server {
       const predictions = (await parts.api()?.read("pulse", null))?.predictions ?? [];
       return reply.type(contentType).send(await render({ health: await health(), predictions, requests }));
     });
-    servePage(server);
+    servePage(server, parts);
   }
 
   return {
@@ -148,11 +149,24 @@ function serveState(server: FastifyInstance, { refusal }: ServerParts, health: (
   });
 }
 
-function servePage(server: FastifyInstance): void {
-  for (const file of readPageFiles()) {
-    server.get(file.name === "index.html" ? "/" : `/${file.name}`, async (_, reply) =>
-      // Asked again at each visit: after an update, new files must never meet old ones.
-      reply.header("cache-control", "no-cache").type(file.contentType).send(file.body),
+function servePage(server: FastifyInstance, { api, log }: ServerParts): void {
+  const { page, scriptHash, assets } = readPanelFiles();
+  server.get("/", async (_, reply) => {
+    // Questions follow at once: what answers them may have to begin, and does so while the browser loads the page.
+    api()
+      ?.read("metadata", "time_zone")
+      .catch((error: unknown) => log.debug("nothing could be read when the page was opened", { reason: String(error) }));
+    // Asked again at each visit: after an update, a new page must never be led to old files.
+    return reply
+      .header("cache-control", "no-cache")
+      .header("content-security-policy", policy(scriptHash))
+      .type("text/html; charset=utf-8")
+      .send(page);
+  });
+  for (const { path, contentType, body } of assets) {
+    server.get(`/${path}`, async (_, reply) =>
+      // Kept by browsers for good: that spares Home Assistant from compressing it anew at each visit.
+      reply.header("cache-control", "public, max-age=31536000, immutable").type(contentType).send(body),
     );
   }
 }

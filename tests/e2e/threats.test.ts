@@ -42,11 +42,21 @@ async function answerTo(path: string): Promise<string> {
 describe("paths", () => {
   const ups = ["..", "%2e%2e", "..%2f..", "%2e%2e%2f%2e%2e", "..%5c..", "....//", "..%c0%af.."];
   const targets = ["package.json", "etc/passwd", "src/main.ts", "server.ts"];
-  const paths = ups.flatMap((up) => targets.flatMap((target) => [`/${up}/${target}`, `/page.js/${up}/${up}/${up}/${target}`]));
-  const others = ["//etc/passwd", "/page.js%00.css", "/%00", "/./././server.ts", "/page/../../server.ts", "/.git/config", "/tsconfig.json"];
+  const paths = ups.flatMap((up) => targets.flatMap((target) => [`/${up}/${target}`, `/assets/${up}/${up}/${up}/${target}`]));
+  const others = [
+    "//etc/passwd",
+    "/assets/main.js%00.css",
+    "/%00",
+    "/./././server.ts",
+    "/assets/../../server.ts",
+    "/assets/../sources.txt",
+    "/.git/config",
+    "/tsconfig.json",
+  ];
 
   test("no path leads to a file that is not the page's", { timeout: 60_000 }, async () => {
-    expect(await answerTo("/page.js")).toMatch(/^HTTP\/1\.1 200 /);
+    const asset = /src="\.(\/assets\/[^"]+)"/.exec(await answerTo("/"))![1]!;
+    expect(await answerTo(asset)).toMatch(/^HTTP\/1\.1 200 /);
     for (const path of [...paths, ...others]) {
       const answer = await answerTo(path);
       expect([path, answer.split("\r\n")[0]]).toEqual([path, expect.stringMatching(/^HTTP\/1\.1 (400|403|404) /)]);

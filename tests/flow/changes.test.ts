@@ -50,6 +50,20 @@ test("a hall that is used more is reported once, in words, and the run says what
   expect(models.map(({ model }) => model)).toEqual(["gaussian", "poisson", "ratio"]);
 });
 
+test("what a stream thought step by step is derived again and ends as its stored state does", async () => {
+  const home = await changedHome(34);
+  await home.stages.changes({});
+  for (const { streamName, summary } of home.reader.all<{ streamName: string; summary: string }>(
+    "SELECT stream_name AS streamName, state_json AS summary FROM bocpd_model_state",
+  )) {
+    const map = (await home.stages.runLengths({ stream: streamName, fromMs: START + 20 * DAY_MS }))!;
+    const { run_length_map: length, step_hours: hours } = JSON.parse(summary) as { run_length_map: number | null; step_hours: number };
+    expect([streamName, map.likeliest.at(-1), map.stepMs]).toEqual([streamName, length, hours * HOUR_MS]);
+    expect(Buffer.from(map.cells, "base64")).toHaveLength(map.columns * map.rows);
+  }
+  expect(await home.stages.runLengths({ stream: "nobody", fromMs: START })).toBe(null);
+});
+
 // Broken once: with what was left of the room counted for all of it, a busy sensor that was away for two weeks made the hall "used less".
 test("a room whose busiest sensor is missing is not called changed, only unknown", async () => {
   const home = await smallHome();

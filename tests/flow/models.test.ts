@@ -3,6 +3,7 @@ import { DAY_MS, HOUR_MS } from "../../src/core/time.ts";
 import { tellLabels } from "../../src/flow/labels.ts";
 import { reportText } from "../../src/flow/report-text.ts";
 import { createStages, type Stages } from "../../src/flow/stages.ts";
+import { pageOfVerdicts, readModelCard } from "../../src/store/pages/models.ts";
 import { readModels } from "../../src/store/tables/model-list.ts";
 import { eventsOfDays, keptHome, labelsOfDays, type SmallHome, START } from "./small-home.ts";
 
@@ -42,6 +43,22 @@ test("a rollback goes back to what served before, twice goes back two, and beyon
   await change(home, { kind: "promote", version: 3 });
   expect(serving(home)).toBe(3);
   await expect(change(home, { kind: "promote", version: 9 })).rejects.toThrow("there is no model 9");
+});
+
+test("every verdict is told with its reason, the newest first, and a card says what its coefficients do", async () => {
+  const home = await trainedHome([5, 6]);
+  await change(home, { kind: "rollback" });
+  const { items, total } = pageOfVerdicts(home.reader, { targetId: 1, limit: 10, offset: 0 });
+  expect([items[0]?.modelVersion, items[0]?.serves, items.length]).toEqual([1, true, total]);
+  expect(total).toBe(home.reader.get<{ n: number }>("SELECT count(*) AS n FROM promotions")!.n);
+  for (const { reason } of items) expect(reason).not.toBe("");
+  const { effects, artifact } = readModelCard(home.reader, { targetId: 1, version: 2 })!;
+  expect(effects.length).toBeGreaterThan(3);
+  for (const { feature, odds, words } of effects) {
+    expect(artifact["feature_names"]).toContain(feature);
+    expect(odds).toBeGreaterThan(0);
+    expect(words).not.toBe("");
+  }
 });
 
 test("predictions come from the model that was chosen, from the next one on", async () => {

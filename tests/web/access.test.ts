@@ -211,7 +211,7 @@ describe("over the network", () => {
   test.each([
     "/../../package.json",
     "/..%2f..%2fpackage.json",
-    "/page/../server.ts",
+    "/assets/../server.ts",
     "/%2e%2e/app.ts",
     "/api/v1/views/..%2f..%2fsqlite_master",
   ])("%s leads nowhere", async (path) => {

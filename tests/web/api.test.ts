@@ -179,6 +179,16 @@ describe("reading", () => {
     );
   });
 
+  test("changes can be asked for by when they began, too", async () => {
+    expect((await get("changes?from=2026-11-04&to=2026-11-05")).items).toEqual([
+      expect.objectContaining({ stream: "area.hallway:activity:60m" }),
+    ]);
+    // Reported a day later; began within the interval that ends six hours after the likeliest instant.
+    expect((await get("changes?from=2026-11-03T07:00&to=2026-11-03T08:00")).items).toEqual([]);
+    expect((await get("changes?rangeOf=change&from=2026-11-03T07:00&to=2026-11-03T08:00")).items).toHaveLength(1);
+    expect((await get("changes?rangeOf=change&from=2026-11-03T13:00&to=2026-11-05")).items).toEqual([]);
+  });
+
   test("a range is meant in the zone that is asked for, in the home's when none is", async () => {
     const at = async (query: string): Promise<unknown> =>
       ((await get(`timeline?entities=light.hall&${query}`)) as never as { fromMs: number }).fromMs;
@@ -202,6 +212,21 @@ describe("reading", () => {
     expect((await ask("POST", "streams/mute", { stream: "nobody", isMuted: true })).status).toBe(404);
   });
 
+  test("a picture of run lengths waits for no training, and a stream that there is not is said to be none", async () => {
+    expect(await ask("GET", "streams/run-lengths?stream=nobody")).toMatchObject({ status: 409, body: { code: "busy" } });
+    api.jobs = () => [];
+    expect(await ask("GET", "streams/run-lengths?stream=nobody")).toMatchObject({ status: 404 });
+  });
+
+  test("a stream about an entity has its name and unit", async () => {
+    addStream(home.db, "sensor.lux:mean:60m", "gaussian");
+    const { items } = await get("streams");
+    expect(items).toContainEqual(
+      expect.objectContaining({ stream: "sensor.lux:mean:60m", entityName: "Kitchen brightness", unit: "lx", model: "gaussian" }),
+    );
+    expect(items).toContainEqual(expect.objectContaining({ stream: "area.hallway:activity:60m", entityName: null, unit: null }));
+  });
+
   test("a job is started and cancelled by name, and says how far it is", async () => {
     expect(await ask("POST", "schedules/train/run")).toMatchObject({ status: 202, body: { job: "train", isRunning: true } });
     expect(api.started).toEqual(["train"]);
@@ -219,6 +244,20 @@ describe("reading", () => {
     const { status, body } = await ask("GET", "gaps?limt=5");
     expect(status).toBe(400);
     expect((body as unknown as ProblemBody).detail).toContain("It may hold outcome, from, to, zone, limit, offset.");
+  });
+
+  test("versions are those of this file and of the running app", async () => {
+    const about = await get("about");
+    expect(about).toMatchObject({ appVersion: "0.0.0", contractVersion: "1", uptimeSeconds: 7200, isSimulated: false });
+    expect(about["schemaVersion"]).toBe(home.db.pragma("user_version"));
+    expect(about["sqliteVersion"]).toMatch(/^3\.\d+/);
+    expect(about).not.toHaveProperty("databasePath");
+  });
+
+  test("the dashboard card has the helpers that the targets name, and asking for it makes none", async () => {
+    const { helpers, card } = (await get("helpers")) as unknown as { helpers: { entityId: string }[]; card: string };
+    expect(helpers.map(({ entityId }) => entityId)).toEqual(["input_datetime.sleep_start", "input_datetime.sleep_end"]);
+    for (const { entityId } of helpers) expect(card).toContain(`- entity: ${entityId}\n`);
   });
 
   test("the diagnostics file names nothing of the home", async () => {

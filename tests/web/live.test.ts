@@ -1,6 +1,9 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { WebSocket } from "ws";
-import type { LiveMessage } from "../../src/web/live.ts";
+import type { Pulse } from "../../src/store/pages/pulse.ts";
+import { type LiveMessage, serveLive } from "../../src/web/live.ts";
 import type { Server } from "../../src/web/server.ts";
 import { createHomeFile, type HomeFile, NOW_MS, seedHome } from "./home-file.ts";
 import { apiOver, serverOver } from "./served.ts";
@@ -66,6 +69,21 @@ test("one that comes later hears what is known at once, and nobody is asked when
   const before = asked;
   await new Promise((resolve) => setTimeout(resolve, 1500));
   expect(asked).toBe(before);
+});
+
+// Broken once: without the beat the second poll waits in vain.
+test("who hears nothing new is told that the app is there, for a browser does not tell its page of pings", async () => {
+  const http = createServer();
+  const silent = { ingest: { eventsTotal: 1, lastEventAtUtc: null }, predictions: [], health: {} } as unknown as Pulse;
+  const live = serveLive(http, { admit: () => undefined, pulse: async () => silent, onError: () => undefined }, 20);
+  await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+  const socket = new WebSocket(`ws://127.0.0.1:${(http.address() as AddressInfo).port}/api/v1/live`);
+  const heard: LiveMessage[] = [];
+  socket.on("message", (data) => void heard.push(JSON.parse(String(data)) as LiveMessage));
+  await expect.poll(() => topics(heard), { timeout: 3000 }).toEqual(["ingest", "predictions", "health"]);
+  await expect.poll(() => topics(heard).slice(3, 5), { timeout: 3000 }).toEqual(["beat", "beat"]);
+  live.stop();
+  await new Promise((resolve) => http.close(resolve));
 });
 
 // Broken once: without the look at the origin, any page that the person visits listens to their home.

@@ -41,7 +41,11 @@ export function apiOver(db: Db, changes: Partial<Api> = {}): Api & { readonly st
       return handleCommand(
         {
           learning: { stages: (stage, asked) => stages[stage](asked as never) as never },
-          listening: { flush: async () => undefined, fetch: async () => ({ inserted: 0 }), setUpHelpers: async () => [] as never },
+          listening: {
+            flush: async () => undefined,
+            fetch: async () => ({ inserted: 0 }),
+            setUpHelpers: async () => ({ helpers: [], card: "type: entities" }),
+          },
         },
         name,
         input,
@@ -57,7 +61,17 @@ export function apiOver(db: Db, changes: Partial<Api> = {}): Api & { readonly st
       return name === "train";
     },
     openExport: (request) => exports.open(request),
-    facts: () => ({ databasePath: db.path, appVersion: "0.0.0" }),
+    facts: () => ({
+      databasePath: db.path,
+      appVersion: "0.0.0",
+      nodeVersion: "v26.0.0",
+      platform: "linux arm64",
+      processors: 4,
+      rssBytes: 130_000_000,
+      uptimeSeconds: 7200,
+      isInsideHomeAssistant: true,
+      isSimulated: false,
+    }),
     nowMs: () => NOW_MS,
     ...changes,
   };

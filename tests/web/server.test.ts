@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { createConnection } from "node:net";
 import { networkInterfaces } from "node:os";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -43,7 +44,7 @@ async function serve(changes: Changes = {}): Promise<(path: string, options?: Re
   return (path, options) => fetch(new URL(path, url), options);
 }
 
-const PATHS = ["", "page.css", "page.js", "healthz", "readyz", "api/v1/health", "api/v1/overview", "nothing/here"];
+const PATHS = ["", "assets/none.js", "healthz", "readyz", "api/v1/health", "api/v1/overview", "nothing/here"];
 
 describe("the server", () => {
   test("health and overview over HTTP are what the database says", async () => {
@@ -147,15 +148,26 @@ describe("the server", () => {
     for (const path of seen) {
       const response = await get(path);
       expect([path, response.status]).toEqual([path, 200]);
+      if (path !== "") expect([path, response.headers.get("cache-control")]).toEqual([path, "public, max-age=31536000, immutable"]);
       const text = await response.text();
-      for (const [, reference] of text
-        .matchAll(/(?:href|src)="([^"]+)"|from "([^"]+)"|fetch\("([^"]+)"/g)
-        .map((found) => found.filter(Boolean))) {
+      const references = path === "" ? /(?:href|src)="([^"]+)"/g : /["'`](?:\.\/|assets\/)([\w.-]+\.(?:js|css))["'`]/g;
+      for (const [, reference] of text.matchAll(references)) {
         expect(reference).not.toMatch(/^\/|^\.\.|:/);
-        seen.add(reference!.replace(/^\.\//, ""));
+        if (!reference!.startsWith("api/")) seen.add(path === "" ? reference!.replace(/^\.\//, "") : `assets/${reference}`);
       }
     }
-    expect([...seen]).toEqual(expect.arrayContaining(["page.js", "page.css", "view.js", "api/v1/overview"]));
+    // The page, its script, its style, its icon, two languages and at least a screen with its style.
+    expect(seen.size).toBeGreaterThan(8);
+  });
+
+  test("the page's policy names the one script that stands in it, and no other response's does", async () => {
+    const get = await serve();
+    const page = await get("");
+    const [, script] = /<script>([\s\S]*?)<\/script>/.exec(await page.text())!;
+    const hash = createHash("sha256").update(script!).digest("base64");
+    // Broken once: with a space at the script's end that the hash did not know.
+    expect(page.headers.get("content-security-policy")).toContain(`script-src 'self' 'sha256-${hash}'`);
+    expect((await get("api/v1/health")).headers.get("content-security-policy")).not.toContain("sha256");
   });
 
   test("a taken port is refused with a message that says what to do", async () => {

@@ -24,7 +24,7 @@ interface Lane {
 }
 
 /** Stages that may take minutes get a thread of their own for the time, so that features and predictions go on. */
-const LONG_STAGES: ReadonlySet<StageName> = new Set<StageName>(["train", "drift", "changes", "maintain"]);
+const LONG_STAGES: ReadonlySet<StageName> = new Set<StageName>(["train", "drift", "changes", "runLengths", "maintain"]);
 /** A stage that has not ended this long after its cancel will not: its thread is given up, with all that waits in it. */
 const GRACE_MS = 10_000;
 

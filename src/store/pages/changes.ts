@@ -1,10 +1,12 @@
 import type { Db } from "../db.ts";
-import { mapPage, type Page, type Paging, pageOf, type Range, utc, when, within } from "./page.ts";
+import { mapPage, type Page, type Paging, pageOf, type Range, touching, utc, when, within } from "./page.ts";
 
 export interface ChangeQuery extends Paging, Range {
   readonly stream?: string | undefined;
   readonly isMuted?: boolean | undefined;
   readonly isWithdrawn?: boolean | undefined;
+  /** What the range is of: when it was reported, or the interval in which it began. */
+  readonly rangeOf?: "report" | "change" | undefined;
 }
 
 export interface ChangeItem {
@@ -41,7 +43,7 @@ export function pageOfChanges(db: Db, query: ChangeQuery): Page<ChangeItem> {
         when(query.stream, (name) => ["c.stream_name = ?", name]),
         when(query.isMuted, (isMuted) => [`m.stream_name IS ${isMuted ? "NOT " : ""}NULL`]),
         when(query.isWithdrawn, (isWithdrawn) => [`c.withdrawn_at_ms IS ${isWithdrawn ? "NOT " : ""}NULL`]),
-        ...within("c.detected_at_ms", query),
+        ...(query.rangeOf === "change" ? touching("c.start_low_ms", "c.start_high_ms", query) : within("c.detected_at_ms", query)),
       ],
     },
     query,
@@ -51,6 +53,9 @@ export function pageOfChanges(db: Db, query: ChangeQuery): Page<ChangeItem> {
 
 export interface StreamItem {
   readonly stream: string;
+  /** Of the entity that it is about, where it is about one. */
+  readonly entityName: string | null;
+  readonly unit: string | null;
   readonly model: string;
   readonly cursorUtc: string;
   readonly changeProbability: number | null;
@@ -68,10 +73,12 @@ export function pageOfStreams(db: Db, paging: Paging): Page<StreamItem> {
   const page = pageOf<Omit<StreamItem, "isMuted" | "summary"> & { readonly summary: string }>(
     db,
     {
-      columns: `s.stream_name AS stream, s.model AS model, ${utc("s.cursor_ms")} AS cursorUtc, s.change_probability AS changeProbability,
+      columns: `s.stream_name AS stream, e.name AS entityName, e.unit AS unit, s.model AS model, ${utc("s.cursor_ms")} AS cursorUtc, s.change_probability AS changeProbability,
         s.run_length_map AS runLengthMap, s.expected_run_length AS expectedRunLength, ${utc("s.last_change_ms")} AS lastChangeUtc,
         m.said_by AS mutedBy, s.state_json AS summary`,
-      from: "bocpd_model_state AS s LEFT JOIN muted_streams AS m ON m.stream_name = s.stream_name",
+      // An entity id is the part before the first colon; areas and the home have none and find no row.
+      from: `bocpd_model_state AS s LEFT JOIN muted_streams AS m ON m.stream_name = s.stream_name
+        LEFT JOIN entities AS e ON e.entity_id = substr(s.stream_name, 1, instr(s.stream_name || ':', ':') - 1)`,
       order: "s.stream_name",
       where: [],
     },

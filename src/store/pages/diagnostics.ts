@@ -1,15 +1,14 @@
 import type { Db } from "../db.ts";
 import { readTargets } from "../tables/labels.ts";
+import { getMetadata } from "../tables/metadata.ts";
 import { type HealthReport, readHealthReport } from "../tables/overview.ts";
 import { type GapItem, newestReceipts, pageOfGaps, type ReceiptItem } from "./operations.ts";
 
 /** What helps to find out what is wrong, without a name of anything in the home: entities are counted, and texts that may name one are left out. */
-export interface Diagnostics {
+export interface Diagnostics extends FileVersions {
   readonly health: Omit<HealthReport, "degradedReasons"> & {
     readonly degraded: readonly { readonly code: string; readonly since: string }[];
   };
-  readonly schemaVersion: number;
-  readonly sqliteVersion: string;
   readonly targets: number;
   readonly entitiesByKind: readonly {
     readonly domain: string;
@@ -33,12 +32,26 @@ const GAPS = 100;
 const TRAININGS = 30;
 const COUNTED_TABLES = ["labels", "label_history", "gaps", "change_points", "clr_training_runs", "clr_model_artifacts", "schedule_runs"];
 
+export interface FileVersions {
+  readonly schemaVersion: number;
+  readonly sqliteVersion: string;
+  readonly contractVersion: string | null;
+}
+
+/** Of the file, and of what reads it. */
+export function readFileVersions(db: Db): FileVersions {
+  return {
+    schemaVersion: Number(db.pragma("user_version")),
+    sqliteVersion: db.get<{ version: string }>("SELECT sqlite_version() AS version")!.version,
+    contractVersion: getMetadata(db, "contract_version"),
+  };
+}
+
 export function readDiagnostics(db: Db): Diagnostics {
   const { degradedReasons, ...health } = readHealthReport(db);
   return {
     health: { ...health, readiness: null, degraded: degradedReasons.map(({ code, since }) => ({ code, since })) },
-    schemaVersion: Number(db.pragma("user_version")),
-    sqliteVersion: db.get<{ version: string }>("SELECT sqlite_version() AS version")!.version,
+    ...readFileVersions(db),
     targets: readTargets(db).length,
     entitiesByKind: db.all(
       "SELECT domain, kind, count(*) AS count, sum(event_count) AS events FROM entities GROUP BY domain, kind ORDER BY domain, kind",

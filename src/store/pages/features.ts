@@ -82,7 +82,8 @@ export function readFeatureSeries(db: Db, { names, fromMs, toMs, columns }: Seri
   return { gridMs, windowEndsMs, series: names.map((name, k) => ({ name, values: values[k]! })), everyWindows };
 }
 
-function placesBySet(db: Db, names: readonly string[]): (setId: number) => ReadonlyMap<string, number> {
+/** Where each of the names stands in the values of a set. */
+export function placesBySet(db: Db, names: readonly string[]): (setId: number) => ReadonlyMap<string, number> {
   const known = new Map<number, ReadonlyMap<string, number>>();
   return (setId) => {
     let places = known.get(setId);

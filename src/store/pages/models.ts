@@ -1,7 +1,10 @@
+import { readDefinition } from "../../core/features/definition.ts";
+import { type Effect, effectsOf, type Weighed } from "../../core/models/clr/effects.ts";
 import { isoMs } from "../../core/time.ts";
 import type { Db } from "../db.ts";
+import { readDefinitions } from "../tables/features.ts";
 import { readModels, readModelTexts, type StoredModel } from "../tables/model-list.ts";
-import { type Page, type Paging, pageOf, utc, when } from "./page.ts";
+import { mapPage, type Page, type Paging, pageOf, utc, when } from "./page.ts";
 
 export interface ModelItem extends Omit<StoredModel, "artifactId" | "createdAtMs" | "serves"> {
   readonly createdAtUtc: string;
@@ -21,6 +24,8 @@ function itemOf({ artifactId: _, createdAtMs, serves, ...model }: StoredModel): 
 export interface ModelCard extends ModelItem {
   readonly report: Readonly<Record<string, unknown>>;
   readonly artifact: Readonly<Record<string, unknown>>;
+  /** What its coefficients say, the weightiest first. */
+  readonly effects: readonly Effect[];
 }
 
 /** The report card and the model itself; null where there is no such version. */
@@ -28,7 +33,31 @@ export function readModelCard(db: Db, { targetId, version }: { readonly targetId
   const model = readModels(db, targetId).find((each) => each.modelVersion === version);
   if (model === undefined) return null;
   const { reportJson, artifactJson } = readModelTexts(db, model.artifactId);
-  return { ...itemOf(model), report: documentOf(reportJson), artifact: documentOf(artifactJson) };
+  const artifact = documentOf(artifactJson);
+  const definitions = readDefinitions(db).map(({ name, definition }) => readDefinition(name, definition));
+  return { ...itemOf(model), report: documentOf(reportJson), artifact, effects: effectsOf(artifact as unknown as Weighed, definitions) };
+}
+
+export interface VerdictItem {
+  readonly modelVersion: number;
+  readonly saidAtUtc: string;
+  readonly serves: boolean;
+  readonly reason: string;
+}
+
+/** Every verdict on whether a model may serve, the newest first. */
+export function pageOfVerdicts(db: Db, { targetId, ...paging }: Paging & { readonly targetId: number }): Page<VerdictItem> {
+  const page = pageOf<Omit<VerdictItem, "serves"> & { readonly serves: number }>(
+    db,
+    {
+      columns: `a.model_version AS modelVersion, ${utc("p.at_ms")} AS saidAtUtc, p.promoted AS serves, p.reason AS reason`,
+      from: "promotions AS p JOIN clr_model_artifacts AS a ON a.id = p.artifact_id",
+      order: "p.id DESC",
+      where: [["p.target_id = ?", targetId]],
+    },
+    paging,
+  );
+  return mapPage(page, (item) => ({ ...item, serves: item.serves === 1 }));
 }
 
 function documentOf(json: string | null): Record<string, unknown> {

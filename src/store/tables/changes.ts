@@ -132,6 +132,13 @@ export function readStreamStates(db: Db): { streamName: string; cursorMs: number
   return db.all("SELECT stream_name AS streamName, cursor_ms AS cursorMs, state FROM bocpd_model_state ORDER BY stream_name");
 }
 
+/** Up to where a stream has consumed; null where none of this name is watched. */
+export function readStreamCursor(db: Db, streamName: string): number | null {
+  return (
+    db.get<{ cursorMs: number }>("SELECT cursor_ms AS cursorMs FROM bocpd_model_state WHERE stream_name = ?", streamName)?.cursorMs ?? null
+  );
+}
+
 export interface ReportedChange {
   readonly streamName: string;
   readonly startMs: number;

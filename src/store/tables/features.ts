@@ -132,13 +132,14 @@ export function dropWindowsAfter(db: Db, { windowNo, atMost }: { readonly window
   return rows.length;
 }
 
-/** Rows of windows fromNo..toNo (inclusive), time order. */
-export function readFeatureRows(db: Db, fromNo: number, toNo: number): FeatureRow[] {
+/** Rows of windows fromNo..toNo (inclusive), or of those whose number `every` divides, time order. */
+export function readFeatureRows(db: Db, fromNo: number, toNo: number, every = 1): FeatureRow[] {
   return db.all(
     `SELECT window_no AS windowNo, set_id AS setId, values_json AS valuesJson, coverage_json AS coverageJson, coverage, available_at_ms AS availableAtMs
-     FROM features WHERE window_no BETWEEN ? AND ? ORDER BY window_no`,
+     FROM features WHERE window_no BETWEEN ? AND ? AND window_no % ? = 0 ORDER BY window_no`,
     fromNo,
     toNo,
+    every,
   );
 }
 

@@ -81,11 +81,25 @@ interface Shapes<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodTy
   handle(ask: Ask<z.output<P>, z.output<Q>, z.output<B>>, api: Api): Promise<Frozen<z.input<A>> | FileAnswer>;
 }
 
+/** A route with what it is asked by and answers, for who asks it in TypeScript. Nothing of `types` is there at run time. */
+interface Typed<M, Path, P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType, A extends z.ZodType> extends Route {
+  readonly method: M & Route["method"];
+  readonly path: Path & string;
+  readonly types?: {
+    readonly params: z.input<P>;
+    readonly query: z.input<Q>;
+    readonly body: z.input<B>;
+    readonly answer: Frozen<z.output<A>>;
+  };
+}
+
 export type DeclareRoute = <
+  const Path extends string,
+  M extends Route["method"],
   P extends z.ZodObject = z.ZodObject<Record<never, never>>,
   Q extends z.ZodObject = z.ZodObject<Record<never, never>>,
   B extends z.ZodType = z.ZodNull,
   A extends z.ZodType = z.ZodNever,
 >(
-  route: Declared & Shapes<P, Q, B, A>,
-) => Route;
+  route: Omit<Declared, "method" | "path"> & { readonly method: M; readonly path: Path } & Shapes<P, Q, B, A>,
+) => Typed<M, Path, P, Q, B, A>;

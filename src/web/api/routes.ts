@@ -4,6 +4,7 @@ import { type HealthReport, healthSchema, type Overview } from "../../store/tabl
 import { route } from "./declare.ts";
 import type { Route } from "./route.ts";
 import { eventRoutes } from "./routes/events.ts";
+import { helperRoutes } from "./routes/helpers.ts";
 import { labelRoutes } from "./routes/labels.ts";
 import { modelRoutes } from "./routes/models.ts";
 import { operationRoutes } from "./routes/operations.ts";
@@ -47,12 +48,10 @@ const overviewRoutes = [
   }),
 ];
 
+const ALL = [...overviewRoutes, ...systemRoutes, ...eventRoutes, ...labelRoutes, ...helperRoutes, ...modelRoutes, ...operationRoutes];
+
+/** Each route by what it is asked and answers. */
+export type TypedRoute = (typeof ALL)[number];
+
 /** Every route under /api/v1. */
-export const ROUTES: readonly Route[] = [
-  ...overviewRoutes,
-  ...systemRoutes,
-  ...eventRoutes,
-  ...labelRoutes,
-  ...modelRoutes,
-  ...operationRoutes,
-];
+export const ROUTES: readonly Route[] = ALL;

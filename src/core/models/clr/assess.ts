@@ -1,7 +1,8 @@
 import { type CalibrationLine, calibrationLine } from "./calibration-line.ts";
 import type { DayGroups } from "./day-losses.ts";
 import { rowLoss, sigmoid } from "./logit.ts";
-import { brierScore, expectedCalibrationError, logLoss, type Ranking, type ReliabilityBin, rankingOf, reliabilityOf } from "./metrics.ts";
+import { brierScore, expectedCalibrationError, logLoss, type Ranking, rankingOf, reliabilityOf } from "./metrics.ts";
+import { type ProvenBin, withSpread } from "./reliability-spread.ts";
 
 interface DayScore {
   readonly day: number;
@@ -19,7 +20,7 @@ export interface Assessment extends Ranking, CalibrationLine {
   readonly brier: number;
   readonly ece: number;
   readonly meanProbability: number;
-  readonly reliability: readonly ReliabilityBin[];
+  readonly reliability: readonly ProvenBin[];
   readonly perDay: readonly DayScore[];
 }
 
@@ -45,7 +46,7 @@ export function assess(labels: Uint8Array, logits: Float64Array, dayIndex: Array
     ...rankingOf(labels, logits),
     ece: expectedCalibrationError(reliability),
     meanProbability: sum / labels.length,
-    reliability,
+    reliability: withSpread(reliability, labels, probabilities, groups),
     ...calibrationLine(labels, logits, dayIndex),
     perDay,
   };

@@ -1,9 +1,23 @@
 import type { FeatureDefinition } from "../../features/definition.ts";
 import { HOUR_MS, MINUTE_MS } from "../../time.ts";
 
+/** A change that a person can picture. */
+export const CHANGES = [
+  "half of the time instead of never",
+  "five events instead of none",
+  "35 minutes instead of 5",
+  "left an hour ago and nothing stirred",
+  "one hour more",
+  "everybody instead of nobody",
+  "such a day instead of another",
+  "on instead of off",
+  "one usual step higher",
+] as const;
+
 /** What one coefficient says, for a change that a person can picture. */
 export interface Effect {
   readonly feature: string;
+  readonly change: (typeof CHANGES)[number];
   /** The change, as the first half of a sentence. */
   readonly words: string;
   /** By what the odds are multiplied when that change happens and nothing else does. */
@@ -28,12 +42,13 @@ export function effectsOf(artifact: Weighed, definitions: readonly FeatureDefini
       if (change === null) return [];
       const coefficient = artifact.model.coefficients[k]!;
       const weight = Math.abs(coefficient) * (artifact.scale[feature] ?? 0);
-      return [{ feature, words: change.words, odds: Math.exp(coefficient * change.by), weight }];
+      return [{ feature, change: change.kind, words: change.words, odds: Math.exp(coefficient * change.by), weight }];
     })
     .sort((a, b) => b.weight - a.weight || (a.feature < b.feature ? -1 : 1));
 }
 
 interface Change {
+  readonly kind: Effect["change"];
   readonly words: string;
   /** In units of the stored value. */
   readonly by: number;
@@ -45,30 +60,51 @@ function changeOf(definition: FeatureDefinition, scale: number): Change | null {
   const who = subjectOf(definition.name);
   switch (definition.kind) {
     case "on_fraction":
-      return { words: `${who} on for the half of ${minutes(definition.horizonMs)} instead of never`, by: 0.5 };
+      return {
+        kind: "half of the time instead of never",
+        words: `${who} on for the half of ${minutes(definition.horizonMs)} instead of never`,
+        by: 0.5,
+      };
     case "state_share":
-      return { words: `${who} ${definition.state} for the half of ${minutes(definition.horizonMs)} instead of never`, by: 0.5 };
+      return {
+        kind: "half of the time instead of never",
+        words: `${who} ${definition.state} for the half of ${minutes(definition.horizonMs)} instead of never`,
+        by: 0.5,
+      };
     case "activity_count":
-      return { words: `five events of ${who} in ${minutes(definition.horizonMs)} instead of none`, by: Math.log1p(5) };
+      return {
+        kind: "five events instead of none",
+        words: `five events of ${who} in ${minutes(definition.horizonMs)} instead of none`,
+        by: Math.log1p(5),
+      };
     case "minutes_since":
       return {
+        kind: "35 minutes instead of 5",
         words: `${who} ${definition.event === "on" ? "off" : "quiet"} for 35 minutes instead of 5`,
         by: Math.log1p(35) - Math.log1p(5),
       };
     case "left_by_door":
-      return { words: `somebody left an hour ago and nothing has stirred since`, by: Math.log1p(60) };
+      return {
+        kind: "left an hour ago and nothing stirred",
+        words: `somebody left an hour ago and nothing has stirred since`,
+        by: Math.log1p(60),
+      };
     case "silent_hours":
-      return { words: "one more hour of silence by day", by: 1 };
+      return { kind: "one hour more", words: "one more hour of silence by day", by: 1 };
     case "away":
-      return { words: "everybody away instead of nobody", by: 1 };
+      return { kind: "everybody instead of nobody", words: "everybody away instead of nobody", by: 1 };
     case "clock_days":
-      return { words: "one of these days instead of another", by: 1 };
+      return { kind: "such a day instead of another", words: "one of these days instead of another", by: 1 };
     case "state_now":
       return definition.low === 0 && definition.high === 1
-        ? { words: `${who} on instead of off`, by: 1 }
-        : { words: `${who} higher by ${scale.toPrecision(2)}, as is usual here`, by: scale };
+        ? { kind: "on instead of off", words: `${who} on instead of off`, by: 1 }
+        : { kind: "one usual step higher", words: `${who} higher by ${scale.toPrecision(2)}, as is usual here`, by: scale };
     case "level":
-      return { words: `${who} (${definition.statistic}, ${span(definition.horizonMs)}) higher by one usual step`, by: scale };
+      return {
+        kind: "one usual step higher",
+        words: `${who} (${definition.statistic}, ${span(definition.horizonMs)}) higher by one usual step`,
+        by: scale,
+      };
     case "clock_wave":
       return null;
   }

@@ -110,6 +110,26 @@ export const eventRoutes = [
   }),
   route({
     method: "GET",
+    path: "/timeline/activity",
+    tag: "home",
+    summary: "How much went on in each area over a range of any length, in so many parts; the last day when none is given",
+    scope: "read",
+    query: z.strictObject({ columns: wholeNumber(10, 2000).default(400), ...range }),
+    answer: z.object({
+      columnEndsMs: z.array(number),
+      columnMs: count,
+      lanes: z.array(
+        z.object({
+          subject: text,
+          perHour: z.array(maybe(number)).describe("activity events an hour; null = nothing is known of the part"),
+        }),
+      ),
+    }),
+    handle: ({ query: { columns: most, ...asked }, homeZone }, api) =>
+      api.read("activity", { columns: most, ...closedRange(asked, homeZone, api.nowMs(), DAY_MS) }),
+  }),
+  route({
+    method: "GET",
     path: "/features",
     tag: "home",
     summary: "The active features with their newest values",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CHANGES } from "../../../core/models/clr/effects.ts";
 import { DAY_MS } from "../../../core/time.ts";
 import { route } from "../declare.ts";
 import { closedRange, count, document, maybe, name, number, pageOf, paging, range, rangeOf, text, wholeNumber } from "../shapes.ts";
@@ -18,6 +19,13 @@ const model = {
   skillVsClock: maybe(number),
   dayCount: maybe(count),
 };
+const effect = z.object({
+  feature: text,
+  change: z.enum(CHANGES),
+  words: text,
+  odds: number.describe("by what the odds are multiplied when that change happens and nothing else does"),
+  weight: number.describe("how much the feature moves the logit in this home"),
+});
 const changed = z.object({ target: text, from: maybe(count), to: count });
 
 export const modelRoutes = [
@@ -79,13 +87,26 @@ export const modelRoutes = [
   }),
   route({
     method: "GET",
+    path: "/models/verdicts",
+    tag: "models",
+    summary: "Every verdict on whether a model may serve, with its reason, the newest first",
+    scope: "read",
+    query: target.extend(paging),
+    answer: pageOf({ modelVersion: count, saidAtUtc: text, serves: z.boolean().describe("false = it was refused"), reason: text }),
+    async handle({ query: { target: asked, ...part } }, api) {
+      const { targetId } = await targetOf(api, asked);
+      return api.read("pageOfVerdicts", { targetId, ...part });
+    },
+  }),
+  route({
+    method: "GET",
     path: "/models/:version",
     tag: "models",
     summary: "A model with its report card",
     scope: "read",
     params: z.strictObject({ version: wholeNumber(1, 1_000_000_000) }),
     query: target,
-    answer: z.object({ ...model, report: document, artifact: document }),
+    answer: z.object({ ...model, report: document, artifact: document, effects: z.array(effect) }),
     async handle({ params, query }, api) {
       const { targetId } = await targetOf(api, query.target);
       const card = await api.read("modelCard", { targetId, version: params.version });

@@ -1,10 +1,25 @@
 import { z } from "zod";
-import { isoMs } from "../../../core/time.ts";
+import { DAY_MS, isoMs } from "../../../core/time.ts";
+import { Problem } from "../../problem.ts";
 import { route } from "../declare.ts";
-import { count, document, idNumber, maybe, name, number, pageOf, paging, range, rangeOf, text, yesNo } from "../shapes.ts";
+import { count, document, idNumber, maybe, name, number, pageOf, paging, range, rangeOf, text, wholeNumber, yesNo } from "../shapes.ts";
 import { missing } from "./system.ts";
 
 const utc = (atMs: number | null): string | null => (atMs === null ? null : isoMs(atMs));
+/** Of the thread for long work there is one. */
+const LONG_JOBS: ReadonlySet<string> = new Set(["train", "drift", "changes", "maintenance"]);
+const runLengths = z.object({
+  stream: text,
+  firstEndMs: number.describe("end of the first column's step"),
+  stepMs: count,
+  columns: count,
+  rows: count,
+  stepsPerRow: count.describe("so many lengths, in steps, are one row"),
+  cells: text.describe(
+    "base64 of a byte each, column by column, the shortest length first: 0 = less than 1 in 10,000, 255 = certain, logarithmic",
+  ),
+  likeliest: z.array(maybe(count)).describe("of each column, in steps; null while the stream still learns"),
+});
 const JOB = z.strictObject({ job: name });
 
 export const operationRoutes = [
@@ -14,7 +29,14 @@ export const operationRoutes = [
     tag: "changes",
     summary: "Reported changes, the newest report first, with what a person says of them",
     scope: "read",
-    query: z.strictObject({ stream: name.optional(), isMuted: yesNo.optional(), isWithdrawn: yesNo.optional(), ...range, ...paging }),
+    query: z.strictObject({
+      stream: name.optional(),
+      isMuted: yesNo.optional(),
+      isWithdrawn: yesNo.optional(),
+      rangeOf: z.enum(["report", "change"]).default("report").describe("what from and to mean: when it was reported, or when it began"),
+      ...range,
+      ...paging,
+    }),
     answer: pageOf({
       id: count,
       stream: text,
@@ -58,7 +80,9 @@ export const operationRoutes = [
     query: z.strictObject(paging),
     answer: pageOf({
       stream: text,
-      model: text,
+      entityName: maybe(text).describe("of the entity that it is about, where it is about one"),
+      unit: maybe(text),
+      model: text.describe("gaussian: a level, poisson: counts an hour, ratio: a share of the time"),
       cursorUtc: text,
       changeProbability: maybe(number),
       runLengthMap: maybe(number),
@@ -69,6 +93,23 @@ export const operationRoutes = [
       summary: document,
     }),
     handle: ({ query }, api) => api.read("pageOfStreams", query),
+  }),
+  route({
+    method: "GET",
+    path: "/streams/run-lengths",
+    tag: "changes",
+    summary: "What a stream thought of the length of its run after each step, as a picture; derived again from the stored windows",
+    scope: "read",
+    query: z.strictObject({ stream: name, days: wholeNumber(1, 400).default(60) }),
+    answer: runLengths,
+    async handle({ query: { stream, days } }, api) {
+      const busy = api.jobs().find(({ job, runningSinceMs }) => LONG_JOBS.has(job) && runningSinceMs !== null);
+      if (busy !== undefined)
+        throw new Problem(409, "busy", `The job ${busy.job} is under way, and this has to wait for it. Ask again when it has ended.`);
+      const found = await api.command("runLengths", { stream, fromMs: api.nowMs() - days * DAY_MS });
+      if (found === null) throw missing(`There is no stream ${JSON.stringify(stream)}. GET streams lists them.`);
+      return found as z.output<typeof runLengths>;
+    },
   }),
   route({
     method: "POST",

@@ -11,16 +11,62 @@ import { count, document, maybe, range, rangeOf, text, wholeNumber } from "../sh
 
 const viewParams = z.strictObject({ view: z.enum(CONTRACT_NAMES as [ContractName, ...ContractName[]]) });
 const SAMPLE_ROWS = 50;
+const about = z.object({
+  appVersion: text,
+  nodeVersion: text,
+  sqliteVersion: text,
+  schemaVersion: count.describe("of the tables"),
+  contractVersion: maybe(text).describe("of the views"),
+  platform: text,
+  processors: count,
+  rssBytes: count.describe("memory that the process holds"),
+  uptimeSeconds: count,
+  isInsideHomeAssistant: z.boolean(),
+  isSimulated: z.boolean(),
+});
 
 export const systemRoutes = [
   route({
     method: "GET",
     path: "/me",
     tag: "system",
-    summary: "Who asks, and what they may do",
+    summary: "Who asks and what they may do; the app's version, its time now and the home's zone",
     scope: "read",
-    answer: z.object({ kind: z.enum(["home assistant", "this machine", "token"]), name: text, userId: maybe(text), scope: z.enum(SCOPES) }),
-    handle: async ({ who }) => ({ ...who }),
+    answer: z.object({
+      kind: z.enum(["home assistant", "this machine", "token"]),
+      name: text,
+      userId: maybe(text),
+      scope: z.enum(SCOPES),
+      version: text,
+      nowUtc: text.describe("a simulated home lives at another time than this machine"),
+      timeZone: text,
+      targets: z.array(text),
+      dataBeganUtc: maybe(text).describe("null = nothing has been stored yet"),
+    }),
+    async handle({ who }, api) {
+      const [timeZone, targets, dataBeganUtc] = await Promise.all([
+        api.read("metadata", "time_zone"),
+        api.read("targets", null),
+        api.read("metadata", "data_began_at"),
+      ]);
+      return {
+        ...who,
+        version: String(api.facts()["appVersion"]),
+        nowUtc: isoMs(api.nowMs()),
+        timeZone: timeZone ?? "UTC",
+        targets: targets.filter(({ isRetired }) => !isRetired).map(({ name }) => name),
+        dataBeganUtc,
+      };
+    },
+  }),
+  route({
+    method: "GET",
+    path: "/about",
+    tag: "system",
+    summary: "Versions, and what the app takes of its machine",
+    scope: "read",
+    answer: about,
+    handle: async (_, api) => about.parse({ ...api.facts(), ...(await api.read("fileVersions", null)) }),
   }),
   route({
     method: "GET",

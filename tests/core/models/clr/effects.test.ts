@@ -31,4 +31,9 @@ test("the weightiest come first, and what has no meaning alone or is not known h
   expect(effects.map(({ weight }) => weight)).toEqual(effects.map(({ weight }) => weight).toSorted((a, b) => b - a));
   expect(effects.map(({ feature }) => feature)).not.toContain("clock:hour_sin");
   expect(effects).toHaveLength(3);
+  expect(effects.map(({ change }) => change)).toEqual([
+    "half of the time instead of never",
+    "35 minutes instead of 5",
+    "on instead of off",
+  ]);
 });

@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { calibrationLine } from "../../../../src/core/models/clr/calibration-line.ts";
+import { groupByDay } from "../../../../src/core/models/clr/day-losses.ts";
 import { sigmoid } from "../../../../src/core/models/clr/logit.ts";
 import { expectedCalibrationError, logLoss, rankingOf, reliabilityOf } from "../../../../src/core/models/clr/metrics.ts";
 import { fitPlatt } from "../../../../src/core/models/clr/platt.ts";
+import { withSpread } from "../../../../src/core/models/clr/reliability-spread.ts";
 import { normals, seeded } from "./problems.ts";
 
 function drawn(rows: number, slope: number, intercept: number, seed: number) {
@@ -48,6 +50,31 @@ describe("reliability", () => {
     expect(bins.map((bin) => bin.count)).toEqual([1, 1, 0, 0, 0, 0, 0, 0, 0, 1]);
     expect(bins[2]?.meanProbability).toBeNull();
     expect(expectedCalibrationError(bins)).toBeCloseTo((0 + 0.9 + 0) / 3, 12);
+  });
+
+  const spread = (labels: Uint8Array, probabilities: Float64Array, days: Int32Array) =>
+    withSpread(reliabilityOf(labels, probabilities), labels, probabilities, groupByDay(days));
+
+  test("is as sure as that many independent rows where each row has a day of its own", () => {
+    const { labels } = drawn(4000, 1, 0, 5);
+    const days = Int32Array.from(labels.keys());
+    const [bin] = spread(labels, new Float64Array(4000).fill(0.05), days);
+    const share = bin!.positiveShare!;
+    expect(bin!.standardError! / Math.sqrt((share * (1 - share)) / 4000)).toBeCloseTo(1, 3);
+  });
+
+  // Broken once: with windows counted as if they were independent, the error of forty days was that of four thousand.
+  test("is no surer for windows of a day that all say the same", () => {
+    const { labels } = drawn(40, 1, 0, 6);
+    const probabilities = new Float64Array(40).fill(0.35);
+    const many = Array.from({ length: 100 }, () => [...labels]).flat();
+    const days = Int32Array.from(many, (_, i) => i % 40);
+    const alone = spread(labels, probabilities, Int32Array.from(labels.keys()))[3]!;
+    expect(spread(Uint8Array.from(many), new Float64Array(4000).fill(0.35), days)[3]!.standardError).toBeCloseTo(alone.standardError!, 10);
+  });
+
+  test("says nothing of two days", () => {
+    expect(spread(Uint8Array.of(1, 0, 1), Float64Array.of(0.1, 0.1, 0.1), Int32Array.of(1, 1, 2))[1]!.standardError).toBe(null);
   });
 });
 

@@ -1,0 +1,118 @@
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+
+/**
+ * Builds the panel's files, where they are not those of the sources of today: at `npm ci` (prepare), at `npm start` and before tests. JavaScript
+ * itself, because an npm may run it with a Node that knows no TypeScript. Where Vite is not installed, what was built before stays.
+ */
+const SOURCES = import.meta.dirname;
+const PROJECT = resolve(SOURCES, "../../..");
+const BUILT = join(PROJECT, "dist/panel");
+const MARK = "sources.txt";
+
+function sourcesMark() {
+  const hash = createHash("sha256");
+  const names = readdirSync(SOURCES, { recursive: true, encoding: "utf8" }).filter((name) => /\.(?:tsx?|js|css|html|svg)$/.test(name));
+  const files = [...names.map((name) => join(SOURCES, name)), join(PROJECT, "package.json")];
+  for (const file of files.sort()) hash.update(file.slice(PROJECT.length)).update(readFileSync(file));
+  return hash.digest("hex");
+}
+
+/** Vite's settings; the head's script is built by itself and stands in the page, whose policy names its hash. */
+function settings(outDir) {
+  const head = {
+    name: "head-script",
+    transformIndexHtml: {
+      order: "post",
+      handler: async (_, { bundle }) => [
+        { tag: "meta", injectTo: "head-prepend", attrs: { name: "parts", content: JSON.stringify(partsOf(bundle)) } },
+        { tag: "script", injectTo: "head-prepend", children: await buildHead() },
+      ],
+    },
+  };
+  return {
+    ...SHARED,
+    base: "./",
+    plugins: [head],
+    build: {
+      outDir,
+      emptyOutDir: true,
+      target: TARGET,
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      reportCompressedSize: false,
+    },
+  };
+}
+
+const TARGET = "es2022";
+const SHARED = {
+  root: SOURCES,
+  configFile: false,
+  envFile: false,
+  logLevel: "error",
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+};
+
+/** Which files the languages and the screens are in, for the head to begin with. */
+function partsOf(bundle) {
+  const parts = { words: {}, screens: {} };
+  for (const chunk of Object.values(bundle)) {
+    const [, kind, name] = /\/panel\/(words|screens)\/(en|de|[\w-]+(?=\/screen\.tsx))/.exec(chunk.facadeModuleId ?? "") ?? [];
+    if (kind === undefined || !chunk.isDynamicEntry) continue;
+    const styles = [chunk.fileName, ...chunk.imports].flatMap((file) => [...(bundle[file]?.viteMetadata?.importedCss ?? [])]);
+    parts[kind][name] = [chunk.fileName, ...chunk.imports, ...styles].map((file) => `./${file}`);
+  }
+  return parts;
+}
+
+async function buildHead() {
+  const { build } = await import("vite");
+  const built = await build({
+    ...SHARED,
+    build: {
+      write: false,
+      target: TARGET,
+      modulePreload: false,
+      rolldownOptions: { input: join(SOURCES, "head/head.ts"), output: { format: "iife" } },
+    },
+  });
+  return [built].flat()[0].output[0].code.trim();
+}
+
+/** Built beside the place and moved there at once, so that two that build at the same time leave a whole one. */
+export async function buildPanel() {
+  const mark = sourcesMark();
+  const place = join(BUILT, MARK);
+  if (existsSync(place) && readFileSync(place, "utf8") === mark) return "as it was";
+  let vite;
+  try {
+    vite = await import("vite");
+  } catch {
+    return "not possible";
+  }
+  mkdirSync(dirname(BUILT), { recursive: true });
+  const folder = mkdtempSync(join(dirname(BUILT), "panel-"));
+  try {
+    await vite.build(settings(folder));
+    writeFileSync(join(folder, MARK), mark);
+    rmSync(BUILT, { recursive: true, force: true });
+    try {
+      renameSync(folder, BUILT);
+    } catch {
+      // Another one that builds was first.
+      cpSync(folder, BUILT, { recursive: true });
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return "built";
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const done = await buildPanel();
+  if (done === "not possible") {
+    process.stderr.write("The panel was not built: Vite is not installed. Run npm ci without --omit=dev, then npm run panel.\n");
+  }
+}

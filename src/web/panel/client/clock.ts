@@ -1,0 +1,22 @@
+import { signal } from "@preact/signals";
+
+/** The app's time: that of its home, which a simulation may put elsewhere, and which this device's clock may miss. */
+let offsetMs = 0;
+
+const deviceMs = (): number => Date.now();
+
+/** Learns the app's time from an answer that has just come. */
+export function setNow(nowUtc: string): void {
+  offsetMs = Date.parse(nowUtc) - deviceMs();
+}
+
+export function nowMs(): number {
+  return deviceMs() + offsetMs;
+}
+
+/** The app's time every five seconds, for words like "4 s ago"; it stands still while nobody looks. */
+export const currentMs = signal(nowMs());
+
+setInterval(() => {
+  if (!document.hidden) currentMs.value = nowMs();
+}, 5000);

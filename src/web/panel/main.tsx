@@ -1,0 +1,28 @@
+import { render } from "preact";
+import "./styles/base.css";
+import "./styles/card.css";
+import "./styles/frame.css";
+import "./styles/list.css";
+import { followParent } from "./around/parent.ts";
+import { askAhead } from "./client/asked.ts";
+import { get } from "./client/client.ts";
+import { startLive } from "./client/live.ts";
+import { askWho } from "./client/session.ts";
+import { App } from "./shell/app.tsx";
+import { route } from "./shell/route.ts";
+import { loadScreen, openFirstScreen } from "./shell/screens.ts";
+import { locale } from "./words/locale.ts";
+import { loadWords } from "./words/words.ts";
+
+/** The first picture waits so long for answers that are on their way already, so that it is drawn once. */
+const PATIENCE_MS = 300;
+
+document.documentElement.lang = locale.language;
+openFirstScreen();
+const { screen } = route.value;
+const isOverviewFirst = screen === "now" || screen === "first-run";
+const answers = Promise.all([askWho(), loadScreen(screen), isOverviewFirst ? askAhead("overview", () => get("/overview")) : null]);
+await Promise.all([loadWords(), Promise.race([answers, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))])]);
+render(<App />, document.getElementById("panel")!);
+followParent();
+startLive();

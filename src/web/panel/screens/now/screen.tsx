@@ -1,0 +1,46 @@
+import { useAsked } from "../../client/asked.ts";
+import { get } from "../../client/client.ts";
+import { me } from "../../client/session.ts";
+import { Card, Empty } from "../../parts/card.tsx";
+import { Degraded } from "../../parts/degraded.tsx";
+import { hrefOf } from "../../shell/route.ts";
+import { words } from "../../words/words.ts";
+import { ChangesCard } from "./changes-card.tsx";
+import { FirstSteps } from "./first-steps.tsx";
+import { HomeCard } from "./home-card.tsx";
+import "./now.css";
+import { StatusLine } from "./status-line.tsx";
+import { TargetCard } from "./target-card.tsx";
+
+/** Is it working, and what does it know right now? */
+export function Screen() {
+  const overview = useAsked("overview", (signal) => get("/overview", { signal }), ["predictions", "health"]);
+  const { data } = overview;
+  const markers = data?.health.degradedReasons ?? [];
+  const targets = me.value?.targets ?? [];
+  return (
+    <>
+      <StatusLine health={data?.health ?? null} />
+      {markers.length > 0 && (
+        <section class="attention" aria-label={words.now.attention}>
+          {markers.map((marker) => (
+            <Degraded key={marker.code} marker={marker} />
+          ))}
+        </section>
+      )}
+      {data !== null && targets[0] !== undefined && <FirstSteps overview={data} target={targets[0]} />}
+      <div class="cards">
+        {targets.map((target) => (
+          <TargetCard key={target} name={target} overview={overview} />
+        ))}
+        {targets.length === 0 && (
+          <Card title={words.now.noTarget} asked={overview}>
+            {() => <Empty action={<a href={hrefOf("/first-run")}>{words.nav["first-run"]}</a>}>{words.now.noTargetWhy}</Empty>}
+          </Card>
+        )}
+        <ChangesCard />
+        <HomeCard overview={overview} />
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,3 @@
+import type { OverviewBody } from "../../../api/routes.ts";
+
+export type Target = OverviewBody["targets"][number];
