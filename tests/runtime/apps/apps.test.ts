@@ -128,7 +128,7 @@ test("an endless loop, a crash and a leak cost that app alone, which is started 
   });
   await home.apps.start();
   const sinceMs = performance.now();
-  const behind = (): number => (process.platform === "linux" ? threadPriorities().filter((nice) => nice === 19).length : 1);
+  const behind = (): number => (process.platform === "linux" ? threadPriorities().filter(({ nice }) => nice === 19).length : 1);
   home.set("sensor.a", "1");
   // The loop's alone. Broken once: without yieldIfHogging (app-worker.ts) there is none.
   await expect.poll(behind, { timeout: 10_000, interval: 100 }).toBe(1);
