@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { createLiveAgenda } from "../runtime/apps/agenda.ts";
 import type { AppStatus } from "../runtime/apps/app-lane.ts";
 import { createApps } from "../runtime/apps/apps.ts";
-import { APPS_FILE } from "../runtime/apps/apps-file.ts";
+import { APPS_FILE } from "../runtime/apps/apps-yaml.ts";
 import { createEventListeners, type HeardEvent } from "../runtime/apps/event-listeners.ts";
 import { createLearned } from "../runtime/apps/learned.ts";
 import { createOwnSensors } from "../runtime/apps/own-sensors.ts";

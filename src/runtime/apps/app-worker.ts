@@ -93,9 +93,9 @@ export function startAppWorker(parts: AppWorkerParts): AppWorker {
     if (message === TAKEN) outbox.taken();
   });
   serveRpc(worker, (name, asked) => {
-    const { input, runId } = asked as Told;
+    const { input, runId, place } = asked as Told;
     const telling = told[name];
-    const answer = (): unknown => (telling === undefined ? session.handle(name, input) : (telling(input as never) ?? null));
+    const answer = (): unknown => (telling === undefined ? session.handle(name, input, place) : (telling(input as never) ?? null));
     return runId === undefined ? answer() : withinRun(runId, answer);
   });
   worker.on("error", (error) => {
