@@ -130,7 +130,7 @@ test("a callback that fails is told with its line, and the app goes on", async (
   expect(home.apps.status().map((status) => status.state)).toEqual(["running", "running"]);
 });
 
-// Broken once: with a watchdog that never judges (app-worker.ts) the loop goes on.
+// Broken once: with a watchdog that never judges (app-watch.ts) the loop goes on.
 test("an endless loop, a crash and a leak cost that app alone, which is started anew", { timeout: 60_000 }, async () => {
   const home = appsFolder({
     "loop.ts": app('    await this.listenState("sensor.a", () => { for (;;); });'),
@@ -145,7 +145,7 @@ test("an endless loop, a crash and a leak cost that app alone, which is started 
   const sinceMs = performance.now();
   const behind = (): number => (process.platform === "linux" ? threadPriorities().filter(({ nice }) => nice === 19).length : 1);
   home.set("sensor.a", "1");
-  // The loop's alone. Broken once: without yieldIfHogging (app-worker.ts) there is none.
+  // The loop's alone. Broken once: without lowerPriority (app-watch.ts) there is none.
   await expect.poll(behind, { timeout: 10_000, interval: 100 }).toBe(1);
   await until(
     () => home.failed,
@@ -218,6 +218,12 @@ test("saving a file loads its app and those that depend on it anew, and nobody e
   await until(home.findings, (findings) => findings.length === 1);
   expect(home.findings()[0]).toMatch(/^apps\.yaml, line [12]: /);
   expect(home.state("third")).toBe("running");
+  // Broken once: with a file that wants nothing where it cannot be read (apps.ts) it hears nothing more.
+  home.set("sensor.a", "3");
+  await until(
+    () => home.said("third"),
+    (said) => said.includes("third 3"),
+  );
 });
 
 test("terminate is called before an app ends, and what it asks is still done", async () => {
@@ -319,4 +325,41 @@ test("an app whose dependency comes up only at a later try is started then", asy
     { name: "first", state: "running" },
     { name: "second", state: "running", restarts: 0, lastFault: null },
   ]);
+});
+
+// Broken once: with a limit that is the same for all (app-worker.ts) the modest one is never ended.
+test("an app has the memory that apps.yaml gives it, and no more", async () => {
+  const keeps = app(
+    '    const kept: number[][] = [];\n    await this.listenState("sensor.a", () => {\n      while (kept.length < 1000) kept.push(new Array(12_500).fill(kept.length));\n      this.log("kept");\n    });',
+  );
+  const home = appsFolder({
+    "keeps.ts": keeps,
+    "apps.yaml": "modest: { file: keeps.ts, memory_mb: 32 }\nlarge: { file: keeps.ts, memory_mb: 256 }\n",
+  });
+  await home.apps.start();
+  home.set("sensor.a", "1");
+  await until(
+    () => home.failed,
+    (failed) => failed.length > 0,
+  );
+  await until(
+    () => home.said("large"),
+    (said) => said.includes("kept"),
+  );
+  expect(home.failed).toEqual([{ app: "modest", words: "its memory was full: it needed more than 32 MB (memory_mb)" }]);
+});
+
+// Broken once: with a pause that does not grow (app-lane.ts) the second is as short as the first.
+test("an app that fails again and again is tried again after growing pauses", async () => {
+  const home = appsFolder({ "fails.ts": app('    throw new Error("not yet");'), "apps.yaml": "fails: { file: fails.ts }\n" });
+  await home.apps.start();
+  const now = () => home.apps.status()[0]!;
+  const pausesMs: number[] = [];
+  for (let n = 0; n < 2; n += 1) {
+    const failed = await until(now, ({ state, restarts }) => state === "failed" && restarts === n);
+    const again = await until(now, ({ state, restarts }) => state === "starting" && restarts === n + 1);
+    pausesMs.push(again.sinceMs - failed.sinceMs);
+  }
+  expect(pausesMs[0]).toBeGreaterThanOrEqual(1000);
+  expect(pausesMs[1]).toBeGreaterThanOrEqual(2000);
 });
