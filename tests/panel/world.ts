@@ -57,6 +57,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const emptyApp = startApp("empty", 8098, { HA_URL: "http://127.0.0.1:9", HA_TOKEN: "none" });
   const server = await chromium.launchServer({ executablePath: findChromium()!, args: ["--no-sandbox", "--font-render-hinting=none"] });
   await eventually(app, ({ lastTrainAtUtc, backfill }) => typeof lastTrainAtUtc === "string" && backfill == null, "the first training");
+  await eventually(app, ({ lastChangeStepAtUtc }) => typeof lastChangeStepAtUtc === "string", "the first change points");
   await eventually(emptyApp, () => true, "the empty app answers");
   project.provide("browser", server.wsEndpoint());
   project.provide("app", app);
