@@ -76,7 +76,7 @@ export const trainingScenes: readonly Scene[] = [
   {
     fault: "disk full while a model is written",
     injected: "the database lies on a tmpfs of 8 MiB that a foreign file fills while the second model is made; then there is room again",
-    // Broken once: with a promotion in a transaction of its own (models.ts) the champion could name a model that is not there.
+    // Broken once: where the next run does not close the one before (startTrainingRun) this one stands as running for ever.
     async play(place) {
       const disk = smallDisk(place.folder);
       place.atEnd(disk.remove);

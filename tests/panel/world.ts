@@ -22,7 +22,7 @@ declare module "vitest" {
 const SOURCE = join(import.meta.dirname, "../../src");
 /** The app's own address in Home Assistant's network. */
 const HOST = "172.30.33.9";
-const PATIENCE_MS = 240_000;
+const PATIENCE_MS = 600_000;
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = mkdtempSync(join(tmpdir(), "ml-data-layer-panel-"));
