@@ -182,12 +182,23 @@ test("the summary tells a stream's level in its own unit, whatever it is watched
 });
 
 test("a report keeps the part of the day that its words tell, with the means of that part", async () => {
-  const home = await changedHome(34);
-  await home.stages.changes({});
+  const home = await smallHome();
+  const usual = eventsOfDays(36);
+  const isAfternoon = (atMs: number): boolean =>
+    atMs > START + CHANGE_DAY * DAY_MS && new Date(atMs).getUTCHours() >= 12 && new Date(atMs).getUTCHours() < 18;
+  const more = usual
+    .filter(({ entityId, updatedUs }) => entityId.endsWith("hall_motion") && isAfternoon(updatedUs / 1000))
+    .flatMap((event) => [1, 2, 3, 4, 5].map((k) => ({ ...event, updatedUs: event.updatedUs + k * 31_000_000 })));
+  const events = [...usual, ...more].sort((a, b) => a.updatedUs - b.updatedUs);
+  await home.writer.write("insertEvents", { events, nowMs: START });
+  home.clock.jumpTo(START + 36 * DAY_MS + HOUR_MS);
+  const stages = createStages(home.context);
+  await stages.features({});
+  await stages.changes({});
   const rows = home.reader.all<{ words: string; part: string | null; before: number | null; after: number | null }>(
     "SELECT words, day_part AS part, part_before_mean AS before, part_after_mean AS after FROM change_points",
   );
-  expect(rows.length).toBeGreaterThan(0);
+  expect(rows.some(({ part }) => part === "afternoon")).toBe(true);
   const told = / (?:at (night)|in the (morning|afternoon|evening))[ .]/;
   for (const { words, part, before, after } of rows) {
     const [, night, other] = told.exec(words) ?? [];
