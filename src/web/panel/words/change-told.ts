@@ -3,7 +3,6 @@ export interface ChangeTold {
   readonly stream: string;
   readonly unit: string | null;
   readonly model: string | null;
-  readonly changeAtUtc: string;
   readonly startLowUtc: string;
   readonly startHighUtc: string;
   readonly beforeMean: number | null;

@@ -1,6 +1,7 @@
 import type { ChangeTold } from "./change-told.ts";
 import { figure } from "./numbers.ts";
-import { at, DAY_MS, dateText } from "./times.ts";
+
+const ROUGH_MS = 2 * 86_400_000;
 
 const PARTS: Readonly<Record<string, string>> = {
   night: " nachts",
@@ -10,11 +11,11 @@ const PARTS: Readonly<Record<string, string>> = {
 };
 
 /** „Flur wird seit dem 3. November nachts 40 % mehr genutzt.“ Was die App selbst sagt, ist englisch. */
-export function changeInGerman(change: ChangeTold, name: string): string {
+export function changeInGerman(change: ChangeTold, name: string, date: string): string {
   const hasPart = change.dayPart !== null && change.partBeforeMean !== null && change.partAfterMean !== null;
   const [before, after] = hasPart ? [change.partBeforeMean!, change.partAfterMean!] : [change.beforeMean, change.afterMean];
-  const isRough = at(change.startHighUtc) - at(change.startLowUtc) > 2 * DAY_MS;
-  const when = `${isRough ? "etwa " : ""}seit dem ${dateText(at(change.changeAtUtc))}${hasPart ? (PARTS[change.dayPart!] ?? "") : ""}`;
+  const isRough = Date.parse(change.startHighUtc) - Date.parse(change.startLowUtc) > ROUGH_MS;
+  const when = `${isRough ? "etwa " : ""}seit dem ${date}${hasPart ? (PARTS[change.dayPart!] ?? "") : ""}`;
   if (before === null || after === null || change.model === null) return `${name} ist ${when} nicht mehr wie zuvor.`;
   if (change.model === "poisson") return `${name} wird ${when} ${amountOf(before, after)}.`;
   if (change.model === "gaussian") {

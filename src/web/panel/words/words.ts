@@ -5,8 +5,8 @@ import { locale } from "./locale.ts";
 /** What the panel says, in the person's language; there before anything is drawn. */
 export let words: Words;
 
-/** A change as a sentence, in languages other than the app's own; null: the app's words are in the person's language. */
-export let changeInWords: ((change: ChangeTold, name: string) => string) | null = null;
+/** A change since a date as a sentence, in languages other than the app's own; null: the app's words are in the person's language. */
+export let changeInWords: ((change: ChangeTold, name: string, date: string) => string) | null = null;
 
 /** Loads the one language that is wanted. */
 export async function loadWords(): Promise<void> {

@@ -12,7 +12,7 @@ import { type Report, titleOf, whomOf } from "./subject.ts";
 /** One change of habit: in words, what a person says of it, and where to look. */
 export function ReportRow({ report, isAlone = false }: { readonly report: Report; readonly isAlone?: boolean }) {
   const say = words.changes.reports;
-  const own = changeInWords?.(report, whomOf(report)) ?? null;
+  const own = changeInWords?.(report, whomOf(report), dateText(at(report.changeAtUtc))) ?? null;
   const title = titleOf(report);
   const { answer, withdrawnAtUtc, isMuted } = report;
   return (
