@@ -47,7 +47,6 @@ describe("a report", () => {
     expect(await row.textContent()).toContain(confirmed!.answeredBy);
     await page.keyboard.press("Control+z");
     await frame.getByText("Undone").waitFor();
-    // Broken once: without news of it the row went on saying who had confirmed it.
     await row.getByText(/^✓ Right/).waitFor({ state: "detached" });
     expect(await reports("")).toEqual(before);
     expect(await faults()).toEqual([]);
@@ -221,7 +220,7 @@ test("names of entities are text, whatever they hold", async () => {
   const name = '<img src=x onerror="breaches.push(1)">';
   const { items } = await api<{ items: object[] }>("/streams?limit=1");
   await page.route(/api\/v1\/streams\?/, (route) =>
-    route.fulfill({ json: { items: [{ ...items[0], entityName: name }], total: 1, limit: 1, offset: 0 } }),
+    route.fulfill({ json: { items: [{ ...items[0], stream: "light.hostile:on_fraction:60m", entityName: name }], total: 1, limit: 1, offset: 0 } }),
   );
   await panel.open("/changes");
   await frame.locator(".stream-name", { hasText: name }).waitFor();
