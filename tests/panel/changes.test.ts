@@ -220,7 +220,9 @@ test("names of entities are text, whatever they hold", async () => {
   const name = '<img src=x onerror="breaches.push(1)">';
   const { items } = await api<{ items: object[] }>("/streams?limit=1");
   await page.route(/api\/v1\/streams\?/, (route) =>
-    route.fulfill({ json: { items: [{ ...items[0], stream: "light.hostile:on_fraction:60m", entityName: name }], total: 1, limit: 1, offset: 0 } }),
+    route.fulfill({
+      json: { items: [{ ...items[0], stream: "light.hostile:on_fraction:60m", entityName: name }], total: 1, limit: 1, offset: 0 },
+    }),
   );
   await panel.open("/changes");
   await frame.locator(".stream-name", { hasText: name }).waitFor();
