@@ -53,7 +53,10 @@ export function createApp(parts: AppParts): App {
     refusal: () => (refusal === null ? null : [refusal, ...config.findings].join(" ")),
     isInsideHomeAssistant: config.insideHomeAssistant,
     isAdministrator: createAdministrators(
-      async () => (await listening?.home.administrators()) ?? new Set(),
+      async () => {
+        if (listening === null) throw new Error("not connected");
+        return listening.home.administrators();
+      },
       () => performance.now(),
     ),
     tokenOf: createTokenCheck(tokenFilePath(config), (error) => log.error(error instanceof Error ? error.message : String(error))),

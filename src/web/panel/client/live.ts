@@ -107,6 +107,8 @@ async function ask(): Promise<void> {
       changesTotal,
       gapsOpen,
       lastTrainAtUtc,
+      runs: "",
+      verdicts: 0,
     };
     if (socket?.readyState !== WebSocket.OPEN) link.value = "asking";
     lastHeardMs.value = nowMs();

@@ -216,7 +216,12 @@ export const de: Words = {
     cancel: "Abbrechen",
     cancelled: "Es gibt auf; nichts Halbes bleibt.",
     ranOut: "Es war schon zu Ende.",
-    mayNot: "Das darf nur, wer diese App verwaltet.",
+    mayNot: {
+      user: "Das dürfen nur Administratoren von Home Assistant.",
+      unknown:
+        "Das dürfen nur Administratoren, und Home Assistant hat noch nicht gesagt, ob du einer bist. Diese Seite fragt von selbst wieder.",
+      token: "Das darf nur ein Token mit dem Scope admin.",
+    },
   },
   firstRun: {
     title: "Erste Schritte",

@@ -216,7 +216,12 @@ export const en = {
     cancel: "Cancel",
     cancelled: "It gives up; nothing half done is kept.",
     ranOut: "It had ended already.",
-    mayNot: "Only an administrator of this app may do this.",
+    mayNot: {
+      user: "Only an administrator of Home Assistant may do this.",
+      unknown:
+        "Only an administrator may do this, and Home Assistant has not said yet whether you are one. This page asks again by itself.",
+      token: "Only a token with the scope admin may do this.",
+    },
   },
   firstRun: {
     title: "First steps",
