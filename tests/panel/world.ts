@@ -22,7 +22,7 @@ declare module "vitest" {
 const SOURCE = join(import.meta.dirname, "../../src");
 /** The app's own address in Home Assistant's network. */
 const HOST = "172.30.33.9";
-const PATIENCE_MS = 240_000;
+const PATIENCE_MS = 600_000;
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = mkdtempSync(join(tmpdir(), "ml-data-layer-panel-"));
@@ -57,6 +57,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const emptyApp = startApp("empty", 8098, { HA_URL: "http://127.0.0.1:9", HA_TOKEN: "none" });
   const server = await chromium.launchServer({ executablePath: findChromium()!, args: ["--no-sandbox", "--font-render-hinting=none"] });
   await eventually(app, ({ lastTrainAtUtc, backfill }) => typeof lastTrainAtUtc === "string" && backfill == null, "the first training");
+  await eventually(app, ({ lastChangeStepAtUtc }) => typeof lastChangeStepAtUtc === "string", "the first change points");
   await eventually(emptyApp, () => true, "the empty app answers");
   project.provide("browser", server.wsEndpoint());
   project.provide("app", app);
