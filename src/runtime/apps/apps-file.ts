@@ -72,7 +72,7 @@ export function parseAppsFile(text: string, folder: string): AppsFile {
   const ordered = inOrder(read);
   return {
     entries: ordered.entries,
-    findings: [...findings, ...ordered.findings.map((words) => `${APPS_FILE}: ${words}`)],
+    findings: [...findings, ...ordered.findings.map(({ app, words }) => `${APPS_FILE}, line ${app.lines.entry}: ${words}`)],
     awaited,
     isReadable: true,
   };
