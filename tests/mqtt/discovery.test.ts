@@ -45,10 +45,15 @@ test("names of the home are data and nothing else: they change no topic and come
 });
 
 test("what is not known is None, which Home Assistant shows as unknown, never as off or zero", () => {
-  const prediction = { target: "sleep", stage: "preview", windowEndUtc: "2026-11-20T10:00:00.000Z", unavailableReason: "low coverage" };
+  const prediction = {
+    ...{ target: "sleep", stage: "preview", windowEndUtc: "2026-11-20T10:00:00.000Z", unavailableReason: "low coverage" },
+    ...{ sinceUtc: null, foundAtUtc: null },
+  };
   expect(JSON.parse(shown(PLACE, { ...prediction, probability: null, isOn: null }).payload)).toMatchObject({
     state: "None",
     probability: "None",
+    since: null,
+    found_at: null,
     stage: "preview",
     unavailable_reason: "low coverage",
   });
@@ -61,7 +66,10 @@ test("a removal leaves nothing of ours on the broker: each topic that is retaine
     announcement(PLACE, targets, "1", []),
     availability(PLACE, true),
     ...targets.map((target) =>
-      shown(PLACE, { target, probability: 1, isOn: true, stage: "eligible", windowEndUtc: null, unavailableReason: null }),
+      shown(PLACE, {
+        ...{ target, probability: 1, isOn: true, sinceUtc: null, foundAtUtc: null },
+        ...{ stage: "eligible", windowEndUtc: null, unavailableReason: null },
+      }),
     ),
   ];
   const taken = removal(PLACE, targets);

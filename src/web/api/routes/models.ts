@@ -40,6 +40,8 @@ export const modelRoutes = [
       windowEndUtc: text,
       probability: maybe(number),
       isOn: maybe(z.boolean()),
+      sinceUtc: maybe(text).describe("when the present isOn began; null where it was so at the first answer after a hole"),
+      foundAtUtc: maybe(text).describe("end of the window that told so; since then to here is the delay"),
       threshold: number,
       stage: text,
       modelVersion: maybe(count),
