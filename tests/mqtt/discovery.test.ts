@@ -60,6 +60,18 @@ test("what is not known is None, which Home Assistant shows as unknown, never as
   expect(JSON.parse(shown(PLACE, { ...prediction, probability: 0, isOn: false }).payload)).toMatchObject({ state: "OFF", probability: 0 });
 });
 
+test("since when it is on, and when that was found, are attributes of the sensor that says so", () => {
+  const instants = { sinceUtc: "2026-11-19T22:40:00.000Z", foundAtUtc: "2026-11-19T22:50:00.000Z" };
+  const prediction = { target: "sleep", probability: 0.9, isOn: true, ...instants, stage: "eligible", windowEndUtc: null };
+  const told = JSON.parse(shown(PLACE, { ...prediction, unavailableReason: null }).payload) as Record<string, unknown>;
+  expect(told).toMatchObject({ state: "ON", since: instants.sinceUtc, found_at: instants.foundAtUtc });
+  const { components } = JSON.parse(announcement(PLACE, ["sleep"], "1", []).payload) as Announced;
+  const named = [...components["is_sleep"]!["json_attributes_template"]!.matchAll(/value_json\.(\w+)/g)].map(([, key]) => key);
+  // Broken once: the template left them out, so nobody saw them.
+  expect(named).toEqual(expect.arrayContaining(["since", "found_at"]));
+  for (const key of named) expect(told).toHaveProperty(key!);
+});
+
 test("a removal leaves nothing of ours on the broker: each topic that is retained is emptied", () => {
   const targets = ["sleep", "nap"];
   const retained = [

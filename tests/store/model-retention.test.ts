@@ -43,7 +43,16 @@ function trimAll(db: Db, nowMs = NOW, sliceMs?: number): number {
 }
 
 const drawn = fc
-  .array(fc.record({ ageDays: fc.integer({ min: 0, max: 900 }), promoted: fc.boolean() }), { minLength: 1, maxLength: 120 })
+  .tuple(
+    fc.array(fc.record({ ageDays: fc.integer({ min: 0, max: 900 }), promoted: fc.boolean() }), {
+      minLength: 1,
+      maxLength: 120,
+      size: "max",
+    }),
+    // Since then no new model is good enough.
+    fc.constantFrom(0, 0, 100, 500),
+  )
+  .map(([rows, refusedDays]) => rows.map(({ ageDays, promoted }) => ({ ageDays, promoted: promoted && ageDays >= refusedDays })))
   .map((rows) => rows.toSorted((a, b) => b.ageDays - a.ageDays))
   // The first model always serves.
   .map(([first, ...rest]) => [{ ...first!, promoted: true }, ...rest]);
@@ -79,7 +88,7 @@ test("exactly the newest 30, those that served within 60 days, the one that serv
       expect(trimAll(db)).toBe(0);
       db.close();
     }),
-    { numRuns: 30 },
+    { numRuns: 40 },
   );
 });
 
