@@ -77,7 +77,6 @@ test("exactly the newest 30, those that served within 60 days, the one that serv
       const [serving, rollback] = [readModel(db, 1, "serving"), servedBefore(db, 1)];
       trimAll(db, NOW, sliceMs);
       const left = readModels(db, 1);
-      // Broken once: without its line for the model before, a rollback after a quiet year had nothing to go back to.
       expect(left.map(({ modelVersion }) => modelVersion).reverse()).toEqual(keptByRule(trainings));
       for (const { artifactId } of left) {
         const { artifactJson, reportJson } = readModelTexts(db, artifactId);
@@ -90,6 +89,16 @@ test("exactly the newest 30, those that served within 60 days, the one that serv
     }),
     { numRuns: 40 },
   );
+});
+
+test("after a year in which every new model was refused a rollback still has where to go", () => {
+  const refused = Array.from({ length: 40 }, (_, k) => ({ ageDays: 400 - 10 * k, promoted: false }));
+  const db = trainedHome([{ ageDays: 600, promoted: true }, { ageDays: 500, promoted: true }, ...refused]);
+  trimAll(db);
+  // Broken once: without its line for the model before, there was nothing to go back to.
+  expect([readModel(db, 1, "serving")?.modelVersion, readModel(db, 1, { artifactId: servedBefore(db, 1) ?? -1 })?.modelVersion]).toEqual([
+    2, 1,
+  ]);
 });
 
 test("what a model said goes on naming it, its report keeps the head figures, and pages show what is kept", () => {
