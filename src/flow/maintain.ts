@@ -42,7 +42,8 @@ export async function maintain(context: StageContext, input: MaintainInput = {})
   await writer.write("clearDegraded", { code: "database_corrupt" });
   await endOldNews(context, nowMs);
   const trustedMs = trustedNowMs(context);
-  const trimmed = (await trimAll(context, trustedMs)) + (await trimAllReceipts(context, trustedMs));
+  const trimmed =
+    (await trimAll(context, trustedMs)) + (await trimAllReceipts(context, trustedMs)) + (await trimAllModels(context, trustedMs));
   await vacuum(context);
   await writer.write("checkpoint", null);
   await writer.write("setHealth", readSizes(reader, { ...options.retention, gridMs: options.gridMs, nowMs }));
@@ -75,6 +76,17 @@ async function trimAllReceipts({ writer, isCancelled }: StageContext, nowMs: num
     const slice: WriteResult<"trimReceipts"> = await writer.write("trimReceipts", { nowMs, afterJob });
     trimmed += slice.deleted;
     afterJob = slice.next;
+  }
+  return trimmed;
+}
+
+async function trimAllModels({ writer, isCancelled }: StageContext, nowMs: number): Promise<number> {
+  let trimmed = 0;
+  for (let isDone = false; !isDone; ) {
+    if (isCancelled()) throw new Cancelled("maintenance");
+    const slice: WriteResult<"trimModels"> = await writer.write("trimModels", { nowMs });
+    trimmed += slice.trimmed;
+    isDone = slice.isDone;
   }
   return trimmed;
 }

@@ -100,6 +100,10 @@ export interface Probability {
   /** Null where the model says nothing; `reason` says why. */
   readonly probability: number | null;
   readonly isOn: boolean | null;
+  /** When it became so; null where nothing is decided, or it was so already at the first answer after a hole. */
+  readonly sinceMs: number | null;
+  /** When that was found: the end of the window that told so. */
+  readonly foundAtMs: number | null;
   /** `clock`, `preview` or `eligible`: how far to trust it. */
   readonly stage: string | null;
   readonly reason: string | null;

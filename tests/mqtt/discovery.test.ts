@@ -54,14 +54,31 @@ test("names of the home are data and nothing else: they change no topic and come
 });
 
 test("what is not known is None, which Home Assistant shows as unknown, never as off or zero", () => {
-  const prediction = { target: "sleep", stage: "preview", windowEndUtc: "2026-11-20T10:00:00.000Z", unavailableReason: "low coverage" };
+  const prediction = {
+    ...{ target: "sleep", stage: "preview", windowEndUtc: "2026-11-20T10:00:00.000Z", unavailableReason: "low coverage" },
+    ...{ sinceUtc: null, foundAtUtc: null },
+  };
   expect(JSON.parse(shown(PLACE, { ...prediction, probability: null, isOn: null }).payload)).toMatchObject({
     state: "None",
     probability: "None",
+    since: null,
+    found_at: null,
     stage: "preview",
     unavailable_reason: "low coverage",
   });
   expect(JSON.parse(shown(PLACE, { ...prediction, probability: 0, isOn: false }).payload)).toMatchObject({ state: "OFF", probability: 0 });
+});
+
+test("since when it is on, and when that was found, are attributes of the sensor that says so", () => {
+  const instants = { sinceUtc: "2026-11-19T22:40:00.000Z", foundAtUtc: "2026-11-19T22:50:00.000Z" };
+  const prediction = { target: "sleep", probability: 0.9, isOn: true, ...instants, stage: "eligible", windowEndUtc: null };
+  const told = JSON.parse(shown(PLACE, { ...prediction, unavailableReason: null }).payload) as Record<string, unknown>;
+  expect(told).toMatchObject({ state: "ON", since: instants.sinceUtc, found_at: instants.foundAtUtc });
+  const { components } = JSON.parse(announcement(PLACE, ["sleep"], "1", []).payload) as Announced;
+  const named = [...components["is_sleep"]!["json_attributes_template"]!.matchAll(/value_json\.(\w+)/g)].map(([, key]) => key);
+  // Broken once: the template left them out, so nobody saw them.
+  expect(named).toEqual(expect.arrayContaining(["since", "found_at"]));
+  for (const key of named) expect(told).toHaveProperty(key!);
 });
 
 test("a removal leaves nothing of ours on the broker: each topic that is retained is emptied", () => {
@@ -70,7 +87,10 @@ test("a removal leaves nothing of ours on the broker: each topic that is retaine
     announcement(PLACE, targets, "1", []),
     availability(PLACE, true),
     ...targets.map((target) =>
-      shown(PLACE, { target, probability: 1, isOn: true, stage: "eligible", windowEndUtc: null, unavailableReason: null }),
+      shown(PLACE, {
+        ...{ target, probability: 1, isOn: true, sinceUtc: null, foundAtUtc: null },
+        ...{ stage: "eligible", windowEndUtc: null, unavailableReason: null },
+      }),
     ),
   ];
   const taken = removal(PLACE, targets);

@@ -60,6 +60,8 @@ export async function testHome(appClass: AppClass, options: TestHomeOptions = {}
       target,
       probability,
       isOn: probability === null ? null : probability >= 0.5,
+      sinceMs: null,
+      foundAtMs: null,
       stage: "eligible",
       reason,
       windowEndMs: simulation.nowMs(),

@@ -5,6 +5,8 @@ export interface PulsePrediction {
   readonly target: string;
   readonly probability: number | null;
   readonly isOn: boolean | null;
+  readonly sinceUtc: string | null;
+  readonly foundAtUtc: string | null;
   readonly stage: string | null;
   readonly windowEndUtc: string | null;
   readonly unavailableReason: string | null;
@@ -45,7 +47,8 @@ export function readPulse(db: Db): Pulse {
             (SELECT max(id) FROM promotions) AS verdicts`,
   )[0]!;
   const predictions = db.all<Omit<PulsePrediction, "isOn"> & { readonly isOn: number | null }>(
-    `SELECT target_name AS target, probability, is_on AS isOn, stage, window_end_utc AS windowEndUtc, unavailable_reason AS unavailableReason
+    `SELECT target_name AS target, probability, is_on AS isOn, since_utc AS sinceUtc, found_at_utc AS foundAtUtc, stage, window_end_utc AS windowEndUtc,
+            unavailable_reason AS unavailableReason
      FROM vw_clr_latest_prediction`,
   );
   return {

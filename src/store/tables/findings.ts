@@ -1,5 +1,6 @@
 import type { Db } from "../db.ts";
 import { getMetadata } from "./metadata.ts";
+import { ON_OFF_INSTANTS } from "./models.ts";
 
 /** What a target's model said last, whether it is old or not. */
 export interface LatestPrediction {
@@ -7,6 +8,9 @@ export interface LatestPrediction {
   readonly windowEndMs: number;
   readonly probability: number | null;
   readonly isOn: boolean | null;
+  /** Of `isOn`: when it began, and the end of the window that told so; null where that is not known, or nothing is decided. */
+  readonly sinceMs: number | null;
+  readonly foundAtMs: number | null;
   readonly stage: string | null;
   readonly reason: string | null;
 }
@@ -16,7 +20,8 @@ export function readLatestPredictions(db: Db, { untilMs }: { readonly untilMs: n
   const gridMs = Number(getMetadata(db, "grid_ms") ?? 300_000);
   return db
     .all<Omit<LatestPrediction, "isOn"> & { isOn: number | null }>(
-      `SELECT t.name AS targetName, p.window_no * @gridMs AS windowEndMs, p.probability, p.is_on AS isOn, p.stage, p.unavailable_reason AS reason
+      `SELECT t.name AS targetName, p.window_no * @gridMs AS windowEndMs, p.probability, p.is_on AS isOn, p.stage, p.unavailable_reason AS reason,
+              ${ON_OFF_INSTANTS}
        FROM targets AS t CROSS JOIN predictions AS p ON p.target_id = t.target_id
         AND p.window_no = (SELECT max(window_no) FROM predictions WHERE target_id = t.target_id AND window_no <= @newest)
        ORDER BY t.position, t.target_id`,

@@ -105,7 +105,8 @@ test("what a probability must be for how long is told once each time, and anew o
   const story: (number | null)[] = [0.9, 0.9, 0.9, 0.9, null, 0.9, 0.9, 0.9, 0.5, 0.9, 0.9, null, 0.9, 0.9, 0.9];
   for (const [i, probability] of story.entries()) {
     const windowEndMs = i * 5 * MINUTE;
-    learned.predicted({ target: "sleep", probability, isOn: null, stage: null, reason: null, windowEndMs } satisfies Probability);
+    const decided = { isOn: null, sinceMs: null, foundAtMs: null };
+    learned.predicted({ target: "sleep", probability, ...decided, stage: null, reason: null, windowEndMs } satisfies Probability);
   }
   expect(told).toEqual([10, 70]);
 });
