@@ -25,7 +25,7 @@ declare module "vitest" {
 const SOURCE = join(import.meta.dirname, "../../src");
 /** The app's own address in Home Assistant's network. */
 const HOST = "172.30.33.9";
-const PATIENCE_MS = 480_000;
+const PATIENCE_MS = 600_000;
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = mkdtempSync(join(tmpdir(), "ml-data-layer-panel-"));
@@ -72,6 +72,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
   try {
     await eventually(app, ({ lastTrainAtUtc, backfill }) => typeof lastTrainAtUtc === "string" && backfill == null, "the first training");
+    await eventually(app, ({ lastChangeStepAtUtc }) => typeof lastChangeStepAtUtc === "string", "the first change points");
     await eventually(emptyApp, () => true, "the empty app answers");
   } catch (error) {
     // Nobody else ends them then.

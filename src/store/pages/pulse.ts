@@ -20,6 +20,8 @@ export interface Pulse {
     readonly degraded: readonly string[];
     readonly labelsTotal: number;
     readonly changesTotal: number;
+    /** What people say of changes: how many they confirmed and rejected, and streams that they muted. */
+    readonly changesSaid: { readonly confirmed: number; readonly rejected: number; readonly muted: number };
     readonly gapsOpen: number;
     readonly lastTrainAtUtc: string | null;
     /** Runs of jobs as far as they began and ended, and verdicts on models: what somebody else started or chose is news too. */
@@ -34,6 +36,10 @@ const NEWEST_RUNS = 12;
 export function readPulse(db: Db): Pulse {
   const { eventsTotal, lastEventAtUtc, degradedReasons, ...health } = readHealthReport(db);
   const { status, connection, labelsTotal, changesTotal, gapsOpen, lastTrainAtUtc } = health;
+  const changesSaid = db.get<Pulse["health"]["changesSaid"]>(
+    `SELECT count(*) FILTER (WHERE answer = 'confirmed') AS confirmed, count(*) FILTER (WHERE answer = 'rejected') AS rejected,
+            (SELECT count(*) FROM muted_streams) AS muted FROM change_answers`,
+  )!;
   const { runs, verdicts } = db.all<{ readonly runs: string | null; readonly verdicts: number | null }>(
     `SELECT (SELECT group_concat(id || status, ' ') FROM (SELECT id, status FROM schedule_runs ORDER BY id DESC LIMIT ${NEWEST_RUNS})) AS runs,
             (SELECT max(id) FROM promotions) AS verdicts`,
@@ -51,6 +57,7 @@ export function readPulse(db: Db): Pulse {
       degraded: degradedReasons.map(({ code }) => code),
       labelsTotal,
       changesTotal,
+      changesSaid,
       gapsOpen,
       lastTrainAtUtc,
       runs: runs ?? "",

@@ -1,9 +1,12 @@
+import { changesDe } from "./de-changes.ts";
 import { connectDe } from "./de-connect.ts";
 import { healthDe } from "./de-health.ts";
 import { labellingDe, labelsDe } from "./de-labels.ts";
 import { modelsDe } from "./de-models.ts";
 import { timelineDe } from "./de-timeline.ts";
 import type { Words } from "./en.ts";
+
+export { changeInGerman } from "./de-change-told.ts";
 
 /** Everything the panel says in German; it addresses the reader as Home Assistant does. */
 export const de: Words = {
@@ -117,6 +120,7 @@ export const de: Words = {
   models: modelsDe,
   health: healthDe,
   connect: connectDe,
+  changes: changesDe,
   now: {
     attention: "Braucht Aufmerksamkeit",
     noTarget: "Noch wird nichts vorhergesagt",

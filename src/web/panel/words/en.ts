@@ -1,3 +1,4 @@
+import { changesEn } from "./en-changes.ts";
 import { connectEn } from "./en-connect.ts";
 import { healthEn } from "./en-health.ts";
 import { labellingEn, labelsEn } from "./en-labels.ts";
@@ -117,6 +118,7 @@ export const en = {
   models: modelsEn,
   health: healthEn,
   connect: connectEn,
+  changes: changesEn,
   now: {
     attention: "Needs attention",
     noTarget: "Nothing is predicted yet",
