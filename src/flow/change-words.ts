@@ -39,7 +39,7 @@ export function tellReport(feature: WatchedFeature, report: CoreReport, hours: S
 }
 
 /** Levels that were watched as logarithms are told in their own unit; a count is never below nothing by a rounding. */
-function own(feature: WatchedFeature, mean: number): number {
+export function own(feature: WatchedFeature, mean: number): number {
   if (feature.kind !== "gaussian") return Math.max(0, Number(mean.toPrecision(7)));
   return Number((feature.isLogarithm ? fromLogarithm(mean) : mean).toPrecision(7));
 }

@@ -8,7 +8,7 @@ import { type ChangeReport, readStreamStates, type StreamState } from "../store/
 import { readEntities } from "../store/tables/entities.ts";
 import { activeFeatureSet, featureRange } from "../store/tables/features.ts";
 import { readStaleWindows } from "../store/tables/stale.ts";
-import { tellReport } from "./change-words.ts";
+import { own, tellReport } from "./change-words.ts";
 import { Cancelled, type StageContext } from "./stage.ts";
 import { createStreamHours } from "./stream-hours.ts";
 import { type WatchedFeature, watchedFeatures } from "./streams.ts";
@@ -123,8 +123,12 @@ function resume(definition: StreamDefinition, state: Uint8Array): ChangeStream |
   }
 }
 
-function storedState({ feature, stream, derivedFromMs }: Watching, cursorMs: number): StreamState {
+export function storedState(
+  { feature, stream, derivedFromMs }: Pick<Watching, "feature" | "stream" | "derivedFromMs">,
+  cursorMs: number,
+): StreamState {
   const summary = summarise(stream);
+  const mean = summary.current_mean;
   return {
     streamName: feature.name,
     derivedFromMs,
@@ -133,7 +137,7 @@ function storedState({ feature, stream, derivedFromMs }: Watching, cursorMs: num
     cursorMs,
     hazardRate: summary.hazard_rate,
     state: encodeStream(stream),
-    stateJson: JSON.stringify(summary),
+    stateJson: JSON.stringify({ ...summary, current_mean: mean === null ? null : own(feature, mean) }),
     runLengthMap: summary.run_length_map,
     expectedRunLength: summary.expected_run_length,
     changeProbability: summary.change_probability,
