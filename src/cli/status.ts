@@ -67,11 +67,12 @@ function screen(db: Db, health: HealthReport): string[] {
 }
 
 function jobWords({ job, nextDueAtUtc, lastRun }: JobOverview): string {
-  const next = nextDueAtUtc === null ? "nothing planned" : `next ${nextDueAtUtc}`;
-  if (lastRun === null) return `${job}: ${next}, has not run yet`;
+  // What an app of the user's has planned only the app knows.
+  const next = nextDueAtUtc !== null ? `next ${nextDueAtUtc}, ` : job.startsWith("app:") ? "" : "nothing planned, ";
+  if (lastRun === null) return `${job}: ${next}has not run yet`;
   const counted = lastRun.rows === null ? "" : `, ${lastRun.rows} rows`;
   const error = lastRun.error === null ? "" : `: ${lastRun.error}`;
-  return `${job}: ${next}, last ${lastRun.status} ${lastRun.finishedAtUtc ?? lastRun.startedAtUtc}${counted}${error}`;
+  return `${job}: ${next}last ${lastRun.status} ${lastRun.finishedAtUtc ?? lastRun.startedAtUtc}${counted}${error}`;
 }
 
 /** Sizes that are measured at night show once they are there. */

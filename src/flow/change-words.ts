@@ -33,6 +33,7 @@ export function tellReport(feature: WatchedFeature, report: CoreReport, hours: S
     withdrawnAtMs,
     confirmedAtMs: at("confirmed", "followed"),
     cutOffAtMs,
+    part: part !== null && Number.isFinite(part.beforeMean) && Number.isFinite(part.afterMean) ? part : null,
     words: wordsOf(feature.subject, { startMs, startLowMs, startHighMs, detectedAtMs, withdrawnAtMs, beforeMean, afterMean, part }, zone),
     added: withdrawnAtMs !== null ? takenBack(withdrawnAtMs, zone) : cutOffAtMs !== null ? cutOff(cutOffAtMs, zone) : "",
   };

@@ -127,8 +127,8 @@ export function storedState(
   { feature, stream, derivedFromMs }: Pick<Watching, "feature" | "stream" | "derivedFromMs">,
   cursorMs: number,
 ): StreamState {
-  const summary = summarise(stream);
-  const mean = summary.current_mean;
+  const told = summarise(stream);
+  const summary = { ...told, current_mean: told.current_mean === null ? null : own(feature, told.current_mean) };
   return {
     streamName: feature.name,
     derivedFromMs,
@@ -137,7 +137,7 @@ export function storedState(
     cursorMs,
     hazardRate: summary.hazard_rate,
     state: encodeStream(stream),
-    stateJson: JSON.stringify({ ...summary, current_mean: mean === null ? null : own(feature, mean) }),
+    stateJson: JSON.stringify(summary),
     runLengthMap: summary.run_length_map,
     expectedRunLength: summary.expected_run_length,
     changeProbability: summary.change_probability,

@@ -6,6 +6,11 @@ import { readSizes } from "../store/tables/sizes.ts";
 import type { WriteResult } from "../store/writer.ts";
 import { Cancelled, type StageContext } from "./stage.ts";
 
+export interface MaintainInput {
+  /** What SQLite's check of the file found, where it has been done already; empty = it is sound. */
+  readonly findings?: readonly string[];
+}
+
 export interface Maintained {
   readonly trimmed: number;
   /** What SQLite's check of the file found; null = it is sound. */
@@ -19,10 +24,10 @@ const RESTORE_SHOWN_MS = 3 * DAY_MS;
  * Nightly care: the file is checked, old rows go, free pages are given back, the log is emptied, sizes are measured. Everything that writes
  * is a slice of a few milliseconds, and events go first between two of them. A damaged file is left as it is.
  */
-export async function maintain(context: StageContext): Promise<Maintained> {
+export async function maintain(context: StageContext, input: MaintainInput = {}): Promise<Maintained> {
   const { reader, writer, clock, options } = context;
   const nowMs = clock.nowMs();
-  const findings = quickCheck(reader);
+  const findings = input.findings ?? quickCheck(reader);
   if (findings.length > 0) {
     const damage = findings.join("; ");
     await writer.write("markDegraded", {

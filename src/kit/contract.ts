@@ -124,6 +124,10 @@ export interface HabitChange {
   readonly probability: number;
   readonly words: string;
   readonly isWithdrawn: boolean;
+  /** What a person says of it; null: nothing yet. */
+  readonly answer: "confirmed" | "rejected" | null;
+  /** A person does not want to hear of this stream: `onChange` is not called for it. */
+  readonly isMuted: boolean;
 }
 
 /** Small things that outlive a restart: in the one database, by app. Values are JSON up to 64 KB, at most 1,000 keys and 1 MB an app. */

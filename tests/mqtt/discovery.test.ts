@@ -4,8 +4,12 @@ import { isPublishedByUs } from "../../src/core/events/entity.ts";
 import { announcement, availability, componentsOf, forgotten, homeTopic, removal, shown, told } from "../../src/mqtt/discovery.ts";
 
 const PLACE = { prefix: "homeassistant", topic: "ml_data_layer" };
-/** As options allow them. */
-const targetName = fc.stringMatching(/^[a-z][a-z0-9_]{0,39}$/);
+const CHANGE_TOPIC = "ml_data_layer/habit_change";
+/** As options allow them, and often what topics are called. */
+const targetName = fc.oneof(
+  fc.stringMatching(/^[a-z][a-z0-9_]{0,39}$/),
+  fc.constantFrom("availability", "habit_change", "status", "target"),
+);
 
 interface Announced {
   readonly availability_topic: string;
@@ -21,9 +25,14 @@ test("whatever targets are called, no two entities have one id, one name on the 
       const each = Object.values(components);
       for (const key of ["unique_id", "default_entity_id"]) expect(new Set(each.map((part) => part[key])).size).toBe(each.length);
       for (const { unique_id } of each) expect(isPublishedByUs("mqtt", unique_id!)).toBe(true);
-      const topics = [...targets.map((target) => forgotten(PLACE, target).topic), availability(PLACE, true).topic, homeTopic(PLACE)];
-      expect(new Set(topics).size).toBe(topics.length);
+      const topics = [
+        ...targets.map((target) => forgotten(PLACE, target).topic),
+        availability(PLACE, true).topic,
+        CHANGE_TOPIC,
+        homeTopic(PLACE),
+      ];
       // Broken once: a target `availability` had the topic by which all entities are unavailable.
+      expect(new Set(topics).size).toBe(topics.length);
       for (const topic of topics) expect(topic).toMatch(/^[a-z0-9_]+(\/[a-z0-9_]+)+$/);
     }),
   );
@@ -34,7 +43,7 @@ test("names of the home are data and nothing else: they change no topic and come
     fc.property(fc.string({ unit: "binary", maxLength: 30 }), fc.string({ unit: "binary", maxLength: 30 }), (stream, words) => {
       const change = { stream, words, probability: 0.9, changeAtUtc: "a", detectedAtUtc: "b", withdrawnAtUtc: null };
       const message = told(PLACE, change);
-      expect(message).toMatchObject({ topic: "ml_data_layer/habit_change", isRetained: false });
+      expect(message).toMatchObject({ topic: CHANGE_TOPIC, isRetained: false });
       expect(JSON.parse(message.payload)).toMatchObject({
         event_type: "changed",
         stream: stream.toWellFormed(),

@@ -110,7 +110,15 @@ export async function testHome(appClass: AppClass, options: TestHomeOptions = {}
     report: (change) =>
       step(() => {
         const nowMs = simulation.nowMs();
-        const full = { changedAtMs: nowMs, detectedAtMs: nowMs, probability: 0.99, isWithdrawn: false, ...change };
+        const full = {
+          changedAtMs: nowMs,
+          detectedAtMs: nowMs,
+          probability: 0.99,
+          isWithdrawn: false,
+          answer: null,
+          isMuted: false,
+          ...change,
+        };
         changes.push(full);
         return simulation.reported(full);
       }),

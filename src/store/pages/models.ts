@@ -3,7 +3,7 @@ import { type Effect, effectsOf, type Weighed } from "../../core/models/clr/effe
 import { isoMs } from "../../core/time.ts";
 import type { Db } from "../db.ts";
 import { readDefinitions } from "../tables/features.ts";
-import { readModels, readModelTexts, type StoredModel } from "../tables/model-list.ts";
+import { readModels, readModelTexts, type StoredModel, servedBefore } from "../tables/model-list.ts";
 import { mapPage, type Page, type Paging, pageOf, utc, when } from "./page.ts";
 
 export interface ModelItem extends Omit<StoredModel, "artifactId" | "createdAtMs" | "serves"> {
@@ -11,10 +11,17 @@ export interface ModelItem extends Omit<StoredModel, "artifactId" | "createdAtMs
   readonly serves: boolean;
 }
 
+export interface ModelPage extends Page<ModelItem> {
+  /** The version that a rollback lets serve; null = there is none to go back to. */
+  readonly rollsBackTo: number | null;
+}
+
 /** Every model ever made of a target, the newest first. */
-export function pageOfModels(db: Db, { targetId, limit, offset }: Paging & { readonly targetId: number }): Page<ModelItem> {
+export function pageOfModels(db: Db, { targetId, limit, offset }: Paging & { readonly targetId: number }): ModelPage {
   const models = readModels(db, targetId);
-  return { items: models.slice(offset, offset + limit).map(itemOf), total: models.length, limit, offset };
+  const before = servedBefore(db, targetId);
+  const rollsBackTo = models.find(({ artifactId }) => artifactId === before)?.modelVersion ?? null;
+  return { items: models.slice(offset, offset + limit).map(itemOf), total: models.length, limit, offset, rollsBackTo };
 }
 
 function itemOf({ artifactId: _, createdAtMs, serves, ...model }: StoredModel): ModelItem {

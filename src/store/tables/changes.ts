@@ -32,6 +32,8 @@ export interface ChangeReport {
   readonly confirmedAtMs: number | null;
   /** Since when the stream has been silent, where it fell silent before that. */
   readonly cutOffAtMs: number | null;
+  /** The part of the day that it is in; null: the whole day, or not known. */
+  readonly part: { readonly name: string; readonly beforeMean: number; readonly afterMean: number } | null;
   /** The change as a sentence. */
   readonly words: string;
   /** Of a report that is withdrawn or cut off: what is added to the words it was given with; else empty. */
@@ -102,11 +104,12 @@ export function finishChangeRun(db: Db, run: FinishedChangeRun): number {
     }
     db.run(
       `INSERT INTO change_points (stream_name, change_at_ms, start_low_ms, start_high_ms, probability, before_mean, after_mean, detected_at_ms, withdrawn_at_ms,
-                                  confirmed_at_ms, cut_off_at_ms, words)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                                  confirmed_at_ms, cut_off_at_ms, words, day_part, part_before_mean, part_after_mean)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (stream_name, detected_at_ms) DO UPDATE SET change_at_ms = excluded.change_at_ms, start_low_ms = excluded.start_low_ms,
          start_high_ms = excluded.start_high_ms, probability = excluded.probability, before_mean = excluded.before_mean, after_mean = excluded.after_mean,
-         withdrawn_at_ms = excluded.withdrawn_at_ms, confirmed_at_ms = excluded.confirmed_at_ms, cut_off_at_ms = excluded.cut_off_at_ms, words = excluded.words`,
+         withdrawn_at_ms = excluded.withdrawn_at_ms, confirmed_at_ms = excluded.confirmed_at_ms, cut_off_at_ms = excluded.cut_off_at_ms,
+         words = excluded.words, day_part = excluded.day_part, part_before_mean = excluded.part_before_mean, part_after_mean = excluded.part_after_mean`,
       report.streamName,
       Math.round(report.changeAtMs),
       Math.round(report.startLowMs),
@@ -119,6 +122,9 @@ export function finishChangeRun(db: Db, run: FinishedChangeRun): number {
       wholeMs(report.confirmedAtMs),
       wholeMs(report.cutOffAtMs),
       report.words,
+      report.part?.name ?? null,
+      report.part?.beforeMean ?? null,
+      report.part?.afterMean ?? null,
     );
   }
   addHealth(db, "changes_total", added - removed);

@@ -79,7 +79,7 @@ export const modelRoutes = [
     summary: "Every model ever made of a target, the newest first",
     scope: "read",
     query: target.extend(paging),
-    answer: pageOf(model),
+    answer: pageOf(model).extend({ rollsBackTo: maybe(count).describe("what models/rollback lets serve; null = nothing served before") }),
     async handle({ query: { target: asked, ...part } }, api) {
       const { targetId } = await targetOf(api, asked);
       return api.read("pageOfModels", { targetId, ...part });
