@@ -52,7 +52,7 @@ test("a report that is taken back keeps what it said, and says since when it no 
   ]);
 });
 
-// Broken once: table and view knew neither, so a report that was borne out could not be told from one that was still being watched.
+// Broken once: where a later word on a report does not set them (finishChangeRun) a report that was borne out could not be told from one that was still being watched.
 test("a report that is borne out, or whose stream falls silent, says so and since when", async () => {
   const db = temporaryDatabase(NOW);
   const writer = inlineWriter(db);
