@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import type { Draw } from "./first-picture.ts";
 
 /** Where panel/build.js puts what it makes. */
 const BUILT = fileURLToPath(new URL("../../dist/panel/", import.meta.url));
@@ -32,6 +33,12 @@ export interface PanelFiles {
   readonly scriptHash: string | null;
   /** Each is named by its content, so it never changes. */
   readonly assets: readonly PanelFile[];
+}
+
+/** @throws where the panel was not built. */
+export async function loadDrawing(folder = BUILT): Promise<Draw> {
+  const { drawPicture } = (await import(pathToFileURL(join(folder, "picture/picture.js")).href)) as { readonly drawPicture: Draw };
+  return drawPicture;
 }
 
 /** The panel's files, read once: some hundred kilobytes that a request then takes from memory. */

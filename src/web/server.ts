@@ -8,12 +8,13 @@ import { openApi } from "./api/openapi.ts";
 import type { Api } from "./api/route.ts";
 import { ROUTES } from "./api/routes.ts";
 import { serveRoutes } from "./api/serve.ts";
-import { firstAnswers, withAnswers } from "./first-answers.ts";
+import { type FirstAnswers, firstAnswers, withAnswers } from "./first-answers.ts";
+import { createFirstPicture, likelyLanguage, withPicture } from "./first-picture.ts";
 import { callerOf, guard, protect } from "./guard.ts";
 import { listenFault } from "./listen-fault.ts";
 import { type Live, serveLive } from "./live.ts";
 import { createRequestCounts, loadMetrics, type Metrics } from "./metrics.ts";
-import { readPanelFiles } from "./panel-files.ts";
+import { loadDrawing, readPanelFiles } from "./panel-files.ts";
 import { isSupervisor } from "./peers.ts";
 import { Problem, sendProblem } from "./problem.ts";
 import { readinessOf } from "./readiness.ts";
@@ -150,17 +151,27 @@ function serveState(server: FastifyInstance, { refusal }: ServerParts, health: (
   });
 }
 
-function servePage(server: FastifyInstance, { api }: ServerParts): void {
+function servePage(server: FastifyInstance, { api, log }: ServerParts): void {
   const { page, scriptHash, assets } = readPanelFiles();
-  server.get("/", async ({ who }, reply) => {
+  const picture = createFirstPicture(loadDrawing, (error) =>
+    log.error("the first picture of the page cannot be drawn", { reason: error instanceof Error ? error.message : String(error) }),
+  );
+
+  function pageFor(answers: FirstAnswers, accepted: string | undefined): string {
+    const language = likelyLanguage(accepted);
+    const drawn = picture.draw(answers, language);
+    return withAnswers(drawn === null ? page : withPicture(page, drawn, language), answers);
+  }
+
+  server.get("/", async ({ who, headers }, reply) => {
     const app = api();
-    const answers = who === null || app === null ? null : await firstAnswers(who, app);
+    const [answers] = who === null || app === null ? [null] : await Promise.all([firstAnswers(who, app), picture.ready()]);
     // Asked again at each visit: after an update, a new page must never be led to old files. What holds the home's numbers is kept nowhere.
     return reply
       .header("cache-control", answers === null ? "no-cache" : "no-store")
       .header("content-security-policy", policy(scriptHash))
       .type("text/html; charset=utf-8")
-      .send(answers === null ? page : withAnswers(page, answers));
+      .send(answers === null ? page : pageFor(answers, headers["accept-language"]));
   });
   for (const { path, contentType, body } of assets) {
     server.get(`/${path}`, async (_, reply) =>

@@ -31,6 +31,7 @@ beforeEach(() => {
     '<!doctype html><html><head><script type="module" src="./main.ts"></script></head><body></body></html>',
   );
   writeFileSync(panel("head/head.ts"), "document.title = `the head`;\nexport {};\n");
+  writeFileSync(panel("picture.tsx"), "export const drawPicture = (): string => `a picture`;\n");
   writeFileSync(panel("main.ts"), "const words: string = `first words`;\ndocument.body.append(words);\n");
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));

@@ -25,10 +25,14 @@ function settings(outDir) {
     name: "head-script",
     transformIndexHtml: {
       order: "post",
-      handler: async (_, { bundle }) => [
-        { tag: "meta", injectTo: "head-prepend", attrs: { name: "parts", content: JSON.stringify(partsOf(bundle)) } },
-        { tag: "script", injectTo: "head-prepend", children: await buildHead() },
-      ],
+      handler: async (html, { bundle }) => ({
+        // The head runs it, when it is its turn.
+        html: html.replace(/<script type="module" crossorigin src="([^"]+)"><\/script>/, '<link rel="modulepreload" crossorigin href="$1" data-main>'),
+        tags: [
+          { tag: "meta", injectTo: "head-prepend", attrs: { name: "parts", content: JSON.stringify(partsOf(bundle)) } },
+          { tag: "script", injectTo: "head-prepend", children: await buildHead() },
+        ],
+      }),
     },
   };
   return {
@@ -55,6 +59,22 @@ const SHARED = {
   logLevel: "error",
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
 };
+
+/** What draws the first picture for the server: no file of the page's, in one file. Other screens than *Now* are never drawn there. */
+function pictureSettings(outDir) {
+  const alone = {
+    name: "alone",
+    generateBundle(_, bundle) {
+      for (const [file, { isEntry }] of Object.entries(bundle)) if (!isEntry) delete bundle[file];
+    },
+  };
+  return {
+    ...SHARED,
+    plugins: [alone],
+    ssr: { noExternal: true },
+    build: { outDir, emptyOutDir: true, target: "node22", ssr: join(SOURCES, "picture.tsx"), minify: true, reportCompressedSize: false },
+  };
+}
 
 /** All that is needed before the first picture in one file: a browser asks six things at once, and what it waits for must not queue. */
 function asOne() {
@@ -117,6 +137,7 @@ export async function buildPanel() {
   const folder = mkdtempSync(join(dirname(BUILT), "panel-"));
   try {
     await vite.build(settings(folder));
+    await vite.build(pictureSettings(join(folder, "picture")));
     writeFileSync(join(folder, MARK), mark);
     rmSync(BUILT, { recursive: true, force: true });
     try {

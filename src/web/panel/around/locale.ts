@@ -28,15 +28,26 @@ const NUMBERS: Readonly<Record<string, string>> = {
   quote_decimal: "de-CH",
 };
 
+/** As everybody of that language reads who has chosen nothing else. */
+export function plainLocale(language: string): Locale {
+  return {
+    language: language.toLowerCase().startsWith("de") ? "de" : "en",
+    numbers: language,
+    isGrouped: true,
+    dates: language,
+    hourCycle: undefined,
+    isLocalZone: false,
+  };
+}
+
 export function readLocale(): Locale {
   const profile = profileOfParent();
   const wanted = typeof profile?.language === "string" && isLanguage(profile.language) ? profile.language : navigator.language;
   const { number_format: numberFormat, time_format: timeFormat, time_zone: zone } = profile ?? {};
   return {
-    language: wanted.toLowerCase().startsWith("de") ? "de" : "en",
+    ...plainLocale(wanted),
     numbers: NUMBERS[String(numberFormat)] ?? (numberFormat === "system" ? navigator.language : wanted),
     isGrouped: numberFormat !== "none",
-    dates: wanted,
     hourCycle: timeFormat === "12" ? "h12" : timeFormat === "24" ? "h23" : undefined,
     isLocalZone: zone === "local",
   };

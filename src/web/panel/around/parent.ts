@@ -1,5 +1,5 @@
-import { signal } from "@preact/signals";
 import { go } from "../shell/route.ts";
+import { narrow } from "./narrow.ts";
 
 /** Home Assistant's page around this one, asked by its own messages for apps. Versions that know none of them say nothing. */
 interface Properties {
@@ -8,10 +8,7 @@ interface Properties {
   readonly route?: { readonly path?: string } | null;
 }
 
-/** Whether Home Assistant shows its narrow form; null where it does not say. */
-export const narrow = signal<boolean | null>(null);
-
-export const isFramed = window.parent !== window;
+export const isFramed = (): boolean => window.parent !== window;
 
 /** Paths are screens and what they open: nothing else may come in by an address. */
 const OWN_PATH = /^(?:\/[\w.:-]+)+\/?$/;
@@ -19,7 +16,7 @@ let lastPath = "";
 
 /** Follows the address in Home Assistant (deep links are its path behind the app's own) and its width. */
 export function followParent(): void {
-  if (!isFramed) return;
+  if (!isFramed()) return;
   window.addEventListener("message", ({ source, data }: MessageEvent<Properties | null>) => {
     if (source !== window.parent || data?.type !== "home-assistant/properties") return;
     if (typeof data.narrow === "boolean") narrow.value = data.narrow;

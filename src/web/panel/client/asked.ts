@@ -32,7 +32,18 @@ const LEAST_PAUSE_MS = 1000;
 /** Asks before anybody shows it, so that the first picture is whole; what fails is asked again by who shows it, and told there. */
 export async function askAhead<T>(key: string, ask: () => Promise<T>): Promise<void> {
   const data = await ask().catch(() => null);
-  if (data !== null) keep(key, data, nowMs());
+  if (data !== null) keepAnswer(key, data);
+}
+
+/** What whoever asks this is shown at once. */
+export function keepAnswer(key: string, data: unknown, asOfMs = nowMs()): void {
+  kept.delete(key);
+  kept.set(key, { data, asOfMs });
+  if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value!);
+}
+
+export function forgetAnswers(): void {
+  kept.clear();
 }
 
 /**
@@ -66,7 +77,7 @@ export function useAsked<T>(key: string | null, ask: (signal: AbortSignal) => Pr
         const data = await asking.current(ended.signal);
         if (ended.signal.aborted) return;
         const asOfMs = nowMs();
-        keep(key!, data, asOfMs);
+        keepAnswer(key!, data, asOfMs);
         setState({ key: key!, data, fault: null, asOfMs, isAsking: false });
       } catch (error) {
         if (ended.signal.aborted) return;
@@ -114,12 +125,6 @@ export function useAsked<T>(key: string | null, ask: (signal: AbortSignal) => Pr
 function begun<T>(key: string): State<T> {
   const before = kept.get(key) as { readonly data: T; readonly asOfMs: number } | undefined;
   return { key, data: before?.data ?? null, fault: null, asOfMs: before?.asOfMs ?? null, isAsking: key !== "" && before === undefined };
-}
-
-function keep(key: string, data: unknown, asOfMs: number): void {
-  kept.delete(key);
-  kept.set(key, { data, asOfMs });
-  if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value!);
 }
 
 function skippingFirst<T>(of: { subscribe(heard: (value: T) => void): () => void }, then: () => void): () => void {

@@ -17,6 +17,9 @@ export function nowMs(): number {
 /** The app's time every five seconds, for words like "4 s ago"; it stands still while nobody looks. */
 export const currentMs = signal(nowMs());
 
-setInterval(() => {
-  if (!document.hidden) currentMs.value = nowMs();
-}, 5000);
+/** Goes on for as long as the page lives. */
+export function startClock(): void {
+  setInterval(() => {
+    if (!document.hidden) currentMs.value = nowMs();
+  }, 5000);
+}

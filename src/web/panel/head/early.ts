@@ -1,4 +1,5 @@
 import { readLocale } from "../around/locale.ts";
+import { likelyScreen } from "./likely-screen.ts";
 
 /**
  * Begins at once what the panel's script would ask for only when it has come: its language, the screen that will be opened, and what that screen
@@ -16,16 +17,6 @@ const FIRST: Readonly<Record<string, readonly string[]>> = { now: ["api/v1/overv
 
 /** Answers that stand in the page, as data; or that are on their way. */
 export type Early = Map<string, Promise<Response> | { readonly answer: unknown }>;
-
-function likelyScreen(): string {
-  const asked = /^#\/([\w-]+)/.exec(location.hash)?.[1];
-  if (asked !== undefined) return asked;
-  try {
-    return localStorage.getItem("ml-data-layer.screen") ?? "now";
-  } catch {
-    return "now";
-  }
-}
 
 function preload(path: string): void {
   const link = document.createElement("link");

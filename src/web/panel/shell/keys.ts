@@ -15,7 +15,7 @@ export interface Key {
 export const keys = signal<readonly (readonly Key[])[]>([]);
 const OFF = "ml-data-layer.keys-off";
 /** Single letters can be switched off (WCAG 2.1.4); arrows, Escape and Ctrl stay. */
-export const lettersOff = signal(read());
+export const lettersOff = signal(false);
 
 export function setLettersOff(isOff: boolean): void {
   lettersOff.value = isOff;
@@ -38,6 +38,7 @@ export function useKeys(list: readonly Key[]): void {
 
 /** Listens for as long as the page lives. */
 export function startKeys(): void {
+  lettersOff.value = areLettersOff();
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.altKey || isTyping(event)) return;
     const isControl = event.ctrlKey || event.metaKey;
@@ -61,7 +62,7 @@ function isTyping({ target }: KeyboardEvent): boolean {
   return target instanceof HTMLInputElement && !["checkbox", "radio", "button", "range", "submit"].includes(target.type);
 }
 
-function read(): boolean {
+function areLettersOff(): boolean {
   try {
     return localStorage.getItem(OFF) === "true";
   } catch {

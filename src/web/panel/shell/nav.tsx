@@ -2,7 +2,6 @@ import { mdiDotsHorizontal } from "@mdi/js";
 import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
-import { narrow } from "../around/parent.ts";
 import { Icon } from "../parts/icon.tsx";
 import { words } from "../words/words.ts";
 import { hrefOf, route } from "./route.ts";
@@ -10,38 +9,21 @@ import { type ScreenPlace, screens } from "./screens.ts";
 
 /** Places of the bar on a phone; the others are behind "More". */
 const IN_BAR = 4;
-const NARROW = "(max-width: 599px)";
-const isSmall = signal(matchMedia(NARROW).matches);
-matchMedia(NARROW).addEventListener("change", ({ matches }) => {
-  isSmall.value = matches;
-});
 const isMoreOpen = signal(false);
 
-/** Tabs at the top; where Home Assistant is narrow, a bar at the bottom. */
+/** Tabs at the top; where Home Assistant is narrow, a bar at the bottom: the same places, which frame.css puts there. */
 export function Nav() {
-  const isNarrow = narrow.value ?? isSmall.value;
-  useEffect(() => {
-    document.documentElement.dataset["narrow"] = String(isNarrow);
-  }, [isNarrow]);
   const current = route.value.screen;
   useEffect(() => {
     isMoreOpen.value = false;
     document.querySelector('nav [aria-current="page"]')?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }, [current]);
-  if (!isNarrow || screens.length <= IN_BAR + 1) {
-    return (
-      <nav class={isNarrow ? "bar" : "tabs"} aria-label={words.nav.label}>
-        <Places places={screens} current={current} />
-      </nav>
-    );
-  }
   const more = screens.slice(IN_BAR);
   const isInMore = more.some(({ name }) => name === current);
   return (
-    <nav class="bar" aria-label={words.nav.label} onKeyDown={(event) => event.key === "Escape" && close()}>
-      {isMoreOpen.value && <Places places={more} current={current} class="more" />}
+    <nav aria-label={words.nav.label} onKeyDown={(event) => event.key === "Escape" && close()}>
       <Places places={screens.slice(0, IN_BAR)} current={current}>
-        <li>
+        <li class="opener">
           <button
             type="button"
             id="more"
@@ -54,6 +36,7 @@ export function Nav() {
           </button>
         </li>
       </Places>
+      <Places places={more} current={current} class={isMoreOpen.value ? "rest open" : "rest"} />
     </nav>
   );
 }

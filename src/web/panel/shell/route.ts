@@ -8,10 +8,16 @@ export interface Route {
   readonly query: Readonly<Record<string, string>>;
 }
 
-export const route = signal<Route>(readRoute(location.hash));
-window.addEventListener("hashchange", () => {
-  route.value = readRoute(location.hash);
-});
+export const route = signal<Route>(routeOf(""));
+
+/** Follows the address for as long as the page lives. */
+export function followAddress(): void {
+  const read = (): void => {
+    route.value = routeOf(location.hash);
+  };
+  window.addEventListener("hashchange", read);
+  read();
+}
 
 /** Opens a place of the panel: "/labels", "/timeline/2026-11-21". `replace` leaves no step behind it. */
 export function go(path: string, options: { readonly query?: Readonly<Record<string, string>>; readonly replace?: boolean } = {}): void {
@@ -19,7 +25,7 @@ export function go(path: string, options: { readonly query?: Readonly<Record<str
   if (hash === location.hash) return;
   if (options.replace) {
     history.replaceState(history.state, "", hash);
-    route.value = readRoute(hash);
+    route.value = routeOf(hash);
   } else location.hash = hash;
 }
 
@@ -29,7 +35,7 @@ export function hrefOf(path: string, query: Readonly<Record<string, string>> = {
   return `#${path}${words === "" ? "" : `?${words}`}`;
 }
 
-function readRoute(hash: string): Route {
+export function routeOf(hash: string): Route {
   const [path = "", words = ""] = hash.replace(/^#/, "").split("?", 2);
   const [screen = "", ...rest] = path
     .split("/")

@@ -9,6 +9,7 @@ import {
   mdiLabelMultiple,
 } from "@mdi/js";
 import type { ComponentType } from "preact";
+import { deepLink } from "../around/deep-link.ts";
 import { Screen as Now } from "../screens/now/screen.tsx";
 import { go, route } from "./route.ts";
 
@@ -60,9 +61,11 @@ export async function loadScreen(name: string): Promise<void> {
 
 const LAST = "ml-data-layer.screen";
 
-/** Where no screen is asked for, the one that was open last. */
+/** What Home Assistant's address asks for; where nothing is asked for, the screen that was open last. */
 export function openFirstScreen(): void {
-  if (route.value.screen === "") go(`/${lastScreen() ?? "now"}`, { replace: true });
+  const asked = deepLink();
+  if (asked !== null) go(asked, { replace: true });
+  else if (route.value.screen === "") go(`/${lastScreen() ?? "now"}`, { replace: true });
 }
 
 export function rememberScreen(name: ScreenName): void {

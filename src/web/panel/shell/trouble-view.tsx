@@ -6,7 +6,7 @@ import { words } from "../words/words.ts";
 /** Why nothing at all can be shown, and what to do. */
 export function TroubleView({ fault }: { readonly fault: Fault }) {
   if (fault.status === 401) {
-    const isSession = isFramed || fault.code === "session ended";
+    const isSession = isFramed() || fault.code === "session ended";
     return (
       <section class="card" role="alert">
         <h1>{isSession ? words.trouble.ended : words.trouble.notAllowed}</h1>

@@ -1,4 +1,8 @@
-import { readLocale } from "../around/locale.ts";
+import { type Locale, plainLocale } from "../around/locale.ts";
 
-/** Read once: who changes their profile loads the page anew. */
-export const locale = readLocale();
+/** How numbers, times and words are written; set once, before anything is drawn: who changes their profile loads the page anew. */
+export let locale: Locale = plainLocale("en");
+
+export function setLocale(wanted: Locale): void {
+  locale = wanted;
+}

@@ -1,12 +1,13 @@
+import type { Locale } from "../around/locale.ts";
 import { locale } from "./locale.ts";
 
 const NARROW_SPACE = "\u202f";
 /** Made when first needed: each costs a phone some milliseconds. */
 const format = (wanted: Intl.NumberFormatOptions): ((value: number) => string) => {
-  let made: Intl.NumberFormat | null = null;
+  let made: { readonly of: Locale; readonly as: Intl.NumberFormat } | null = null;
   return (value) => {
-    made ??= new Intl.NumberFormat(locale.numbers, { useGrouping: locale.isGrouped, ...wanted });
-    return made.format(value);
+    if (made?.of !== locale) made = { of: locale, as: new Intl.NumberFormat(locale.numbers, { useGrouping: locale.isGrouped, ...wanted }) };
+    return made.as.format(value);
   };
 };
 const whole = format({ maximumFractionDigits: 0 });

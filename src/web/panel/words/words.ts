@@ -6,10 +6,18 @@ import { locale } from "./locale.ts";
 export let words: Words;
 
 /** A change since a date as a sentence, in languages other than the app's own; null: the app's words are in the person's language. */
-export let changeInWords: ((change: ChangeTold, name: string, date: string) => string) | null = null;
+export let changeInWords: ChangeInWords | null = null;
+
+type ChangeInWords = (change: ChangeTold, name: string, date: string) => string;
+
+export function setWords(wanted: Words, change: ChangeInWords | null = null): void {
+  words = wanted;
+  changeInWords = change;
+}
 
 /** Loads the one language that is wanted. */
 export async function loadWords(): Promise<void> {
-  if (locale.language === "de") ({ de: words, changeInGerman: changeInWords } = await import("./de.ts"));
-  else words = (await import("./en.ts")).en;
+  if (locale.language === "en") return setWords((await import("./en.ts")).en);
+  const { de, changeInGerman } = await import("./de.ts");
+  setWords(de, changeInGerman);
 }

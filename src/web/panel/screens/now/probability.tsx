@@ -30,7 +30,7 @@ export function Probability({ target }: { readonly target: Target }) {
       <div>
         <p class="lead">
           {state}
-          {sinceMs !== null && ` ${say.since(stamp(sinceMs))}`}
+          {sinceMs !== null && <span class="since"> {say.since(stamp(sinceMs))}</span>}
         </p>
         {sinceMs === null && <p class="second">{say.allDay}</p>}
         {windowEndUtc !== null && (

@@ -1,0 +1,18 @@
+import { readLocale } from "../around/locale.ts";
+import { likelyScreen } from "./likely-screen.ts";
+
+/**
+ * The server has drawn *Now* into the page without knowing which screen will be opened, nor how this person reads: what it drew otherwise than the
+ * script will is not shown.
+ */
+const root = document.documentElement;
+const drawnIn = root.dataset["picture"];
+if (drawnIn !== undefined) {
+  const { dates, hourCycle, isLocalZone } = readLocale();
+  if (likelyScreen() !== "now" || dates !== drawnIn) root.dataset["picture"] = "hidden";
+  else if (hourCycle !== undefined || isLocalZone) root.dataset["picture"] = "untimed";
+  // Links work by themselves; a button that is pressed before the script is there does what it does a moment later.
+  document.addEventListener("click", ({ target }) => {
+    if (root.dataset["picture"] !== undefined && target instanceof Element) Object.assign(window, { pressed: target.closest("button") });
+  });
+}
