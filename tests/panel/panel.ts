@@ -23,6 +23,10 @@ export interface Wishes extends Partial<Around> {
   /** Of the empty home. */
   readonly isEmpty?: boolean;
   readonly permissions?: readonly string[];
+  /** What the browser asks for. */
+  readonly browserLanguage?: string;
+  /** Before anything is opened. */
+  readonly prepare?: (page: Page) => Promise<unknown>;
 }
 
 export interface Panel {
@@ -56,6 +60,9 @@ export async function openPanel(wishes: Wishes = {}): Promise<Panel> {
     browserZone = "America/New_York",
     isEmpty = false,
     isMember = false,
+    permissions = [],
+    browserLanguage = "en-US",
+    prepare,
     ...around
   } = wishes;
   const ingress = await startIngress(
@@ -69,8 +76,8 @@ export async function openPanel(wishes: Wishes = {}): Promise<Panel> {
     viewport: { ...viewport, width: width ?? viewport.width },
     colorScheme: prefers,
     timezoneId: browserZone,
-    locale: "en-US",
-    permissions: [...(wishes.permissions ?? [])],
+    locale: browserLanguage,
+    permissions: [...permissions],
   });
   const page = await context.newPage();
   const errors: string[] = [];
@@ -87,6 +94,7 @@ export async function openPanel(wishes: Wishes = {}): Promise<Panel> {
       breaches.push(`${violatedDirective} ${blockedURI} ${sourceFile}:${lineNumber}`),
     );
   });
+  await prepare?.(page);
   await page.goto(`${ingress.url}/app/slug${path}`);
   const frame = page.frames().find((each) => each.parentFrame() === page.mainFrame())!;
   const settled = async (): Promise<void> => {

@@ -39,10 +39,7 @@ test("the page holds what it would ask first, word for word, and nobody keeps it
 test("no text of a home ends the element, and the page's own script stays the only one that runs", async () => {
   const page = await (await fetch(await serve(true))).text();
   expect(inPage(page)).toContain("\\u003c/script>\\u003cscript>alert(1)");
-  expect(page.match(/<script\b[^>]*>/g)).toEqual([
-    '<script type="application/json" id="answers">',
-    "<script>",
-  ]);
+  expect(page.match(/<script\b[^>]*>/g)).toEqual(['<script type="application/json" id="answers">', "<script>"]);
   expect(JSON.parse(inPage(withAnswers("<script>", { a: "<!--<script>$&" }))!)).toEqual({ a: "<!--<script>$&" });
 });
 

@@ -4,7 +4,7 @@ import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { createFirstPicture, type Draw, likelyLanguage } from "../../src/web/first-picture.ts";
 import { loadDrawing } from "../../src/web/panel-files.ts";
 import type { Server } from "../../src/web/server.ts";
-import { createHomeFile, type HomeFile, HOSTILE, NOW_MS, seedHome } from "./home-file.ts";
+import { createHomeFile, HOSTILE, type HomeFile, NOW_MS, seedHome } from "./home-file.ts";
 import { apiOver, serverOver } from "./served.ts";
 
 setFlagsFromString("--expose-gc");
@@ -59,7 +59,13 @@ test("nothing in it needs more than the page's policy allows, and it is small", 
 
 test("whatever a home calls things stays text", async () => {
   await serve(true, ({ db }) =>
-    db.run("INSERT INTO degraded (code, since_ms, cause, effect, remedy) VALUES ('x', ?, ?, ?, ?)", NOW_MS, HOSTILE, "</div><script>", "$&$'"),
+    db.run(
+      "INSERT INTO degraded (code, since_ms, cause, effect, remedy) VALUES ('x', ?, ?, ?, ?)",
+      NOW_MS,
+      HOSTILE,
+      "</div><script>",
+      "$&$'",
+    ),
   );
   const picture = pictureIn(await pageIn());
   expect(picture).toContain("&lt;img src=x onerror=&quot;alert(1)&quot;>'; DROP TABLE labels; --");
@@ -92,7 +98,7 @@ describe("one visitor after the other", () => {
     const plain = draw(me, overview, "en");
     const other = draw({ ...me, targets: ["sleep", "greenhouse"], timeZone: "Asia/Tokyo" }, overview, "de");
     expect(other).toContain("seit 16:15");
-    expect(draw(me, null, "en")).not.toContain("class=\"big\"");
+    expect(draw(me, null, "en")).not.toContain('class="big"');
     expect(draw(me, overview, "en")).toBe(plain);
   });
 

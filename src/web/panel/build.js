@@ -27,7 +27,10 @@ function settings(outDir) {
       order: "post",
       handler: async (html, { bundle }) => ({
         // The head runs it, when it is its turn.
-        html: html.replace(/<script type="module" crossorigin src="([^"]+)"><\/script>/, '<link rel="modulepreload" crossorigin href="$1" data-main>'),
+        html: html.replace(
+          /<script type="module" crossorigin src="([^"]+)"><\/script>/,
+          '<link rel="modulepreload" crossorigin href="$1" data-main>',
+        ),
         tags: [
           { tag: "meta", injectTo: "head-prepend", attrs: { name: "parts", content: JSON.stringify(partsOf(bundle)) } },
           { tag: "script", injectTo: "head-prepend", children: await buildHead() },

@@ -1,4 +1,5 @@
 import { render, type VNode } from "preact";
+import { afterPaint } from "./client/after-paint.ts";
 
 /** Draws the panel over the picture that came with the page: the same elements, which live from now on. */
 export function takeOver(app: VNode): void {
@@ -10,5 +11,6 @@ export function takeOver(app: VNode): void {
   delete root.dataset["picture"];
   panel.removeAttribute("aria-busy");
   performance.mark("live");
-  (window as { readonly pressed?: HTMLButtonElement | null }).pressed?.click();
+  // Behind the components' own first effects.
+  afterPaint(() => (window as { readonly pressed?: HTMLButtonElement | null }).pressed?.click());
 }
