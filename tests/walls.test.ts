@@ -123,7 +123,7 @@ test("the panel takes nothing but types from the server, and the server nothing 
   });
   // Broken once: with `isoMs` of core/time.ts in times.ts it names that import.
   expect(wrong).toEqual([]);
-  const packages = ["preact", "preact/hooks", "@preact/signals", "@mdi/js", "uplot"];
+  const packages = ["preact", "preact/hooks", "preact-render-to-string", "@preact/signals", "@mdi/js", "uplot"];
   const outside = files.filter(({ name, text }) => !inPanel(name) && importsOf(text).some((path) => packages.includes(path)));
   expect(outside.map(({ name }) => name)).toEqual([]);
 });
