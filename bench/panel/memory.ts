@@ -20,7 +20,7 @@ export async function measureMemory(place: Place): Promise<{ readonly mbByHour: 
       };
     });
   });
-  await frame.waitForFunction(() => document.querySelector(".probability") !== null);
+  await frame.waitForFunction(() => document.querySelector(".probability") !== null && "lastSocket" in window);
   const mbByHour: number[] = [await heapMb()];
   for (let hour = 0; hour < HOURS; hour += 1) {
     for (let minute = 0; minute < 60; minute += 1) {
