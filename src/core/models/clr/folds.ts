@@ -43,7 +43,7 @@ const LEAST_HELD_DAYS = 3;
 const LEAST_DAYS_BEFORE = 5;
 /** Four weeks tell how good a model is now; longer ago it was another one. */
 const MOST_HELD_DAYS = 28;
-const MOST_CUTS = 5;
+const MOST_CUTS = 3;
 
 /**
  * An expanding walk over the last days, half of them and at most four weeks: the days of each cut are tested, those before it trained on,

@@ -13,6 +13,8 @@ export interface Walk {
 
 /** As tightly as the fits of a choice: what is told of a day are three digits. */
 const TOLERANCE = 1e-5;
+/** Of the choice before each cut; the one that serves has five, which would cost more than it tells here. */
+const FOLDS = 3;
 
 /**
  * What would have been said of the last days by models chosen and fitted on nothing but the days before them: at each cut the whole choice is
@@ -38,7 +40,7 @@ export function walkForward(ordered: OrderedRows, options: SelectionOptions): Wa
   for (const [k, cut] of cuts.entries()) {
     onProgress?.(k, cuts.length, `walk: cut ${k + 1} of ${cuts.length}`);
     const train = cut.train.map((position) => ordered.rows[position]!);
-    const models = modelsOf(ordered, train, { ...rest, ...share, incumbent }, maxRows);
+    const models = modelsOf(ordered, train, { ...rest, ...share, maxFolds: FOLDS, incumbent }, maxRows);
     incumbent = models.recipe;
     for (const position of cut.test) {
       const row = ordered.rows[position]!;

@@ -35,7 +35,7 @@ describe("a selected model", () => {
   });
 
   test("says of itself what days to come say of models of the days before: over homes the walk is right on average", () => {
-    // Six days of twelve are foretold, by models of six to ten days.
+    // Six days of twelve are foretold, by models of six, eight and ten days.
     const excess = Array.from({ length: 12 }, (_, k) => {
       const home = household({ seed: k + 1, days: 12, signal: 1 });
       const { assessment } = figuresOf(home, walkForward(orderRows(home), OPTIONS)!.heldOut);
@@ -88,7 +88,11 @@ describe("the walk of a report", () => {
 
   test("foretells each day by a choice and a fit on the days before it alone", () => {
     expect(heldOut!.by).toBe("walk-forward");
-    expect(report.cuts.map(({ testDays }) => testDays)).toEqual([[6], [7], [8], [9], [10, 11]]);
+    expect(report.cuts.map(({ testDays }) => testDays)).toEqual([
+      [6, 7],
+      [8, 9],
+      [10, 11],
+    ]);
     for (const { testDays, trainDays } of report.cuts) expect(Math.max(...trainDays)).toBeLessThan(testDays[0]!);
     // Days to come say the opposite: nothing said of earlier days may change by a bit. Broken once: with the figures of the day-blocked folds,
     // whose models had seen days 9 to 11, every day's logits differ.
@@ -113,7 +117,7 @@ describe("the walk of a report", () => {
   test("goes through days before which only one class was known: they are answered by the base rate", () => {
     const labels = home.labels.map((label, row) => (home.dayIndex[row]! < 7 ? 0 : label));
     const late = trained(selectModel({ ...home, labels }, OPTIONS));
-    expect(late.report.cuts.map(({ recipe }) => recipe).slice(0, 2)).toEqual(["base rate", "base rate"]);
+    expect(late.report.cuts[0]?.recipe).toBe("base rate");
     expect(Number.isFinite(late.figures!.assessment.logLoss)).toBe(true);
   });
 });
