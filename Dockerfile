@@ -7,7 +7,7 @@ RUN npm ci --omit=dev --ignore-scripts
 
 FROM node:26.10.0-bookworm-slim AS panel
 WORKDIR /app
-COPY package.json package-lock.json ./
+COPY package.json package-lock.json tsconfig.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY src ./src
 RUN node src/web/panel/build.js && test -f dist/panel/index.html

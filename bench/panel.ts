@@ -6,7 +6,7 @@ const NETWORK = ["172.30.32.2", "172.30.33.9"].map((address) => `ip address add 
 /**
  * The panel in Debian's Chromium behind the tests' stand-in for ingress, on a file of a year, in a network of its own. Phone = 390 x 844 at a
  * quarter of this processor's speed, empty cache. `ours` = first useful paint there, ms from the frame's navigation to the probability on the screen,
- * median of `--runs` (5); `groundMs` = the
+ * median of `--runs` (5); `emptyMs` = the same of a page of one line behind the same hop, visited in turn with ours, `timesEmpty` the ratio; `groundMs` = the
  * browser's first paint of the empty frame there, before any script; the rest are named with their unit.
  */
 export async function run(options: Readonly<Record<string, string | boolean | undefined>>): Promise<object> {

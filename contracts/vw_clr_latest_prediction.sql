@@ -1,6 +1,8 @@
 -- What each target's model says now: exactly one row per target, the default target first.
 -- probability and is_on are NULL when there is no answer, and unavailable_reason says why. A prediction whose window ended more than 3
 -- windows ago is `stale`: found here against SQLite's clock, so it holds when the app is dead.
+-- since_utc is when the present is_on began, found_at_utc the end of the window that told it: the delay is what lies between. since_utc is
+-- NULL where it was so already at the first answer after a hole of more than 3 windows.
 CREATE VIEW vw_clr_latest_prediction AS
 WITH clock AS (
   SELECT
@@ -25,7 +27,11 @@ SELECT
   a.model_version AS model_version,
   n.coverage AS coverage,
   CASE WHEN n.target_id IS NULL THEN 'no prediction' WHEN n.is_stale THEN 'stale' ELSE n.unavailable_reason END AS unavailable_reason,
-  n.stage AS stage
+  n.stage AS stage,
+  CASE WHEN n.is_stale OR n.is_on IS NULL THEN NULL
+    ELSE strftime('%Y-%m-%dT%H:%M:%fZ', (n.on_off_json ->> '$.sinceMs') / 1000.0, 'unixepoch') END AS since_utc,
+  CASE WHEN n.is_stale OR n.is_on IS NULL THEN NULL
+    ELSE strftime('%Y-%m-%dT%H:%M:%fZ', (n.on_off_json ->> '$.foundAtMs') / 1000.0, 'unixepoch') END AS found_at_utc
 FROM targets AS t
 LEFT JOIN newest AS n ON n.target_id = t.target_id
 LEFT JOIN clr_model_artifacts AS a ON a.id = n.artifact_id

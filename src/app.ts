@@ -53,7 +53,10 @@ export function createApp(parts: AppParts): App {
     refusal: () => (refusal === null ? null : [refusal, ...config.findings].join(" ")),
     isInsideHomeAssistant: config.insideHomeAssistant,
     isAdministrator: createAdministrators(
-      async () => (await listening?.home.administrators()) ?? new Set(),
+      async () => {
+        if (listening === null) throw new Error("not connected");
+        return listening.home.administrators();
+      },
       () => performance.now(),
     ),
     tokenOf: createTokenCheck(tokenFilePath(config), (error) => log.error(error instanceof Error ? error.message : String(error))),
@@ -139,12 +142,12 @@ export function createApp(parts: AppParts): App {
   }
 
   async function letGo(): Promise<void> {
-    // A broker that does not answer takes its second beside the others.
-    const saidGoodbye = mqttEntities?.stop();
-    await userApps?.stop();
-    await listening?.stop();
-    await learning?.stop();
-    await saidGoodbye;
+    const stopHearing = async (): Promise<void> => {
+      await userApps?.stop();
+      await listening?.stop();
+    };
+    // A broker that does not answer takes its second beside the others, and what computes is cancelled before anybody waits behind it.
+    await Promise.all([learning?.stop(), mqttEntities?.stop(), stopHearing()]);
     stopHeart?.();
     [mqttEntities, userApps, listening, learning, stopHeart] = [null, null, null, null, null];
   }

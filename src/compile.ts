@@ -9,8 +9,8 @@ await import("./app.ts");
 await import("./home.ts");
 await import("./mqtt/client.ts");
 for (const name of readdirSync(stages).filter((each) => each.endsWith(".ts"))) await import(new URL(name, stages).href);
-for (const name of readdirSync(threads).filter((each) => each.endsWith("-thread.ts"))) {
-  // It cannot run outside of a thread; it is compiled before that shows.
+for (const name of readdirSync(threads).filter((each) => /-(thread|process)\.ts$/.test(each))) {
+  // It cannot run by itself; it is compiled before that shows.
   await import(new URL(name, threads).href).catch(() => undefined);
 }
 // main.ts is compiled too, and ends by itself because of the word it does not know.

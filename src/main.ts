@@ -55,10 +55,13 @@ async function run(): Promise<void> {
     if (isStopping) return;
     isStopping = true;
     log.info("stopping", { signal });
-    setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
+    // Not by exit: it waits for every thread, also for one that a busy machine does not let end.
+    setTimeout(() => process.kill(process.pid, "SIGKILL"), STOP_LIMIT_MS).unref();
     await app.stop();
     await home.stop();
     log.info("stopped; everything received is stored");
+    // Whoever asks again while threads end is not waited for any more.
+    for (const each of ["SIGINT", "SIGTERM"] as const) process.removeAllListeners(each);
     process.exit(0);
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stop(signal));

@@ -19,7 +19,11 @@ const server = createServer({
   host,
   port: 0,
   version: "0.0.0",
-  log: { debug: () => undefined, info: () => undefined, error: (message) => void process.stderr.write(`${message}\n`) },
+  log: {
+    debug: () => undefined,
+    info: () => undefined,
+    error: (message, fields) => void process.stderr.write(`${message} ${JSON.stringify(fields)}\n`),
+  },
   refusal: () => null,
   isInsideHomeAssistant: true,
   isAdministrator: async () => true,

@@ -5,13 +5,13 @@ const ASK_AGAIN_MS = 5_000;
 
 /**
  * Says of a user of Home Assistant whether they are an administrator there. Ingress lets every user in who knows the address, whatever the menu
- * shows. While Home Assistant does not answer, what it said last holds; before it ever did, nobody is one.
+ * shows. While Home Assistant does not answer, what it said last holds; before it ever did, nobody is known to be one or not: null.
  */
 export function createAdministrators(
   ask: () => Promise<ReadonlySet<string>>,
   uptimeMs: () => number,
-): (userId: string) => Promise<boolean> {
-  let known: ReadonlySet<string> = new Set();
+): (userId: string) => Promise<boolean | null> {
+  let known: ReadonlySet<string> | null = null;
   let askedMs = Number.NEGATIVE_INFINITY;
   let asking: Promise<void> | null = null;
 
@@ -27,11 +27,11 @@ export function createAdministrators(
   }
 
   return async (userId) => {
-    const patienceMs = known.has(userId) ? KNOWN_MS : ASK_AGAIN_MS;
+    const patienceMs = known?.has(userId) ? KNOWN_MS : ASK_AGAIN_MS;
     if (uptimeMs() - askedMs >= patienceMs) {
       asking ??= refresh();
       await asking;
     }
-    return known.has(userId);
+    return known?.has(userId) ?? null;
   };
 }

@@ -32,9 +32,10 @@ export function appReports(
         markers
           .mark({
             code: `app_failed_${app}`,
-            cause: `The app ${app} does not run: ${words}.`,
+            cause: `The app ${app} does not run: ${/[.!?;]$/.test(words) ? words : `${words}.`}`,
             effect: "Other apps and the data layer are not touched by it.",
-            remedy: "Correct its file and save it, then it is loaded anew. Until then it is tried again by itself, with growing pauses.",
+            remedy:
+              "Correct what is named and save it: the app is loaded anew then. Until then it is tried again by itself, with growing pauses.",
           })
           .catch(failed);
       },
@@ -45,7 +46,7 @@ export function appReports(
         markers.clear(`app_behind_${app}`).catch(failed);
       },
       behind(app, dropped) {
-        // Each hundredth is news enough: the words would change with every event.
+        // Each thousandth is news enough: the words would change with every event.
         if (dropped !== 1 && dropped % 1000 !== 0) return;
         markers
           .mark({

@@ -1,6 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import { habitChange } from "../runtime/apps/habit-change.ts";
 import type { AppStore, Findings, Receipts } from "../runtime/apps/ports.ts";
+import type { Reader } from "../store/reads.ts";
 import type { OpenDatabase } from "./database.ts";
 
 const MOST_CHANGES = 100;
@@ -31,7 +32,7 @@ export function receiptsOf({ reads, writer }: OpenDatabase, clock: Clock): Recei
 }
 
 /** What the models have found, as apps see it. */
-export function findingsOf({ reads }: OpenDatabase, clock: Clock, targets: readonly string[]): Findings {
+export function findingsOf({ reads }: { readonly reads: Reader }, clock: Clock, targets: readonly string[]): Findings {
   return {
     targets,
     async probability(target) {

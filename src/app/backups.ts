@@ -1,8 +1,10 @@
+import { rmSync } from "node:fs";
 import type { Config } from "../config.ts";
 import type { Clock } from "../core/clock.ts";
 import { isoMs } from "../core/time.ts";
 import type { Log } from "../runtime/log.ts";
-import { runFileWork } from "../runtime/threads/file-work.ts";
+import { runFileWork, runReadingWork } from "../runtime/threads/file-work.ts";
+import { unfinishedName } from "../store/backup.ts";
 import { type BackupFacts, type BackupScope, backupPath, deleteOlderBackups } from "../store/backup-files.ts";
 import type { Restored } from "../store/restore.ts";
 import type { Writer } from "../store/writer.ts";
@@ -14,19 +16,29 @@ export interface BackupParts {
 }
 
 /** A backup by the options into the backup folder; older ones than the newest few go once the new one has been checked. */
-export async function backUpByOptions({ config, clock, log }: BackupParts, writer: Writer): Promise<BackupFacts> {
+export async function backUpByOptions({ config, clock, log }: BackupParts, writer: Writer, signal?: AbortSignal): Promise<BackupFacts> {
   const scope = config.options.backup_raw_events ? "all" : "part";
-  const facts = await backUpInto({ config, clock, log }, writer, backupPath(config.backupFolder, config.dbPath, clock.nowMs()), scope);
+  const target = backupPath(config.backupFolder, config.dbPath, clock.nowMs());
+  const facts = await backUpInto({ config, clock, log }, writer, { target, scope }, signal);
   const deleted = deleteOlderBackups(config.backupFolder, config.dbPath, config.options.backup_keep);
   log.info("a backup was made", { path: facts.path, bytes: facts.bytes, scope, deleted: deleted.length });
   return facts;
 }
 
-export async function backUpInto({ config, clock }: BackupParts, writer: Writer, target: string, scope: BackupScope): Promise<BackupFacts> {
+export async function backUpInto(
+  { config, clock }: BackupParts,
+  writer: Writer,
+  { target, scope }: { readonly target: string; readonly scope: BackupScope },
+  signal?: AbortSignal,
+): Promise<BackupFacts> {
   // A part keeps the newest event of each entity: which one that is stands in the entities' rows.
   await writer.write("saveEntityStates", null);
   const nowMs = clock.nowMs();
-  const facts = await runFileWork("backUp", { dbPath: config.dbPath, target, scope, nowMs });
+  const facts = await runReadingWork("backUp", { dbPath: config.dbPath, target, scope, nowMs }, signal).catch((error: unknown) => {
+    // Whoever was killed could not tidy up.
+    rmSync(unfinishedName(target), { force: true });
+    throw error;
+  });
   await writer.write("setMetadata", { last_backup_at: isoMs(nowMs) });
   await writer.write("setHealth", { backup_path: facts.path, backup_bytes: facts.bytes });
   return facts;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { runFileWork } from "../runtime/threads/file-work.ts";
+import { runFileWork, runReadingWork } from "../runtime/threads/file-work.ts";
 import { BACKUP_SCOPES, type BackupFacts } from "../store/backup-files.ts";
 import type { Restored } from "../store/restore.ts";
 import { backUpByOptions, backUpInto, restoreNewest } from "./backups.ts";
@@ -16,7 +16,7 @@ export interface FileCareParts extends AppParts {
 
 /** What happens to the whole file while the app runs. */
 export interface FileCare {
-  backUp(): Promise<BackupFacts>;
+  backUp(signal: AbortSignal): Promise<BackupFacts>;
   /** The commands `backup` and `restore`; null = another command. */
   answer(command: string, input: unknown): Promise<unknown> | null;
   /** Something said that the file is damaged: it is checked, and restored if that is so. */
@@ -74,7 +74,7 @@ export function createFileCare(parts: FileCareParts): FileCare {
     log.error("the database may be damaged; it is checked", { reason: words });
     let findings: readonly string[] = [];
     const restored = await exchange(async () => {
-      findings = await runFileWork("check", { dbPath: config.dbPath });
+      findings = await runReadingWork("check", { dbPath: config.dbPath });
       return findings.length === 0 ? null : restoreNewest(parts, findings.join("; "));
     });
     if (findings.length === 0) return log.info("the database is sound", { reason: words });
@@ -90,11 +90,13 @@ export function createFileCare(parts: FileCareParts): FileCare {
   }
 
   return {
-    backUp: () => alone(() => backUpByOptions(parts, opened().writer)),
+    backUp: (signal) => alone(() => backUpByOptions(parts, opened().writer, signal)),
     answer(command, input) {
       if (command === "backup") {
         const { file, scope } = backupRequest.parse(input);
-        return alone(() => (file === null ? backUpByOptions(parts, opened().writer) : backUpInto(parts, opened().writer, file, scope)));
+        return alone(() =>
+          file === null ? backUpByOptions(parts, opened().writer) : backUpInto(parts, opened().writer, { target: file, scope }),
+        );
       }
       if (command === "restore") return alone(() => restoreFrom(restoreRequest.parse(input).file));
       return null;

@@ -2,7 +2,8 @@ import { z } from "zod";
 import type { Clock } from "../core/clock.ts";
 import { DAY_MS } from "../core/time.ts";
 import type { ChangeItem } from "../store/pages/changes.ts";
-import type { OpenDatabase } from "./database.ts";
+import type { Reader } from "../store/reads.ts";
+import type { Writer } from "../store/writer.ts";
 
 /** Changes of habit that somebody is told of, each once, also when nobody could be told for a while. */
 export interface HabitNews {
@@ -22,7 +23,13 @@ const keyOf = ({ stream, detectedAtUtc, withdrawnAtUtc }: ChangeItem): string =>
   `${detectedAtUtc} ${stream}${withdrawnAtUtc === null ? "" : " withdrawn"}`;
 const keyBefore = (change: ChangeItem): string => keyOf({ ...change, withdrawnAtUtc: null });
 
-export function createHabitNews({ database, clock }: { readonly database: OpenDatabase; readonly clock: Clock }): HabitNews {
+export function createHabitNews({
+  database,
+  clock,
+}: {
+  readonly database: { readonly reads: Reader; readonly writer: Writer };
+  readonly clock: Clock;
+}): HabitNews {
   const { reads, writer } = database;
 
   async function recent(): Promise<readonly ChangeItem[]> {
@@ -53,7 +60,7 @@ export function createHabitNews({ database, clock }: { readonly database: OpenDa
       const fresh = changes.filter((change) => !told.has(keyOf(change)));
       for (const change of fresh) {
         // What was taken back before anybody heard of it, and what nobody wants to hear of.
-        const isSilent = change.isMuted || (change.withdrawnAtUtc !== null && !told.has(keyBefore(change)));
+        const isSilent = change.isMuted || change.answer === "rejected" || (change.withdrawnAtUtc !== null && !told.has(keyBefore(change)));
         if (!isSilent && !(await send(change))) break;
         told.add(keyOf(change));
       }

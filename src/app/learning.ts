@@ -6,6 +6,7 @@ import type { Place } from "../runtime/schedule/schedule.ts";
 import { createScheduler, type Scheduler } from "../runtime/schedule/scheduler.ts";
 import { type Wake, wakeWhenDue } from "../runtime/schedule/wake.ts";
 import { stageOptions } from "../runtime/stage-options.ts";
+import { runReadingWork } from "../runtime/threads/file-work.ts";
 import { createStageThreads, type StageThreads } from "../runtime/threads/stage-client.ts";
 import { isCorrupt } from "../store/db.ts";
 import type { OpenDatabase } from "./database.ts";
@@ -53,6 +54,7 @@ export async function startLearning(parts: LearningParts): Promise<Learning> {
     readonly wake: Wake;
   } | null = null;
   let isStopped = false;
+  let ending: Promise<void> = Promise.resolve();
 
   async function begin(timeZone: string, movedFrom?: string): Promise<void> {
     const threads = createStageThreads({
@@ -68,7 +70,8 @@ export async function startLearning(parts: LearningParts): Promise<Learning> {
       times: config.options.schedules,
       settleMs: SETTLE_MS,
       flushEvents: () => listening.flush(),
-      backUp: () => parts.care.backUp(),
+      backUp: (signal) => parts.care.backUp(signal),
+      check: (signal) => runReadingWork("check", { dbPath: database.path }, signal),
       onDamage: (words) => parts.care.suspect(words),
     });
     const ledgers = await reads.read("ledgers", { jobs: jobs.map((job) => job.name), nowMs: clock.nowMs() });
@@ -106,12 +109,15 @@ export async function startLearning(parts: LearningParts): Promise<Learning> {
     }
   }
 
-  async function end(): Promise<void> {
-    const ending = running;
+  /** A stop that comes while schedules end for a move waits for that end: what it is about still needs the writer. */
+  function end(): Promise<void> {
+    if (running === null) return ending;
+    const { wake, scheduler, threads } = running;
     running = null;
-    ending?.wake.end();
-    await ending?.scheduler.stop();
-    await ending?.threads.close();
+    wake.end();
+    // Together: a thread that hears no cancel is ended by the second, and the first waits for it.
+    ending = Promise.all([scheduler.stop(), threads.close()]).then(() => undefined);
+    return ending;
   }
 
   /** For those who read the file: what comes next. */

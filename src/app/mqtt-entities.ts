@@ -210,16 +210,25 @@ function goneComponents(targets: readonly string[]): Component[] {
   return componentsOf(targets).filter(({ platform }) => platform !== "event");
 }
 
+const UNDECIDED = { probability: null, isOn: null, sinceUtc: null, foundAtUtc: null };
+
 function nothingYet(target: string): ShownPrediction {
-  return { target, probability: null, isOn: null, stage: null, windowEndUtc: null, unavailableReason: "no prediction" };
+  return { target, ...UNDECIDED, stage: null, windowEndUtc: null, unavailableReason: "no prediction" };
 }
 
-function predictionOf({ targetName, probability, isOn, stage, reason, windowEndMs }: LatestPrediction): ShownPrediction {
-  return { target: targetName, probability, isOn, stage, windowEndUtc: isoMs(windowEndMs), unavailableReason: reason };
+function predictionOf({ targetName, sinceMs, foundAtMs, reason, windowEndMs, ...said }: LatestPrediction): ShownPrediction {
+  return {
+    target: targetName,
+    ...said,
+    sinceUtc: sinceMs === null ? null : isoMs(sinceMs),
+    foundAtUtc: foundAtMs === null ? null : isoMs(foundAtMs),
+    windowEndUtc: isoMs(windowEndMs),
+    unavailableReason: reason,
+  };
 }
 
 function current(prediction: ShownPrediction, nowMs: number): ShownPrediction {
   const { windowEndUtc } = prediction;
   const isStale = windowEndUtc !== null && nowMs - Date.parse(windowEndUtc) > STALE_MS;
-  return isStale ? { ...prediction, probability: null, isOn: null, unavailableReason: "stale" } : prediction;
+  return isStale ? { ...prediction, ...UNDECIDED, unavailableReason: "stale" } : prediction;
 }

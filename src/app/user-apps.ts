@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { createLiveAgenda } from "../runtime/apps/agenda.ts";
 import type { AppStatus } from "../runtime/apps/app-lane.ts";
 import { createApps } from "../runtime/apps/apps.ts";
-import { APPS_FILE } from "../runtime/apps/apps-file.ts";
+import { APPS_FILE } from "../runtime/apps/apps-yaml.ts";
 import { createEventListeners, type HeardEvent } from "../runtime/apps/event-listeners.ts";
+import { newsAmong } from "../runtime/apps/habit-change.ts";
 import { createLearned } from "../runtime/apps/learned.ts";
 import { createOwnSensors } from "../runtime/apps/own-sensors.ts";
 import { createPlaces } from "../runtime/apps/places.ts";
@@ -139,9 +140,9 @@ export function startUserApps(parts: UserAppsParts): UserApps {
   }
 
   async function tellChanges(): Promise<void> {
-    const fresh = (await findings.changes(null)).filter((change) => change.detectedAtMs > reportedToMs && !change.isWithdrawn);
-    for (const change of [...fresh].reverse()) learned.reported(change);
-    reportedToMs = Math.max(reportedToMs, ...fresh.map((change) => change.detectedAtMs));
+    const changes = await findings.changes(null);
+    for (const change of newsAmong(changes, reportedToMs)) learned.reported(change);
+    reportedToMs = Math.max(reportedToMs, ...changes.map((change) => change.detectedAtMs));
   }
 
   listening.onState(heard, heardAll);

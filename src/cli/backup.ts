@@ -6,7 +6,7 @@ import { EXIT } from "../exit.ts";
 import { createSystemClock } from "../runtime/clock.ts";
 import { askRunningApp } from "../runtime/control.ts";
 import { progressLine } from "../runtime/progress.ts";
-import { runFileWork } from "../runtime/threads/file-work.ts";
+import { runReadingWork } from "../runtime/threads/file-work.ts";
 import { admitFile } from "../store/admission.ts";
 import { megabytes, unfinishedName } from "../store/backup.ts";
 import { type BackupFacts, type BackupScope, backupPath, deleteOlderBackups } from "../store/backup-files.ts";
@@ -58,7 +58,7 @@ async function backUpAlone({ dbPath, backupFolder, options }: Config, file: stri
       // Backups are told apart and sorted by the home's clock, which a simulated home keeps for itself.
       const nowMs = systemMs + Number(getMetadata(db, "clock_offset_ms") ?? 0);
       execute(db, "saveEntityStates", null);
-      const facts = await runFileWork("backUp", { dbPath, target: file ?? backupPath(backupFolder, dbPath, nowMs), scope, nowMs });
+      const facts = await runReadingWork("backUp", { dbPath, target: file ?? backupPath(backupFolder, dbPath, nowMs), scope, nowMs });
       if (file === null) deleteOlderBackups(backupFolder, dbPath, options.backup_keep);
       execute(db, "setMetadata", { last_backup_at: isoMs(nowMs) });
       execute(db, "setHealth", { backup_path: facts.path, backup_bytes: facts.bytes });

@@ -2,21 +2,21 @@ import { readConfig } from "../config.ts";
 import { isoMs } from "../core/time.ts";
 import { EXIT, WrongUsage } from "../exit.ts";
 import { targetNamed } from "../flow/labels.ts";
-import { changeModel, type ModelRequest } from "../flow/model-wishes.ts";
+import { changeModel, type ModelRequest, noSuchModel } from "../flow/model-wishes.ts";
 import { reportText } from "../flow/report-text.ts";
-import { readModels, readModelTexts, type StoredModel } from "../store/tables/model-list.ts";
+import { readModel, readModels, readModelTexts, type StoredModel } from "../store/tables/model-list.ts";
 import { askOrRun } from "./alone.ts";
 import { type Command, type Environment, printJson, readWords } from "./command.ts";
 import { openExisting } from "./database.ts";
 
 const USAGE = "models list | show [VERSION] | promote VERSION | rollback  [--target NAME] [--json]";
 const OPTIONS = { target: { type: "string" }, json: { type: "boolean" } } as const;
-const DETAILS = `  list       every model ever made, the newest first; * serves now
+const DETAILS = `  list       the models that are kept, the newest first; * serves now
   show       the report card of the model that serves, or of VERSION
   promote    lets VERSION serve, from the next prediction on
   rollback   lets the model serve that served before
 
-Models are never changed or overwritten. The next training refits the recipe of the model that serves then.
+Models are never changed or overwritten. Kept are the newest 30, those that served within 60 days, the one that serves and the one before it. The next training refits the recipe of the model that serves then.
 `;
 
 export const modelsCommand: Command = {
@@ -72,10 +72,8 @@ function lineOf(model: StoredModel): string {
 function show(environment: Environment, targetName: string, version: number | undefined, asJson: boolean): number {
   const db = openExisting(readConfig(environment).dbPath);
   try {
-    const models = readModels(db, targetNamed(db, targetName).targetId);
-    const model = models.find((each) => (version === undefined ? each.serves === 1 : each.modelVersion === version));
-    if (model === undefined)
-      throw new RangeError(version === undefined ? `no model of ${targetName} serves yet` : `there is no model ${version}`);
+    const model = readModel(db, targetNamed(db, targetName).targetId, version === undefined ? "serving" : { version });
+    if (model === null) throw new RangeError(version === undefined ? `no model of ${targetName} serves yet` : noSuchModel(version));
     if (asJson) {
       const { reportJson, artifactJson } = readModelTexts(db, model.artifactId);
       printJson({ ...model, report: JSON.parse(reportJson), artifact: JSON.parse(artifactJson) });

@@ -30,6 +30,9 @@ export const statusCommand: Command = {
 interface PredictionRow {
   readonly target_name: string;
   readonly probability: number | null;
+  readonly is_on: 0 | 1 | null;
+  readonly since_utc: string | null;
+  readonly found_at_utc: string | null;
   readonly stage: string | null;
   readonly unavailable_reason: string | null;
   readonly model_version: number | null;
@@ -38,7 +41,7 @@ interface PredictionRow {
 function screen(db: Db, health: HealthReport): string[] {
   const line = (name: string, text: string): string => `${name.padEnd(12)} ${text}`;
   const predictions = db.all<PredictionRow>(
-    "SELECT target_name, probability, stage, unavailable_reason, model_version FROM vw_clr_latest_prediction",
+    `SELECT target_name, probability, is_on, since_utc, found_at_utc, stage, unavailable_reason, model_version FROM vw_clr_latest_prediction`,
   );
   const lines = [
     line("status", `${health.status}, last heartbeat ${health.heartbeatAtUtc ?? "never"}`),
@@ -54,7 +57,10 @@ function screen(db: Db, health: HealthReport): string[] {
   ];
   for (const job of health.jobs) lines.push(line("job", jobWords(job)));
   for (const row of predictions) {
-    const said = row.probability === null ? `no probability (${row.unavailable_reason})` : `probability ${row.probability.toFixed(4)}`;
+    const said =
+      row.probability === null
+        ? `no probability (${row.unavailable_reason})`
+        : `probability ${row.probability.toFixed(4)}${stateWords(row)}`;
     lines.push(
       line(row.target_name, `${said}, stage ${row.stage ?? "none"}${row.model_version === null ? "" : `, model ${row.model_version}`}`),
     );
@@ -66,12 +72,19 @@ function screen(db: Db, health: HealthReport): string[] {
   return lines;
 }
 
+function stateWords({ is_on, since_utc, found_at_utc }: PredictionRow): string {
+  if (is_on === null) return "";
+  const found = found_at_utc === null ? "" : `, found at ${found_at_utc}`;
+  return `, ${is_on === 1 ? "on" : "off"}${since_utc === null ? ", since when is not known" : ` since ${since_utc}`}${found}`;
+}
+
 function jobWords({ job, nextDueAtUtc, lastRun }: JobOverview): string {
-  const next = nextDueAtUtc === null ? "nothing planned" : `next ${nextDueAtUtc}`;
-  if (lastRun === null) return `${job}: ${next}, has not run yet`;
+  // What an app of the user's has planned only the app knows.
+  const next = nextDueAtUtc !== null ? `next ${nextDueAtUtc}, ` : job.startsWith("app:") ? "" : "nothing planned, ";
+  if (lastRun === null) return `${job}: ${next}has not run yet`;
   const counted = lastRun.rows === null ? "" : `, ${lastRun.rows} rows`;
   const error = lastRun.error === null ? "" : `: ${lastRun.error}`;
-  return `${job}: ${next}, last ${lastRun.status} ${lastRun.finishedAtUtc ?? lastRun.startedAtUtc}${counted}${error}`;
+  return `${job}: ${next}last ${lastRun.status} ${lastRun.finishedAtUtc ?? lastRun.startedAtUtc}${counted}${error}`;
 }
 
 /** Sizes that are measured at night show once they are there. */

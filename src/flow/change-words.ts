@@ -29,13 +29,14 @@ export function tellReport(feature: WatchedFeature, report: CoreReport, hours: S
     afterMean: Number.isFinite(afterMean) ? afterMean : null,
     detectedAtMs,
     withdrawnAtMs,
+    part: part !== null && Number.isFinite(part.beforeMean) && Number.isFinite(part.afterMean) ? part : null,
     words: wordsOf(feature.subject, { startMs, startLowMs, startHighMs, detectedAtMs, withdrawnAtMs, beforeMean, afterMean, part }, zone),
     takenBack: withdrawnAtMs === null ? "" : takenBack(withdrawnAtMs, zone),
   };
 }
 
 /** Levels that were watched as logarithms are told in their own unit; a count is never below nothing by a rounding. */
-function own(feature: WatchedFeature, mean: number): number {
+export function own(feature: WatchedFeature, mean: number): number {
   if (feature.kind !== "gaussian") return Math.max(0, Number(mean.toPrecision(7)));
   return Number((feature.isLogarithm ? fromLogarithm(mean) : mean).toPrecision(7));
 }

@@ -8,7 +8,7 @@ import { type ChangeReport, readStreamStates, type StreamState } from "../store/
 import { readEntities } from "../store/tables/entities.ts";
 import { activeFeatureSet, featureRange } from "../store/tables/features.ts";
 import { readStaleWindows } from "../store/tables/stale.ts";
-import { tellReport } from "./change-words.ts";
+import { own, tellReport } from "./change-words.ts";
 import { Cancelled, type StageContext } from "./stage.ts";
 import { createStreamHours } from "./stream-hours.ts";
 import { type WatchedFeature, watchedFeatures } from "./streams.ts";
@@ -124,7 +124,8 @@ function resume(definition: StreamDefinition, state: Uint8Array): ChangeStream |
 }
 
 function storedState({ feature, stream, derivedFromMs }: Watching, cursorMs: number): StreamState {
-  const summary = summarise(stream);
+  const told = summarise(stream);
+  const summary = { ...told, current_mean: told.current_mean === null ? null : own(feature, told.current_mean) };
   return {
     streamName: feature.name,
     derivedFromMs,

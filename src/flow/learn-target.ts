@@ -17,7 +17,7 @@ import { gatherEvidence, guardTraining } from "./leakage.ts";
 import type { TargetReadiness } from "./readiness.ts";
 import { leakageWarnings, reportCard } from "./report-card.ts";
 import type { StageContext } from "./stage.ts";
-import { readTrainingTable, type TrainingTable } from "./training-table.ts";
+import { hasFiniteClock, readTrainingTable, type TrainingTable } from "./training-table.ts";
 
 /** Rows that the selection looks at, a month of windows; the final fit sees all. Neighbouring windows tell nearly the same, and memory is short. */
 const SELECTION_ROWS = 8000;
@@ -118,7 +118,7 @@ function factsOf({ reader }: StageContext, { targetId }: Target, table: Training
     negativeRows: rows - positives,
     labelledDays: labelledDays(labels, rules).length,
     episodes: countEpisodes(labels),
-    isFinite: true,
+    isFinite: table === null || hasFiniteClock(table.training),
     calibrationSlope: null,
     calibrationSlopeStandardError: null,
     skillVsClock: null,

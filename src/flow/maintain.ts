@@ -6,6 +6,11 @@ import { readSizes } from "../store/tables/sizes.ts";
 import type { WriteResult } from "../store/writer.ts";
 import { Cancelled, type StageContext } from "./stage.ts";
 
+export interface MaintainInput {
+  /** What SQLite's check of the file found, where it has been done already; empty = it is sound. */
+  readonly findings?: readonly string[];
+}
+
 export interface Maintained {
   readonly trimmed: number;
   /** What SQLite's check of the file found; null = it is sound. */
@@ -19,10 +24,10 @@ const RESTORE_SHOWN_MS = 3 * DAY_MS;
  * Nightly care: the file is checked, old rows go, free pages are given back, the log is emptied, sizes are measured. Everything that writes
  * is a slice of a few milliseconds, and events go first between two of them. A damaged file is left as it is.
  */
-export async function maintain(context: StageContext): Promise<Maintained> {
+export async function maintain(context: StageContext, input: MaintainInput = {}): Promise<Maintained> {
   const { reader, writer, clock, options } = context;
   const nowMs = clock.nowMs();
-  const findings = quickCheck(reader);
+  const findings = input.findings ?? quickCheck(reader);
   if (findings.length > 0) {
     const damage = findings.join("; ");
     await writer.write("markDegraded", {
@@ -37,7 +42,8 @@ export async function maintain(context: StageContext): Promise<Maintained> {
   await writer.write("clearDegraded", { code: "database_corrupt" });
   await endOldNews(context, nowMs);
   const trustedMs = trustedNowMs(context);
-  const trimmed = (await trimAll(context, trustedMs)) + (await trimAllReceipts(context, trustedMs));
+  const trimmed =
+    (await trimAll(context, trustedMs)) + (await trimAllReceipts(context, trustedMs)) + (await trimAllModels(context, trustedMs));
   await vacuum(context);
   await writer.write("checkpoint", null);
   await writer.write("setHealth", readSizes(reader, { ...options.retention, gridMs: options.gridMs, nowMs }));
@@ -70,6 +76,17 @@ async function trimAllReceipts({ writer, isCancelled }: StageContext, nowMs: num
     const slice: WriteResult<"trimReceipts"> = await writer.write("trimReceipts", { nowMs, afterJob });
     trimmed += slice.deleted;
     afterJob = slice.next;
+  }
+  return trimmed;
+}
+
+async function trimAllModels({ writer, isCancelled }: StageContext, nowMs: number): Promise<number> {
+  let trimmed = 0;
+  for (let isDone = false; !isDone; ) {
+    if (isCancelled()) throw new Cancelled("maintenance");
+    const slice: WriteResult<"trimModels"> = await writer.write("trimModels", { nowMs });
+    trimmed += slice.trimmed;
+    isDone = slice.isDone;
   }
   return trimmed;
 }

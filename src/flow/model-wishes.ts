@@ -1,7 +1,11 @@
 import { parseArtifact } from "../core/models/clr/artifact.ts";
-import { readModels, readModelTexts, type StoredModel, servedBefore } from "../store/tables/model-list.ts";
+import type { Db } from "../store/db.ts";
+import { readModel, readModelTexts, type StoredModel, servedBefore } from "../store/tables/model-list.ts";
 import { targetNamed } from "./labels.ts";
 import type { StageContext } from "./stage.ts";
+
+export const noSuchModel = (version: number): string =>
+  `there is no model ${version}: it was never made, or deleted for its age; list them to see the numbers`;
 
 /** What a person wants of the models of a target. */
 export interface ModelRequest {
@@ -21,9 +25,8 @@ export interface ModelAnswer {
  */
 export async function changeModel({ reader, writer, clock }: StageContext, { targetName, wish }: ModelRequest): Promise<ModelAnswer> {
   const { targetId } = targetNamed(reader, targetName);
-  const models = readModels(reader, targetId);
-  const serving = models.find((model) => model.serves === 1);
-  const wanted = wish.kind === "promote" ? versioned(models, wish.version) : before(models, servedBefore(reader, targetId));
+  const serving = readModel(reader, targetId, "serving");
+  const wanted = wish.kind === "promote" ? versioned(reader, targetId, wish.version) : before(reader, targetId);
   if (wanted.serves === 1) throw new RangeError(`model ${wanted.modelVersion} of ${targetName} serves already`);
   parseArtifact(readModelTexts(reader, wanted.artifactId).artifactJson);
   const reason = wish.kind === "promote" ? "chosen by hand" : `rolled back by hand from model ${serving?.modelVersion ?? "none"}`;
@@ -31,14 +34,15 @@ export async function changeModel({ reader, writer, clock }: StageContext, { tar
   return { target: targetName, from: serving?.modelVersion ?? null, to: wanted.modelVersion };
 }
 
-function versioned(models: readonly StoredModel[], version: number): StoredModel {
-  const found = models.find((model) => model.modelVersion === version);
-  if (found === undefined) throw new RangeError(`there is no model ${version}; list them to see the numbers`);
+function versioned(reader: Db, targetId: number, version: number): StoredModel {
+  const found = readModel(reader, targetId, { version });
+  if (found === null) throw new RangeError(noSuchModel(version));
   return found;
 }
 
-function before(models: readonly StoredModel[], artifactId: number | null): StoredModel {
-  const found = models.find((model) => model.artifactId === artifactId);
-  if (found === undefined) throw new RangeError("no other model has served before, so there is nothing to go back to");
+function before(reader: Db, targetId: number): StoredModel {
+  const artifactId = servedBefore(reader, targetId);
+  const found = artifactId === null ? null : readModel(reader, targetId, { artifactId });
+  if (found === null) throw new RangeError("no other model has served before, so there is nothing to go back to");
   return found;
 }

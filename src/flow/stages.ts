@@ -1,6 +1,7 @@
 import { createFeatureStage } from "./features.ts";
 import { changeLabels, type LabelRequest } from "./label-wishes.ts";
 import { captureLabels } from "./labels.ts";
+import type { MaintainInput } from "./maintain.ts";
 import { changeModel, type ModelRequest } from "./model-wishes.ts";
 import { pairLabels } from "./pairs.ts";
 import { predict } from "./predict.ts";
@@ -30,7 +31,7 @@ export function createStages(context: StageContext) {
       return { ...watched, suggestions: await (await import("./label-suggestions.ts")).suggestLabels(context) };
     },
     runLengths: async (input: RunLengthsInput) => (await import("./run-lengths.ts")).readRunLengths(context, input),
-    maintain: async (_: NoInput) => (await import("./maintain.ts")).maintain(context),
+    maintain: async (input: MaintainInput) => (await import("./maintain.ts")).maintain(context, input),
   } as const;
 }
 

@@ -104,7 +104,8 @@ async function trainTarget(context: StageContext, target: Target, input: TrainIn
     throw isCancelled ? new Cancelled("training") : error;
   }
   if (!isDryRun) {
-    await settleDrift(context, target);
+    // Only a model answers a drift: after a training that was skipped or refused it is still to be answered.
+    if (learned.run.status === "completed") await settleDrift(context, target);
     await noteReadiness(context, target.name, withDrift(context, target, learned.readiness));
   }
   const report = learned.run.report as { log_loss?: number | null; skill_vs_clock?: number | null };

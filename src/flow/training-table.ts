@@ -88,3 +88,15 @@ export function weightsOf(days: Int32Array, most: number): Uint32Array {
   for (let position = 0; position < before; position++) weights[position] = position % stride === 0 ? stride : 0;
   return weights;
 }
+
+/**
+ * False where a row's time of day is no finite number: a sensor's value can be left out, the time of day is what every model stands on and is
+ * measured against. A missing value is no such number; a row that holds one is damaged.
+ */
+export function hasFiniteClock({ design: { columns, rows }, features }: TrainingRows): boolean {
+  return features.every(({ group }, j) => {
+    if (group !== "clock") return true;
+    const cells = columns.subarray(j * rows, (j + 1) * rows);
+    return !cells.includes(Number.POSITIVE_INFINITY) && !cells.includes(Number.NEGATIVE_INFINITY);
+  });
+}

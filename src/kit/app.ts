@@ -186,8 +186,8 @@ export abstract class App<Args = Readonly<Record<string, Json>>> implements AppM
   /** A refusal is thrown with the stack of whoever asked, so that it shows the line of the app. */
   #ask(name: string, input: object): Promise<unknown> {
     const asked = new Error();
-    return this.#link.call(name, input).catch((cause: unknown) => {
-      const message = cause instanceof Error ? cause.message : String(cause);
+    return this.#link.call(name, input, asked).catch((cause: unknown) => {
+      const message = wordsOf(name, cause);
       const refusal = new Error(message, { cause });
       refusal.stack = `Error: ${message}\n${asked.stack?.split("\n").slice(2).join("\n")}`;
       throw refusal;
@@ -205,6 +205,13 @@ export abstract class App<Args = Readonly<Record<string, Json>>> implements AppM
       },
     };
   }
+}
+
+function wordsOf(name: string, cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  return cause.name === "DataCloneError"
+    ? `${name}: ${cause.message.replace(/ could not be cloned\.$/, "")} is nothing that JSON can hold`
+    : cause.message;
 }
 
 function callable<T extends (input: never) => unknown>(callback: T, method: string): T {

@@ -100,6 +100,10 @@ export interface Probability {
   /** Null where the model says nothing; `reason` says why. */
   readonly probability: number | null;
   readonly isOn: boolean | null;
+  /** When it became so; null where nothing is decided, or it was so already at the first answer after a hole. */
+  readonly sinceMs: number | null;
+  /** When that was found: the end of the window that told so. */
+  readonly foundAtMs: number | null;
   /** `clock`, `preview` or `eligible`: how far to trust it. */
   readonly stage: string | null;
   readonly reason: string | null;
@@ -124,6 +128,10 @@ export interface HabitChange {
   readonly probability: number;
   readonly words: string;
   readonly isWithdrawn: boolean;
+  /** What a person says of it; null: nothing yet. */
+  readonly answer: "confirmed" | "rejected" | null;
+  /** A person does not want to hear of this stream: `onChange` is not called for it. */
+  readonly isMuted: boolean;
 }
 
 /** Small things that outlive a restart: in the one database, by app. Values are JSON up to 64 KB, at most 1,000 keys and 1 MB an app. */

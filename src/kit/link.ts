@@ -1,7 +1,7 @@
 /** How an app reaches the runtime: over a thread's port, or directly where both share one thread. */
 export interface Link {
-  /** Asks the runtime; rejects with its words when it refuses. */
-  call(name: string, input: unknown): Promise<unknown>;
+  /** Asks the runtime; rejects with its words when it refuses. The stack of `asked` says which line of the app asks. */
+  call(name: string, input: unknown, asked?: Error): Promise<unknown>;
 }
 
 /** What an app is made with. The runtime fills it in; a class of yours never writes a constructor. */
@@ -25,11 +25,11 @@ export function limited(link: Link): Link {
   const waiting: (() => void)[] = [];
   let underWay = 0;
   return {
-    async call(name, input) {
+    async call(name, input, asked) {
       if (underWay >= MOST_UNDER_WAY) await new Promise<void>((resolve) => waiting.push(resolve));
       else underWay += 1;
       try {
-        return await link.call(name, input);
+        return await link.call(name, input, asked);
       } finally {
         // The turn is handed on, so nobody comes between.
         const next = waiting.shift();

@@ -20,6 +20,8 @@ export interface ShownPrediction {
   readonly target: string;
   readonly probability: number | null;
   readonly isOn: boolean | null;
+  readonly sinceUtc: string | null;
+  readonly foundAtUtc: string | null;
   readonly stage: string | null;
   readonly windowEndUtc: string | null;
   readonly unavailableReason: string | null;
@@ -84,7 +86,7 @@ export function announcement(place: Place, targets: readonly string[], version: 
             icon: "mdi:chart-bell-curve-cumulative",
             ...state,
             value_template: "{{ value_json.state }}",
-            json_attributes_template: attributesOf(["stage", "unavailable_reason", "window_end"]),
+            json_attributes_template: attributesOf(["since", "found_at", "stage", "unavailable_reason", "window_end"]),
           },
         ],
         [
@@ -136,13 +138,15 @@ export function announcement(place: Place, targets: readonly string[], version: 
 
 /** `None` is Home Assistant's word for a state that is not known. */
 export function shown(place: Place, prediction: ShownPrediction): Message {
-  const { target, probability, isOn, stage, unavailableReason, windowEndUtc } = prediction;
+  const { target, probability, isOn, sinceUtc, foundAtUtc, stage, unavailableReason, windowEndUtc } = prediction;
   return {
     topic: targetTopic(place, target),
     isRetained: true,
     payload: JSON.stringify({
       state: isOn === null ? "None" : isOn ? "ON" : "OFF",
       probability: probability ?? "None",
+      since: sinceUtc,
+      found_at: foundAtUtc,
       stage,
       unavailable_reason: unavailableReason,
       window_end: windowEndUtc,

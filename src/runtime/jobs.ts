@@ -19,7 +19,9 @@ export interface JobParts {
   /** Resolves when every event received so far is stored. */
   readonly flushEvents: () => Promise<void>;
   /** Absent where nobody wants a backup, as in a replay. */
-  readonly backUp?: () => Promise<unknown>;
+  readonly backUp?: (signal: AbortSignal) => Promise<unknown>;
+  /** SQLite's check of the file where a cancel can end it; absent, the stage does it. */
+  readonly check?: (signal: AbortSignal) => Promise<readonly string[]>;
   /** The nightly check found damage. */
   readonly onDamage?: (words: string) => void;
 }
@@ -91,7 +93,8 @@ export function builtInJobs(parts: JobParts): Job[] {
       missed: "once",
       limitMs: 60 * MINUTE_MS,
       async run(_dueAtMs, signal) {
-        const { trimmed, damage } = await stages.run("maintain", {}, signal);
+        const findings = await parts.check?.(signal);
+        const { trimmed, damage } = await stages.run("maintain", findings === undefined ? {} : { findings }, signal);
         if (damage !== null) parts.onDamage?.(damage);
         return trimmed;
       },
@@ -103,8 +106,8 @@ export function builtInJobs(parts: JobParts): Job[] {
 /** After the night's maintenance, so that a damaged file is found before it is copied. */
 function backupJob({ backUp, times }: JobParts): Job[] {
   if (backUp === undefined) return [];
-  const run = async (): Promise<number> => {
-    await backUp();
+  const run = async (_dueAtMs: number, signal: AbortSignal): Promise<number> => {
+    await backUp(signal);
     return 0;
   };
   return [

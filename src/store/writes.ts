@@ -13,6 +13,7 @@ import { noteGap, settleGap } from "./tables/gaps.ts";
 import { noteStarts } from "./tables/home-starts.ts";
 import { applyLabels, noteOpenLabel, notePairExclusions, putTargets, replacePairs } from "./tables/labels.ts";
 import { addHealth, clearDegraded, type MetadataKey, markDegraded, setHealth, setMetadata } from "./tables/metadata.ts";
+import { trimModels } from "./tables/model-retention.ts";
 import { closeAbandonedRuns, finishTrainingRun, noteReadiness, promote, putPredictions, startTrainingRun } from "./tables/models.ts";
 import { noteChosen, putPast, putStatistics } from "./tables/pasts.ts";
 import { trimReceipts } from "./tables/receipt-retention.ts";
@@ -71,6 +72,7 @@ export const WRITES = {
   clearDegraded: (db: Db, input: { readonly code: string }) => clearDegraded(db, input.code),
   trim,
   trimReceipts,
+  trimModels,
   endRefetch: (db: Db, _input: null) => endRefetch(db),
   vacuumSlice,
   /** Empties the write-ahead log, unless somebody reads from it. */

@@ -13,6 +13,8 @@ export interface Who {
   readonly name: string;
   readonly userId: string | null;
   readonly scope: Scope;
+  /** False = Home Assistant has not said yet whether they are an administrator. */
+  readonly isRankKnown?: false;
 }
 
 export interface Caller {

@@ -17,8 +17,8 @@ type Fields = Readonly<Record<string, unknown>>;
 export interface GuardParts {
   readonly isInsideHomeAssistant: boolean;
   readonly access: (caller: Caller) => Who;
-  /** Of a user of Home Assistant. */
-  readonly isAdministrator: (userId: string) => Promise<boolean>;
+  /** Of a user of Home Assistant; null = Home Assistant has not said yet who is one. */
+  readonly isAdministrator: (userId: string) => Promise<boolean | null>;
   readonly requests: RequestCounts;
   readonly log: { debug(message: string, fields?: Fields): void; error(message: string, fields?: Fields): void };
 }
@@ -26,8 +26,11 @@ export interface GuardParts {
 /** What every request passes before its route and after it. */
 export function guard(server: FastifyInstance, parts: GuardParts): void {
   const { access, isAdministrator, isInsideHomeAssistant, log, requests } = parts;
-  const withRank = async (who: Who): Promise<Who> =>
-    who.kind === "home assistant" && who.userId !== null && (await isAdministrator(who.userId)) ? { ...who, scope: "admin" } : who;
+  async function withRank(who: Who): Promise<Who> {
+    if (who.kind !== "home assistant" || who.userId === null) return who;
+    const isOne = await isAdministrator(who.userId);
+    return isOne === null ? { ...who, isRankKnown: false } : isOne ? { ...who, scope: "admin" } : who;
+  }
   server.decorateRequest("who", null);
   takeJsonAlone(server);
   server.addHook("onRequest", async (request, reply) => {

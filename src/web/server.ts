@@ -8,6 +8,7 @@ import { openApi } from "./api/openapi.ts";
 import type { Api } from "./api/route.ts";
 import { ROUTES } from "./api/routes.ts";
 import { serveRoutes } from "./api/serve.ts";
+import { firstAnswers, withAnswers } from "./first-answers.ts";
 import { callerOf, guard, protect } from "./guard.ts";
 import { listenFault } from "./listen-fault.ts";
 import { type Live, serveLive } from "./live.ts";
@@ -35,8 +36,8 @@ export interface ServerParts extends AccessRules {
   /** Null while there is no open database: refused (then `refusal` says why) or starting. */
   readonly api: () => Api | null;
   readonly refusal: () => string | null;
-  /** Of a user of Home Assistant. */
-  readonly isAdministrator: (userId: string) => Promise<boolean>;
+  /** Of a user of Home Assistant; null = Home Assistant has not said yet who is one. */
+  readonly isAdministrator: (userId: string) => Promise<boolean | null>;
   /** A time that only grows, ms. */
   readonly uptimeMs: () => number;
 }
@@ -149,19 +150,17 @@ function serveState(server: FastifyInstance, { refusal }: ServerParts, health: (
   });
 }
 
-function servePage(server: FastifyInstance, { api, log }: ServerParts): void {
+function servePage(server: FastifyInstance, { api }: ServerParts): void {
   const { page, scriptHash, assets } = readPanelFiles();
-  server.get("/", async (_, reply) => {
-    // Questions follow at once: what answers them may have to begin, and does so while the browser loads the page.
-    api()
-      ?.read("metadata", "time_zone")
-      .catch((error: unknown) => log.debug("nothing could be read when the page was opened", { reason: String(error) }));
-    // Asked again at each visit: after an update, a new page must never be led to old files.
+  server.get("/", async ({ who }, reply) => {
+    const app = api();
+    const answers = who === null || app === null ? null : await firstAnswers(who, app);
+    // Asked again at each visit: after an update, a new page must never be led to old files. What holds the home's numbers is kept nowhere.
     return reply
-      .header("cache-control", "no-cache")
+      .header("cache-control", answers === null ? "no-cache" : "no-store")
       .header("content-security-policy", policy(scriptHash))
       .type("text/html; charset=utf-8")
-      .send(page);
+      .send(answers === null ? page : withAnswers(page, answers));
   });
   for (const { path, contentType, body } of assets) {
     server.get(`/${path}`, async (_, reply) =>

@@ -76,6 +76,7 @@ function launch(file: "main.ts" | "cli.ts", words: readonly string[], environmen
     [
       "--optimize-for-size",
       "--no-short-builtin-calls",
+      "--no-turboshaft-loop-unrolling",
       "--v8-pool-size=1",
       "--expose-gc",
       "--import",

@@ -160,3 +160,49 @@ test("a run that is given up or fails leaves state and cursor as they were, and 
     notes: "the change stage was cancelled",
   });
 });
+
+// Broken once: the level of what is watched as a logarithm was told as that logarithm (5.3 for 200 lx).
+test("the summary tells a stream's level in its own unit, whatever it is watched as", async () => {
+  const home = await smallHome();
+  home.db.run("UPDATE entities SET device_class = 'illuminance', unit = 'lx' WHERE entity_id = 'sensor.bedroom_temperature'");
+  const events = eventsOfDays(20).map((event) =>
+    event.entityId === "sensor.bedroom_temperature" ? { ...event, state: String(10 * Number(event.state)) } : event,
+  );
+  await home.writer.write("insertEvents", { events, nowMs: START });
+  home.clock.jumpTo(START + 20 * DAY_MS + HOUR_MS);
+  const stages = createStages(home.context);
+  await stages.features({});
+  await stages.changes({});
+  const { json } = home.reader.get<{ json: string }>(
+    "SELECT state_json AS json FROM bocpd_model_state WHERE stream_name LIKE 'sensor.bedroom_temperature:log_mean:%'",
+  )!;
+  const { current_mean: mean } = JSON.parse(json) as { current_mean: number };
+  expect(mean).toBeGreaterThan(170);
+  expect(mean).toBeLessThan(194);
+});
+
+test("a report keeps the part of the day that its words tell, with the means of that part", async () => {
+  const home = await smallHome();
+  const usual = eventsOfDays(36);
+  const isAfternoon = (atMs: number): boolean =>
+    atMs > START + CHANGE_DAY * DAY_MS && new Date(atMs).getUTCHours() >= 12 && new Date(atMs).getUTCHours() < 18;
+  const more = usual
+    .filter(({ entityId, updatedUs }) => entityId.endsWith("hall_motion") && isAfternoon(updatedUs / 1000))
+    .flatMap((event) => [1, 2, 3, 4, 5].map((k) => ({ ...event, updatedUs: event.updatedUs + k * 31_000_000 })));
+  const events = [...usual, ...more].sort((a, b) => a.updatedUs - b.updatedUs);
+  await home.writer.write("insertEvents", { events, nowMs: START });
+  home.clock.jumpTo(START + 36 * DAY_MS + HOUR_MS);
+  const stages = createStages(home.context);
+  await stages.features({});
+  await stages.changes({});
+  const rows = home.reader.all<{ words: string; part: string | null; before: number | null; after: number | null }>(
+    "SELECT words, day_part AS part, part_before_mean AS before, part_after_mean AS after FROM change_points",
+  );
+  expect(rows.some(({ part }) => part === "afternoon")).toBe(true);
+  const told = / (?:at (night)|in the (morning|afternoon|evening))[ .]/;
+  for (const { words, part, before, after } of rows) {
+    const [, night, other] = told.exec(words) ?? [];
+    expect([words, part]).toEqual([words, night ?? other ?? null]);
+    expect([words, before === null, after === null]).toEqual([words, part === null, part === null]);
+  }
+});

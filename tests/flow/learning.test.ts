@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
+import { readDefinition } from "../../src/core/features/definition.ts";
 import { DAY_MS, HOUR_MS } from "../../src/core/time.ts";
 import { tellLabels } from "../../src/flow/labels.ts";
 import { createStages, type Stages } from "../../src/flow/stages.ts";
 import { execute } from "../../src/store/inline-writer.ts";
+import { activeFeatureSet } from "../../src/store/tables/features.ts";
 import { eventsOfDays, keptHome, labelsOfDays, type SmallHome, START, smallHome } from "./small-home.ts";
 
 /** A home of some days, so many of them labelled, with its features and pairs at noon of the last day. */
@@ -193,4 +195,21 @@ test("a stream whose stored state cannot be read is derived again from the store
   home.db.run("UPDATE bocpd_model_state SET state = x'00ff'");
   await home.stages.changes({});
   expect(home.reader.all("SELECT stream_name, state, cursor_ms FROM bocpd_model_state ORDER BY stream_name")).toEqual(before);
+});
+
+test("a damaged time of day trains nothing and says so; the model that serves goes on", async () => {
+  const home = await trainedHome(8);
+  const set = activeFeatureSet(home.reader)!;
+  const clockAt = set.members.findIndex(({ name, definition }) => readDefinition(name, definition).group === "clock");
+  const row = home.reader.get<{ no: number; json: string }>(
+    "SELECT f.window_no AS no, f.values_json AS json FROM features f JOIN pairs p ON p.window_no = f.window_no ORDER BY f.window_no LIMIT 1",
+  )!;
+  const cells = row.json.slice(1, -1).split(",");
+  home.db.run("UPDATE features SET values_json = ? WHERE window_no = ?", `[${cells.with(clockAt, "1e999").join(",")}]`, row.no);
+  const [result] = await home.stages.train({});
+  // Broken once: the fact was a constant, and the damaged column was left out of the clock that every model is measured against.
+  expect(result).toMatchObject({ status: "skipped", notes: expect.stringContaining("holds values that are not finite") });
+  await home.stages.predict({});
+  const said = home.reader.get<{ probability: number | null }>("SELECT probability FROM predictions ORDER BY window_no DESC LIMIT 1");
+  expect(said?.probability).toBeTypeOf("number");
 });

@@ -32,6 +32,19 @@ test("a night leaves what retention keeps, and measured sizes", async () => {
   expect((await maintain(context)).trimmed).toBe(0);
 });
 
+test("old looks for changes and old models go at night, too", async () => {
+  const home = await homeOfDays(14);
+  const oldMs = home.clock.nowMs() - 100 * DAY_MS;
+  for (const startedAtMs of [oldMs, oldMs + DAY_MS, home.clock.nowMs()]) {
+    const runId = await home.writer.write("startChangeRun", { startedAtMs });
+    const run = { status: "skipped", stepCount: 0, notes: "", streams: [], reports: [] } as const;
+    await home.writer.write("finishChangeRun", { runId, ...run, finishedAtMs: startedAtMs });
+  }
+  // Broken once: the stage did not ask for it.
+  expect((await maintain(home.context)).trimmed).toBe(2);
+  expect(home.db.get("SELECT count(*) AS n FROM bocpd_training_runs")).toEqual({ n: 1 });
+});
+
 test("a clock that was set a year ahead costs no more than a day of what is kept", async () => {
   const home = await homeOfDays(14);
   const context = { ...home.context, options: { ...home.context.options, retention: { rawDays: 7, featureDays: 30, labelledDays: 1095 } } };

@@ -97,7 +97,7 @@ test("a refit that days neither model has seen speak against is stored and expla
 test("a stored model cannot be changed, and a damaged one is not let serve", async () => {
   const home = await trainedHome([5, 6]);
   expect(() => home.db.run("UPDATE clr_model_artifacts SET artifact_json = '{}'")).toThrow("an artifact is never overwritten");
-  home.db.run("DROP TRIGGER clr_model_artifacts_stay");
+  home.db.exec("DROP TRIGGER clr_model_artifacts_text_stays");
   home.db.run(
     "UPDATE clr_model_artifacts SET artifact_json = replace(artifact_json, '\"intercept\":', '\"intercept\":1') WHERE model_version = 1",
   );

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** The nice value of each thread of this process, as Linux tells it. */
-export function threadPriorities(): number[] {
+/** Each thread of this process and its nice value, as Linux tells it. */
+export function threadPriorities(): { readonly threadId: number; readonly nice: number }[] {
   return readdirSync("/proc/self/task").map((thread) => {
     const fields = readFileSync(`/proc/self/task/${thread}/stat`, "utf8").replace(/^.*\) /, "");
-    return Number(fields.split(" ")[16]);
+    return { threadId: Number(thread), nice: Number(fields.split(" ")[16]) };
   });
 }

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import {
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -86,4 +87,18 @@ test("an install without Vite does not fail, and says what is missing", async ()
   const { code, stderr } = await build();
   expect([code, stderr]).toEqual([0, expect.stringMatching(/Vite is not installed\. Run npm ci without --omit=dev/)]);
   expect(existsSync(join(root, "dist"))).toBe(false);
+});
+
+// Broken once: `tsconfig.json`, which the panel's own extends, was neither copied there nor let through by .dockerignore, so no image could be built.
+test("what the Dockerfile's panel stage copies is enough to build it, and reaches the stage at all", async () => {
+  const [, stage] = /^FROM \S+ AS panel$(.*?)^FROM /ms.exec(readFileSync(join(PROJECT, "Dockerfile"), "utf8"))!;
+  const copied = [...stage!.matchAll(/^COPY (.+) \S+$/gm)].flatMap(([, names]) => names!.split(" "));
+  expect(copied).toContain("src");
+  const letThrough = readFileSync(join(PROJECT, ".dockerignore"), "utf8").split("\n");
+  for (const name of copied) expect(letThrough).toContain(`!${name}`);
+  rmSync(root, { recursive: true });
+  for (const name of copied) cpSync(join(PROJECT, name), join(root, name), { recursive: true });
+  withVite();
+  expect(await build()).toEqual({ code: 0, stderr: "" });
+  expect(existsSync(built("index.html"))).toBe(true);
 });

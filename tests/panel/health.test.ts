@@ -12,11 +12,11 @@ test("a job runs from its row, its receipt is there as soon as it has ended, and
   const { frame } = await open();
   const receipts = frame.getByRole("region", { name: "Receipts" });
   const backups = receipts.locator(".rows li", { hasText: "Backup" });
-  await receipts.locator(".rows li").first().waitFor();
+  await receipts.getByLabel("Job").selectOption("backup");
+  await backups.first().waitFor();
   const before = await backups.count();
   await frame.getByRole("button", { name: "Run now: Backup" }).click();
   await expect.poll(() => backups.count(), { timeout: 60_000 }).toBeGreaterThan(before);
-  await receipts.getByLabel("Job").selectOption("backup");
   await expect
     .poll(async () => (await receipts.locator(".rows li").allTextContents()).every((text) => text.startsWith("Backup")))
     .toBe(true);
@@ -56,7 +56,7 @@ test("what is wrong stands first with its remedy, and what was never measured is
 
 /** Answers of the API as they are in a home that has lost something. */
 test("gaps and failed runs are told in words, German too, and axe finds nothing", async () => {
-  const { page, frame } = await open({ language: "de" });
+  const { page, frame } = await open({ language: "de", path: "/now" });
   const gap = { id: 1, entityId: null, fromUtc: "2026-11-20T10:00:00.000Z", toUtc: "2026-11-20T10:40:00.000Z" };
   const gaps = [
     { ...gap, reason: "disconnected", outcome: "partly", why: "not in the recorder", entitiesUnfilled: 3 },
@@ -67,7 +67,6 @@ test("gaps and failed runs are told in words, German too, and axe finds nothing"
   await page.route(/api\/v1\/schedules\/receipts/, (route) =>
     route.fulfill({ json: { items: [{ ...run, status: "failed", error: "the disk is full" }], total: 1, limit: 10, offset: 0 } }),
   );
-  await panel.open("/now");
   await panel.open("/health");
   const card = frame.getByRole("region", { name: "Lücken" });
   await shoot(panel, "health-gaps");

@@ -23,10 +23,18 @@ export interface Ingress {
   stop(): Promise<void>;
 }
 
+const HERE = "127.0.0.1";
 const SUPERVISOR = "172.30.32.2";
 const SESSION_MS = 15 * 60_000;
 const MOST_FRAME_BYTES = 4 * 2 ** 20;
-const USER = { id: "0123456789abcdef0123456789abcdef", name: "ann", displayName: "Ann Müller" };
+/** Who looks: by what Home Assistant knows of them. */
+export interface User {
+  readonly id: string;
+  readonly name: string;
+  readonly displayName: string;
+}
+/** Lives in the home, and is no administrator. */
+export const MEMBER: User = { id: "0123456789abcdef0123456789abcdef", name: "ben", displayName: "Ben Ōta" };
 /** Removed on the way to the app, as by Home Assistant Core. */
 const NOT_PASSED = [
   "accept-encoding",
@@ -42,7 +50,7 @@ const NOT_PASSED = [
 const NOT_BACK = ["content-encoding", "content-length", "transfer-encoding", "connection", "keep-alive"];
 const COMPRESSED = /^(?:text\/|application\/(?:json|javascript|problem\+json|xml|x-ndjson)|image\/svg)/;
 
-export async function startIngress(app: { readonly host: string; readonly port: number }, ownHost = "127.0.0.1"): Promise<Ingress> {
+export async function startIngress(app: { readonly host: string; readonly port: number }, user: User = MEMBER): Promise<Ingress> {
   const token = randomBytes(32).toString("base64url");
   const prefix = `/api/hassio_ingress/${token}`;
   const sessions = new Map<string, number>();
@@ -71,9 +79,9 @@ export async function startIngress(app: { readonly host: string; readonly port: 
       "x-forwarded-for": incoming.socket.remoteAddress ?? "",
       "x-forwarded-host": incoming.headers.host ?? "",
       "x-forwarded-proto": "http",
-      "x-remote-user-id": USER.id,
-      "x-remote-user-name": USER.name,
-      "x-remote-user-display-name": Buffer.from(USER.displayName, "utf8").toString("latin1"),
+      "x-remote-user-id": user.id,
+      "x-remote-user-name": user.name,
+      "x-remote-user-display-name": Buffer.from(user.displayName, "utf8").toString("latin1"),
     };
   }
 
@@ -155,9 +163,9 @@ export async function startIngress(app: { readonly host: string; readonly port: 
       }
     });
   });
-  await new Promise<void>((resolve) => http.listen(0, ownHost, resolve));
+  await new Promise<void>((resolve) => http.listen(0, HERE, resolve));
   return {
-    url: `http://${ownHost}:${(http.address() as AddressInfo).port}`,
+    url: `http://${HERE}:${(http.address() as AddressInfo).port}`,
     asked,
     outside,
     endSessions: () => sessions.clear(),

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "vitest";
-import { openPanel, type Panel, type Wishes } from "./panel.ts";
+import { openPanel, type Panel, type Wishes, withoutAnswers } from "./panel.ts";
 
 /** Labels as a person says, corrects and takes them back; each test leaves the home as it was. */
 
@@ -123,10 +123,10 @@ test("who may only look is told so, and nothing is written", async () => {
   page.on("request", (request) => {
     if (request.method() !== "GET") written.push(request.url());
   });
-  await page.route("**/api/v1/me", async (route) => {
-    const answer = await route.fetch();
-    await route.fulfill({ response: answer, json: { ...((await answer.json()) as object), scope: "read" } });
-  });
+  const who = await page.request.get(new URL("api/v1/me", panel.frame.url()).href);
+  const reader = { ...((await who.json()) as object), scope: "read" };
+  await withoutAnswers(page);
+  await page.route("**/api/v1/me", (route) => route.fulfill({ json: reader }));
   await page.reload();
   const frame = page.frames().find((each) => each.parentFrame() === page.mainFrame())!;
   await frame.getByRole("button", { name: "Delete" }).first().click();

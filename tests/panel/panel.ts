@@ -5,7 +5,7 @@ import type { AxeResults } from "axe-core";
 import { type Browser, type BrowserContext, chromium, type Frame, type Page } from "playwright-core";
 import { inject } from "vitest";
 import { DEVICES } from "./devices.ts";
-import { type Ingress, startIngress } from "./ingress.ts";
+import { type Ingress, MEMBER, startIngress } from "./ingress.ts";
 import type { Around } from "./parent-page.ts";
 
 /** The panel in a browser, as a person meets it: inside Home Assistant's page, or alone. */
@@ -18,6 +18,8 @@ export interface Wishes extends Partial<Around> {
   /** What the device prefers. */
   readonly prefers?: "light" | "dark";
   readonly browserZone?: string;
+  /** No administrator. */
+  readonly isMember?: boolean;
   /** Of the empty home. */
   readonly isEmpty?: boolean;
   readonly permissions?: readonly string[];
@@ -46,8 +48,20 @@ const browser = (): Promise<Browser> => {
 };
 
 export async function openPanel(wishes: Wishes = {}): Promise<Panel> {
-  const { device = "desktop", width, path = "", prefers = "light", browserZone = "America/New_York", isEmpty = false, ...around } = wishes;
-  const ingress = await startIngress(inject(isEmpty ? "emptyApp" : "app"));
+  const {
+    device = "desktop",
+    width,
+    path = "",
+    prefers = "light",
+    browserZone = "America/New_York",
+    isEmpty = false,
+    isMember = false,
+    ...around
+  } = wishes;
+  const ingress = await startIngress(
+    inject(isEmpty ? "emptyApp" : "app"),
+    isMember ? MEMBER : { id: inject("administrator"), name: "ann", displayName: "Ann Müller" },
+  );
   ingress.setAround(around);
   const { viewport, ...rest } = DEVICES[device];
   const context: BrowserContext = await (await browser()).newContext({
@@ -101,6 +115,15 @@ export async function openPanel(wishes: Wishes = {}): Promise<Panel> {
       await ingress.stop();
     },
   };
+}
+
+/** The page asks everything, so that a test can answer. */
+export async function withoutAnswers(page: Page): Promise<void> {
+  await page.route(/\/api\/hassio_ingress\/[^/]+\/$/, async (route) => {
+    const response = await route.fetch();
+    const body = (await response.text()).replace(/<script type="application\/json" id="answers">.*?<\/script>/, "");
+    await route.fulfill({ response, body });
+  });
 }
 
 /** What axe finds, one line each; nothing is right. */

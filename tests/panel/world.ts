@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { get } from "node:http";
 import { tmpdir } from "node:os";
@@ -14,6 +15,8 @@ import { findChromium } from "./chromium.ts";
 declare module "vitest" {
   interface ProvidedContext {
     readonly browser: string;
+    /** The id of the one administrator of the home. */
+    readonly administrator: string;
     readonly app: { readonly host: string; readonly port: number };
     readonly emptyApp: { readonly host: string; readonly port: number };
   }
@@ -22,7 +25,7 @@ declare module "vitest" {
 const SOURCE = join(import.meta.dirname, "../../src");
 /** The app's own address in Home Assistant's network. */
 const HOST = "172.30.33.9";
-const PATIENCE_MS = 240_000;
+const PATIENCE_MS = 600_000;
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = mkdtempSync(join(tmpdir(), "ml-data-layer-panel-"));
@@ -40,6 +43,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const line = await new Promise<string>((resolve) => createInterface({ input: home.stdout! }).once("line", resolve));
   const { url, token } = JSON.parse(line) as { readonly url: string; readonly token: string };
 
+  const administrator = await userOf(url, token);
   function startApp(name: string, port: number, settings: Readonly<Record<string, string>>) {
     start("main.ts", [], {
       SUPERVISOR_TOKEN: "the-supervisor's-token",
@@ -56,12 +60,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   // A home that nobody answers for: everything is empty and has a reason.
   const emptyApp = startApp("empty", 8098, { HA_URL: "http://127.0.0.1:9", HA_TOKEN: "none" });
   const server = await chromium.launchServer({ executablePath: findChromium()!, args: ["--no-sandbox", "--font-render-hinting=none"] });
-  await eventually(app, ({ lastTrainAtUtc, backfill }) => typeof lastTrainAtUtc === "string" && backfill == null, "the first training");
-  await eventually(emptyApp, () => true, "the empty app answers");
-  project.provide("browser", server.wsEndpoint());
-  project.provide("app", app);
-  project.provide("emptyApp", emptyApp);
-  return async () => {
+  async function stop(): Promise<void> {
     await server.close();
     for (const child of children.toReversed()) {
       const gone = new Promise((resolve) => child.once("exit", resolve));
@@ -70,7 +69,35 @@ export default async function setup(project: TestProject): Promise<() => Promise
       child.kill("SIGKILL");
     }
     rmSync(folder, { recursive: true, force: true });
-  };
+  }
+  try {
+    await eventually(app, ({ lastTrainAtUtc, backfill }) => typeof lastTrainAtUtc === "string" && backfill == null, "the first training");
+    await eventually(app, ({ lastChangeStepAtUtc }) => typeof lastChangeStepAtUtc === "string", "the first change points");
+    await eventually(emptyApp, () => true, "the empty app answers");
+  } catch (error) {
+    // Nobody else ends them then.
+    await stop();
+    throw error;
+  }
+  project.provide("browser", server.wsEndpoint());
+  project.provide("administrator", administrator);
+  project.provide("app", app);
+  project.provide("emptyApp", emptyApp);
+  return stop;
+}
+
+/** Whose token it is, as Home Assistant says. */
+async function userOf(url: string, token: string): Promise<string> {
+  const socket = new WebSocket(`${url.replace("http", "ws")}/api/websocket`);
+  const said = async (): Promise<{ readonly result: { readonly id: string } }> =>
+    JSON.parse(String(((await once(socket, "message")) as [{ readonly data: unknown }])[0].data)) as never;
+  await said();
+  socket.send(JSON.stringify({ type: "auth", access_token: token }));
+  await said();
+  socket.send(JSON.stringify({ id: 1, type: "auth/current_user" }));
+  const { id } = (await said()).result;
+  socket.close();
+  return id;
 }
 
 type Health = Readonly<Record<string, unknown>>;

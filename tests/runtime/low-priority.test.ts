@@ -9,7 +9,7 @@ test.skipIf(process.platform !== "linux")("a thread of low priority leaves the p
   const code = "import { parentPort } from 'node:worker_threads'; parentPort.on('message', () => 0); parentPort.postMessage('up')";
   const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(code)}`), { execArgv: ["--import", preload] });
   await new Promise((resolve) => worker.once("message", resolve));
-  const lowered = threadPriorities().filter((nice) => nice === 10).length - before.filter((nice) => nice === 10).length;
-  expect({ lowered, main: getPriority(0) }).toEqual({ lowered: 1, main: before[0] });
+  const lowered = threadPriorities().filter(({ nice }) => nice === 10).length - before.filter(({ nice }) => nice === 10).length;
+  expect({ lowered, main: getPriority(0) }).toEqual({ lowered: 1, main: before[0]?.nice });
   await worker.terminate();
 });

@@ -143,3 +143,16 @@ test("sizes tell what an event costs and what the file will have at the limits",
   expect(sizes["size_growth_per_day"]! / sizes["size_per_event"]!).toBeCloseTo(1000, -2);
   expect(sizes["size_forecast"]).toBeGreaterThan(80 * sizes["size_growth_per_day"]!);
 });
+
+test("predictions of all targets count in the growth and the forecast", () => {
+  const db = temporaryDatabase();
+  const ages = Array.from({ length: 288 }, (_, k) => k / 288);
+  putWindows(db, ages, []);
+  const before = readSizes(db, { ...LIMITS, nowMs: NOW });
+  db.run("UPDATE predictions SET vector_json = ?", JSON.stringify(Array.from({ length: 100 }, (_, k) => k / 7)));
+  const after = readSizes(db, { ...LIMITS, nowMs: NOW });
+  const grown = db.get<{ n: number }>("SELECT sum(length(vector_json)) AS n FROM predictions")!.n;
+  // A day of them: each byte more in a prediction is so much more a day, and 400 days of it are kept. Broken once: they were no growth.
+  expect((after["size_growth_per_day"]! - before["size_growth_per_day"]!) / grown).toBeGreaterThan(0.9);
+  expect((after["size_forecast"]! - before["size_forecast"]!) / (400 * grown)).toBeGreaterThan(0.9);
+});

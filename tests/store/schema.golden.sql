@@ -1,4 +1,10 @@
+CREATE INDEX clr_model_artifacts_by_run ON clr_model_artifacts (run_id);
+
+CREATE INDEX clr_model_artifacts_whole ON clr_model_artifacts (target_id, model_version) WHERE trimmed_at_ms IS NULL;
+
 CREATE INDEX clr_training_runs_by_target ON clr_training_runs (target_id, id);
+
+CREATE INDEX clr_training_runs_whole ON clr_training_runs (target_id, id) WHERE trimmed_at_ms IS NULL;
 
 CREATE INDEX features_by_window ON features (window_no);
 
@@ -78,7 +84,7 @@ CREATE TABLE change_points (
   before_mean REAL,
   after_mean REAL,
   detected_at_ms INTEGER NOT NULL,
-  withdrawn_at_ms INTEGER, words TEXT,
+  withdrawn_at_ms INTEGER, words TEXT, day_part TEXT, part_before_mean REAL, part_after_mean REAL,
   UNIQUE (stream_name, detected_at_ms)
 );
 
@@ -93,7 +99,7 @@ CREATE TABLE clr_model_artifacts (
   artifact_json TEXT NOT NULL,
   checksum TEXT NOT NULL,
   created_at_ms INTEGER NOT NULL,
-  promoted_at_ms INTEGER,
+  promoted_at_ms INTEGER, trimmed_at_ms INTEGER,
   UNIQUE (target_id, model_version)
 );
 
@@ -111,7 +117,7 @@ CREATE TABLE clr_training_runs (
   set_id INTEGER REFERENCES feature_sets (set_id),
   exclusions_json TEXT,
   report_json TEXT
-);
+, trimmed_at_ms INTEGER);
 
 CREATE TABLE degraded (
   code TEXT PRIMARY KEY,

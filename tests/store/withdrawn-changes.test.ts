@@ -18,6 +18,7 @@ const report = {
   afterMean: 0.5,
   detectedAtMs: NOW,
   withdrawnAtMs: null,
+  part: null,
   words: "Since 3 November the hall is used 50 % less.",
   takenBack: "",
 };

@@ -24,7 +24,7 @@ describe("who is an administrator", () => {
     expect([...found]).toEqual(["owner", "admin"]);
   });
 
-  test("while Home Assistant does not answer, what it said last holds, and before it ever did nobody is an administrator", async () => {
+  test("while Home Assistant does not answer, what it said last holds, and before it ever did it is not known who is one", async () => {
     let now = 0;
     let answer: () => Promise<ReadonlySet<string>> = () => Promise.reject(new Error("not connected"));
     let asked = 0;
@@ -35,7 +35,7 @@ describe("who is an administrator", () => {
       },
       () => now,
     );
-    expect(await isAdministrator("ann")).toBe(false);
+    expect(await isAdministrator("ann")).toBe(null);
     now = 5000;
     answer = async () => new Set(["ann"]);
     expect(await isAdministrator("ann")).toBe(true);
@@ -63,13 +63,17 @@ test("who is no administrator sees and says labels, and changes no model and run
   guard(server, {
     isInsideHomeAssistant: true,
     access: ({ headers }: Caller) => access({ address: "172.30.32.2", headers }),
-    isAdministrator: async (userId) => userId === "ann",
+    isAdministrator: async (userId) => (userId === "new" ? null : userId === "ann"),
     requests: createRequestCounts(),
     log: { debug: () => undefined, error: () => undefined },
   });
   serveRoutes(server, ROUTES, { api: () => api, log: { info: () => undefined } });
+  const headersOf = (user: string | null): Record<string, string> => ({
+    "content-type": "application/json",
+    ...(user === null ? {} : { "x-remote-user-id": user }),
+  });
   const ask = async (method: "GET" | "POST", path: string, user: string | null, body?: object): Promise<number> => {
-    const headers = { "content-type": "application/json", ...(user === null ? {} : { "x-remote-user-id": user }) };
+    const headers = headersOf(user);
     const answer = await server.inject({ method, url: `/api/v1/${path}`, headers, ...(body === undefined ? {} : { payload: body }) });
     return answer.statusCode;
   };
@@ -80,6 +84,16 @@ test("who is no administrator sees and says labels, and changes no model and run
     // Broken once: everybody whom ingress lets in was an administrator.
     expect(await ask("POST", "schedules/train/run", user, {})).toBe(403);
     expect(await ask("POST", "models/rollback", user, { target: "sleep" })).toBe(403);
+  }
+  const unknown = await server.inject({ method: "POST", url: "/api/v1/schedules/train/run", headers: headersOf("new") });
+  expect([unknown.statusCode, unknown.json()]).toEqual([403, expect.objectContaining({ code: "administrators not known" })]);
+  for (const [user, isRankKnown] of [
+    ["ann", true],
+    ["ben", true],
+    ["new", false],
+  ] as const) {
+    const answer = await server.inject({ url: "/api/v1/me", headers: headersOf(user) });
+    expect(answer.json()).toMatchObject({ isRankKnown, scope: user === "ann" ? "admin" : "label" });
   }
   expect(api.started).toEqual([]);
   expect(await ask("POST", "schedules/train/run", "ann", {})).toBe(202);

@@ -55,6 +55,11 @@ test("a listener hears all three topics at once, then only what is new, once a s
   home.db.run("INSERT INTO degraded (code, since_ms, cause, effect, remedy) VALUES ('wal_large', ?, 'a', 'b', 'c')", NOW_MS);
   await expect.poll(() => topics(heard).slice(4), { timeout: 3000 }).toEqual(["health"]);
   expect(heard.at(-1)).toMatchObject({ content: { status: "degraded", degraded: ["wal_large"] } });
+  // Broken once: the receipt of a backup was seen when a label was said the next time.
+  home.db.run("INSERT INTO schedule_runs (job, due_at_ms, started_at_ms, status) VALUES ('backup', ?, ?, 'running')", NOW_MS, NOW_MS);
+  await expect.poll(() => topics(heard).slice(5), { timeout: 3000 }).toEqual(["health"]);
+  home.db.run("UPDATE schedule_runs SET status = 'completed', finished_at_ms = ? WHERE job = 'backup'", NOW_MS);
+  await expect.poll(() => topics(heard).slice(6), { timeout: 3000 }).toEqual(["health"]);
 });
 
 test("one that comes later hears what is known at once, and nobody is asked when nobody listens", async () => {

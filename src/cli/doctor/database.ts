@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Config } from "../../config.ts";
 import { describeContractProblem } from "../../core/contracts/contract.ts";
-import { runFileWork } from "../../runtime/threads/file-work.ts";
+import { runReadingWork } from "../../runtime/threads/file-work.ts";
 import { megabytes } from "../../store/backup.ts";
 import { checkContracts } from "../../store/contracts.ts";
 import { lossOf } from "../../store/damage.ts";
@@ -28,7 +28,7 @@ export async function checkDatabase({ dbPath }: Config, isQuick: boolean): Promi
   }
   const loss = lossOf(dbPath);
   if (loss !== null) return [fail("file", `${dbPath} cannot be used: ${loss.words}`, RESTORE)];
-  const findings = isQuick ? [] : await runFileWork("check", { dbPath });
+  const findings = isQuick ? [] : await runReadingWork("check", { dbPath });
   if (findings.length > 0) return [fail("file", `SQLite's check of ${dbPath} found: ${findings.join("; ")}`, RESTORE)];
   const file = ok("file", isQuick ? `${dbPath} has a sound header` : `SQLite's check of ${dbPath} found nothing wrong`);
   const db = openForReading(dbPath);

@@ -83,6 +83,14 @@ export const CONTRACT_ROWS = {
       .nullable()
       .describe("`no prediction`, `stale` (window ended more than 3 windows ago) or the model's own reason"),
     stage: stage.nullable(),
+    since_utc: instant
+      .nullable()
+      .describe(
+        "when the present is_on began; NULL = is_on is NULL, or it was so already at the first answer after more than 3 windows without one",
+      ),
+    found_at_utc: instant
+      .nullable()
+      .describe("end of the window that told so, the first one after a hole: since_utc to here is the delay; NULL = is_on is NULL"),
   }),
   vw_clr_latest_training_result: z.looseObject({
     target_name: targetName,

@@ -43,8 +43,12 @@ export interface LaneParts {
 
 export interface AppLane {
   readonly entry: AppEntry;
-  /** Resolves when its first start has come to an end, well or not. Waits for those it depends on. */
-  start(dependencies: readonly Promise<boolean>[]): Promise<boolean>;
+  /** Waits for those it depends on. Resolves when its first start has come to an end, well or not. */
+  start(dependencies: readonly AppLane[]): Promise<void>;
+  /** Whether it has been started well, at its first try or since. Resolves once that try has ended. */
+  hasStarted(): Promise<boolean>;
+  /** Resolves when it has been started well, be it at a later try. */
+  readonly up: Promise<void>;
   files(): readonly string[];
   status(): AppStatus;
   stop(): Promise<void>;
@@ -69,11 +73,13 @@ export function createAppLane(entry: AppEntry, { ports, clock, clockParameters, 
   let lastFault: string | null = null;
   let cancel: () => void = () => undefined;
   let isStopped = false;
+  let wasUp = false;
   /** Runs that an end cut off have their receipts: until then nobody can know what is due. */
   let closing: Promise<void> = Promise.resolve();
   let droppedAtMs: number | null = null;
   let failuresLogged = { minute: 0, count: 0 };
   const first = Promise.withResolvers<boolean>();
+  const up = Promise.withResolvers<void>();
 
   function enter(next: AppStatus["state"]): void {
     state = next;
@@ -88,7 +94,7 @@ export function createAppLane(entry: AppEntry, { ports, clock, clockParameters, 
     if (isStopped) return;
     const cancelLimit = ports.agenda.at(clock.nowMs() + START_LIMIT_MS, () => {
       reports.log(name, "warn", `Its initialize has not ended after ${START_LIMIT_MS / 1000} s; it goes on.`);
-      first.resolve(true);
+      isUp();
     });
     worker = startAppWorker({
       entry,
@@ -100,7 +106,7 @@ export function createAppLane(entry: AppEntry, { ports, clock, clockParameters, 
       onReady() {
         cancelLimit();
         enter("running");
-        first.resolve(true);
+        isUp();
         reports.log(name, "info", restarts === 0 ? "The app runs." : "The app runs again.");
         // Its file is another now, so what was wrong before is not any more.
         if (restarts === 0) reports.recovered(name);
@@ -125,6 +131,21 @@ export function createAppLane(entry: AppEntry, { ports, clock, clockParameters, 
         ended(ending);
       },
     });
+  }
+
+  function isUp(): void {
+    wasUp = true;
+    first.resolve(true);
+    up.resolve();
+  }
+
+  /** What it depends on is tried again by itself; it comes when that is up. */
+  async function waitFor(missing: readonly AppLane[]): Promise<void> {
+    lastFault = `it waits for ${missing.map((lane) => lane.entry.name).join(", ")}, which could not be started`;
+    reports.failed(name, lastFault);
+    first.resolve(false);
+    await Promise.all(missing.map((lane) => lane.up));
+    lastFault = null;
   }
 
   function lookWhetherItReads(): void {
@@ -175,16 +196,14 @@ export function createAppLane(entry: AppEntry, { ports, clock, clockParameters, 
 
   return {
     entry,
+    hasStarted: () => (wasUp ? Promise.resolve(true) : first.promise),
+    up: up.promise,
     async start(dependencies) {
-      const ready = await Promise.all(dependencies);
-      if (isStopped) return false;
-      if (ready.every((isReady) => isReady)) void launch();
-      else {
-        lastFault = `it waits for ${entry.dependencies.join(", ")}, which could not be started`;
-        reports.failed(name, lastFault);
-        first.resolve(false);
-      }
-      return first.promise;
+      const started = await Promise.all(dependencies.map((lane) => lane.hasStarted()));
+      const missing = dependencies.filter((_lane, n) => !started[n]);
+      if (missing.length === 0) void launch();
+      else if (!isStopped) void waitFor(missing).then(launch);
+      await first.promise;
     },
     files: () => worker?.files() ?? files,
     status() {

@@ -1,8 +1,9 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import type { Clock, ClockParameters } from "../../core/clock.ts";
 import { withinRun } from "../run-context.ts";
-import { lowerPriority, NICE } from "../threads/priority.ts";
 import { serveRpc } from "../threads/rpc.ts";
+import { watchThread } from "./app-watch.ts";
 import type { AppEntry } from "./apps-file.ts";
 import { type Fault, faultOf } from "./fault.ts";
 import { createOutbox, type OutboxCounts } from "./outbox.ts";
@@ -39,15 +40,9 @@ export interface AppWorker {
   stop(): Promise<void>;
 }
 
-const WATCH_MS = 1000;
-/** An app whose thread does not come to rest for so long, and works for at least half of it, is stopped. */
-const STUCK_MS = 8000;
-const STUCK_WORK_US = 4_000_000;
-/** One that works for so much of a second without coming to rest goes on behind all others, so that ingest and other apps keep their time. */
-const HOGGING_US = 500_000;
-/** One that does not work either, or is kept from it by a busy machine, has longer. */
-const SILENT_MS = 60_000;
 const TERMINATE_MS = 2000;
+/** A thread that was ended ends the moment it gets a processor; nobody has to wait for that on a busy machine. */
+const GONE_MS = 3000;
 const YOUNG_MEMORY_MB = 4;
 const STACK_MB = 2;
 
@@ -56,6 +51,7 @@ export function startAppWorker(parts: AppWorkerParts): AppWorker {
   const { entry, clock } = parts;
   const beat = new SharedArrayBuffer(8);
   let files: readonly string[] = [entry.file];
+  let isReady = false;
   let isOver = false;
   const ended = Promise.withResolvers<void>();
   const data: AppThreadData = { ...entry, sources: parts.sources, clock: parts.clockParameters, beat };
@@ -66,7 +62,7 @@ export function startAppWorker(parts: AppWorkerParts): AppWorker {
   });
   const outbox = createOutbox((calls) => worker.postMessage({ calls }), parts.onDropped);
   const session = createSession({ name: entry.name, ports: parts.ports, deliver: outbox.add, log: parts.log });
-  const stopWatching = watch(worker, new Int32Array(beat), clock, (stillMs) =>
+  const onStuck = (stillMs: number): void =>
     end({
       why: "it did not answer",
       fault: {
@@ -74,13 +70,14 @@ export function startAppWorker(parts: AppWorkerParts): AppWorker {
         place: null,
         source: null,
       },
-    }),
-  );
+    });
+  const stopWatching = watchThread({ worker, beat: new Int32Array(beat), clock, isReady: () => isReady, onStuck });
 
   /** What the thread itself tells; all else is the app's request. */
   const told: Readonly<Record<string, (input: never) => unknown>> = {
     ready(input: { readonly files: readonly string[] }) {
       files = input.files;
+      isReady = true;
       parts.onReady();
     },
     callbackFailed(fault: Fault) {
@@ -96,9 +93,9 @@ export function startAppWorker(parts: AppWorkerParts): AppWorker {
     if (message === TAKEN) outbox.taken();
   });
   serveRpc(worker, (name, asked) => {
-    const { input, runId } = asked as Told;
+    const { input, runId, place } = asked as Told;
     const telling = told[name];
-    const answer = (): unknown => (telling === undefined ? session.handle(name, input) : (telling(input as never) ?? null));
+    const answer = (): unknown => (telling === undefined ? session.handle(name, input, place) : (telling(input as never) ?? null));
     return runId === undefined ? answer() : withinRun(runId, answer);
   });
   worker.on("error", (error) => {
@@ -138,48 +135,7 @@ export function startAppWorker(parts: AppWorkerParts): AppWorker {
       const limit = setTimeout(ended.resolve, TERMINATE_MS);
       await ended.promise;
       clearTimeout(limit);
-      await Promise.all([silence(), worker.terminate()]);
+      await Promise.all([silence(), Promise.race([worker.terminate(), pause(GONE_MS, null, { ref: false })])]);
     },
   };
-}
-
-/**
- * Lowers the priority of a thread that hogs a core, for as long as it lives. Calls back when the thread has not moved its beat for too long. Counted in looks, so that a sleeping machine is no stuck app, and by the work
- * that the thread did, so that a busy one is none either.
- */
-function watch(worker: Worker, beat: Int32Array, clock: Clock, onStuck: (stillMs: number) => void): () => void {
-  let last = 0;
-  let still = 0;
-  let isBehind = false;
-  /** What the thread had worked when its beat was seen to stand still. */
-  let workedUs: Promise<number> = Promise.resolve(0);
-  const stop = clock.timer(WATCH_MS, () => {
-    const now = Atomics.load(beat, 0);
-    still = now === last ? still + 1 : 0;
-    last = now;
-    if (still === 1) workedUs = workOf(worker);
-    if (still === 2 && !isBehind) void yieldIfHogging(workedUs);
-    if (still >= SILENT_MS / WATCH_MS) onStuck(still * WATCH_MS);
-    else if (still >= STUCK_MS / WATCH_MS) void judge(still, workedUs);
-  });
-
-  async function yieldIfHogging(before: Promise<number>): Promise<void> {
-    const [fromUs, toUs] = [await before, await workOf(worker)];
-    if (toUs - fromUs >= HOGGING_US) isBehind = lowerPriority(Atomics.load(beat, 1), NICE.last);
-  }
-
-  async function judge(looks: number, before: Promise<number>): Promise<void> {
-    const [fromUs, toUs] = [await before, await workOf(worker)];
-    if (still >= looks && toUs - fromUs >= STUCK_WORK_US) onStuck(looks * WATCH_MS);
-  }
-  return stop;
-}
-
-async function workOf(worker: Worker): Promise<number> {
-  try {
-    const { user, system } = await worker.cpuUsage();
-    return user + system;
-  } catch {
-    return 0; // it has ended meanwhile, which is told elsewhere
-  }
 }

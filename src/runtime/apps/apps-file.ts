@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { isMap, isScalar, LineCounter, parseDocument, type YAMLMap } from "yaml";
 import { z } from "zod";
+import { APPS_FILE, type ArgLines } from "./apps-yaml.ts";
 import { inOrder } from "./dependencies.ts";
 
 /** One app as apps.yaml names it. */
@@ -14,6 +15,7 @@ export interface AppEntry {
   readonly memoryMb: number;
   /** All other keys: what the app itself is given. */
   readonly args: Readonly<Record<string, unknown>>;
+  readonly lines: ArgLines;
 }
 
 export interface AppsFile {
@@ -27,7 +29,6 @@ export interface AppsFile {
   readonly isReadable: boolean;
 }
 
-export const APPS_FILE = "apps.yaml";
 const DEFAULT_MEMORY_MB = 64;
 const NOTHING = { entries: [], findings: [], awaited: [], isReadable: false } as const;
 
@@ -71,7 +72,7 @@ export function parseAppsFile(text: string, folder: string): AppsFile {
   const ordered = inOrder(read);
   return {
     entries: ordered.entries,
-    findings: [...findings, ...ordered.findings.map((words) => `${APPS_FILE}: ${words}`)],
+    findings: [...findings, ...ordered.findings.map(({ app, words }) => `${APPS_FILE}, line ${app.lines.entry}: ${words}`)],
     awaited,
     isReadable: true,
   };
@@ -84,7 +85,7 @@ function readEntries(map: YAMLMap, lineAt: (offset: number) => number, folder: s
   const firstLines = new Map<string, number>();
   for (const { key, value } of map.items) {
     const name = String(isScalar(key) ? key.value : key);
-    const line = lineAt((key as { range?: readonly number[] }).range?.[0] ?? 0);
+    const line = lineOfKey(key, lineAt);
     const where = `${APPS_FILE}, line ${line}: ${name}`;
     const before = firstLines.get(name);
     if (before !== undefined) {
@@ -108,13 +109,23 @@ function readEntries(map: YAMLMap, lineAt: (offset: number) => number, folder: s
     const candidates = file !== undefined ? [file] : [".ts", ".js", ".mts", ".mjs"].map((ending) => `${module}${ending}`);
     const paths = candidates.map((candidate) => resolve(folder, candidate));
     const found = paths.find((path) => existsSync(path));
-    if (found !== undefined) read.push({ name, file: found, className: className ?? null, dependencies, memoryMb, args });
+    if (found !== undefined)
+      read.push({ name, file: found, className: className ?? null, dependencies, memoryMb, args, lines: linesOf(value, line, lineAt) });
     else {
       awaited.push(...paths);
       findings.push(`${where}: ${candidates[0]} does not exist in ${folder}.`);
     }
   }
   return { read, findings, awaited };
+}
+
+function linesOf(value: unknown, entry: number, lineAt: (offset: number) => number): ArgLines {
+  const items = isMap(value) ? value.items : [];
+  return { entry, of: Object.fromEntries(items.map(({ key }) => [String(isScalar(key) ? key.value : key), lineOfKey(key, lineAt)])) };
+}
+
+function lineOfKey(key: unknown, lineAt: (offset: number) => number): number {
+  return lineAt((key as { range?: readonly number[] }).range?.[0] ?? 0);
 }
 
 function plain(node: unknown): unknown {

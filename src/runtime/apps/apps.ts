@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type AppLane, type AppStatus, createAppLane, type LaneParts } from "./app-lane.ts";
-import { APPS_FILE, type AppEntry, type AppsFile, readAppsFile } from "./apps-file.ts";
+import { type AppEntry, type AppsFile, readAppsFile } from "./apps-file.ts";
+import { APPS_FILE } from "./apps-yaml.ts";
 import { withDependants } from "./dependencies.ts";
 import { createFileMarks } from "./file-marks.ts";
 import { createStripper } from "./stripper.ts";
@@ -62,21 +63,26 @@ export function createApps(parts: AppsParts): Apps {
       // Nothing is wrong any more with what nobody wants.
       if (!wanted.entries.some((entry) => entry.name === lane.entry.name)) parts.reports.recovered(lane.entry.name);
     }
-    // What runs goes on, so an app that waits for it need not.
-    const started = new Map<string, Promise<boolean>>([...lanes.keys()].map((name) => [name, Promise.resolve(true)]));
+    const starting: Promise<void>[] = [];
     for (const entry of wanted.entries) {
       if (lanes.has(entry.name)) continue;
       const lane = createAppLane(entry, { ...parts, stripper });
       lanes.set(entry.name, lane);
-      started.set(entry.name, lane.start(entry.dependencies.map((name) => started.get(name)!)));
+      starting.push(lane.start(entry.dependencies.map((name) => lanes.get(name)!)));
     }
     reorder(wanted.entries);
-    await Promise.all(started.values());
+    await Promise.all(starting);
   }
 
   function isTouched(lane: AppLane, touched: readonly string[]): boolean {
     const entry = wanted.entries.find((each) => each.name === lane.entry.name);
-    return JSON.stringify(entry) !== JSON.stringify(lane.entry) || lane.files().some((file) => touched.includes(file));
+    const isRunning = lane.status().state === "running";
+    return words(entry, isRunning) !== words(lane.entry, isRunning) || lane.files().some((file) => touched.includes(file));
+  }
+
+  /** What an entry says. Where in the file it stands matters only to an app that may have to name its lines. */
+  function words(entry: AppEntry | undefined, isRunning: boolean): string {
+    return JSON.stringify(isRunning ? { ...entry, lines: null } : entry);
   }
 
   /** As in apps.yaml, dependencies first. */

@@ -3,11 +3,16 @@ interface Depending {
   readonly dependencies: readonly string[];
 }
 
+interface Finding<T> {
+  readonly app: T;
+  readonly words: string;
+}
+
 /** Dependencies first. Apps in a circle, with a dependency that is not there, or behind one of these, are left out and named. */
-export function inOrder<T extends Depending>(apps: readonly T[]): { readonly entries: T[]; readonly findings: string[] } {
+export function inOrder<T extends Depending>(apps: readonly T[]): { readonly entries: T[]; readonly findings: Finding<T>[] } {
   const byName = new Map(apps.map((app) => [app.name, app]));
   const verdicts = new Map<string, "fine" | "wrong">();
-  const findings: string[] = [];
+  const findings: Finding<T>[] = [];
   const entries: T[] = [];
 
   function judge(app: T, path: readonly string[]): boolean {
@@ -15,13 +20,19 @@ export function inOrder<T extends Depending>(apps: readonly T[]): { readonly ent
     if (known !== undefined) return known === "fine";
     if (path.includes(app.name)) {
       const circle = path.slice(path.indexOf(app.name));
-      findings.push(`${[...circle, app.name].join(" depends on ")}: a circle, so none of them is started. Take one dependency away.`);
+      findings.push({
+        app,
+        words: `${[...circle, app.name].join(" depends on ")}: a circle, so none of them is started. Take one dependency away.`,
+      });
       for (const name of circle) verdicts.set(name, "wrong");
       return false;
     }
     const missing = app.dependencies.filter((name) => !byName.has(name));
     if (missing.length > 0)
-      findings.push(`${app.name} depends on ${missing.join(", ")}, which is no app that can be started, so it is left out.`);
+      findings.push({
+        app,
+        words: `${app.name} depends on ${missing.join(", ")}, which is no app that can be started, so it is left out.`,
+      });
     // Each one is looked at, so that every circle is named.
     const judged = app.dependencies
       .map((name) => byName.get(name))
@@ -29,7 +40,7 @@ export function inOrder<T extends Depending>(apps: readonly T[]): { readonly ent
     const isFine = judged.every((isGood) => isGood) && !verdicts.has(app.name);
     if (isFine) entries.push(app);
     else if (missing.length === 0 && !verdicts.has(app.name))
-      findings.push(`${app.name} is left out, because ${app.dependencies.join(", ")} is.`);
+      findings.push({ app, words: `${app.name} is left out, because ${app.dependencies.join(", ")} is.` });
     if (!verdicts.has(app.name)) verdicts.set(app.name, isFine ? "fine" : "wrong");
     return isFine;
   }

@@ -10,5 +10,14 @@ export function habitChange(report: ReportedChange): HabitChange {
     probability: report.probability,
     words: report.words ?? `${report.streamName} changed`,
     isWithdrawn: report.isWithdrawn,
+    answer: report.answer,
+    isMuted: report.isMuted,
   };
+}
+
+/** Of reports, the newest first, those since an instant that apps are called for, the oldest first: none that nobody wants to hear of, also not later. */
+export function newsAmong(changes: readonly HabitChange[], sinceMs: number): HabitChange[] {
+  return changes
+    .filter(({ detectedAtMs, isWithdrawn, isMuted, answer }) => detectedAtMs > sinceMs && !isWithdrawn && !isMuted && answer !== "rejected")
+    .toReversed();
 }

@@ -3,6 +3,7 @@ import { pathToFileURL } from "node:url";
 // By the very name that apps load: so it is compiled with the program, and not by each thread for itself (8 MB).
 import { App } from "../../kit/index.ts";
 import type { AppContext } from "../../kit/link.ts";
+import { APPS_FILE, type ArgLines } from "./apps-yaml.ts";
 
 export type AppClass = (new (context: AppContext) => App<unknown>) & { readonly args?: unknown };
 
@@ -41,15 +42,22 @@ interface Schema {
       };
 }
 
-/** What apps.yaml says, checked by the app's own schema. @throws Error that names each wrong argument */
-export function checkArgs(appClass: AppClass, args: unknown): unknown {
+/**
+ * What an app is given, checked by its own schema.
+ * @param lines where they stand in apps.yaml, if they come from there
+ * @throws Error that names each wrong argument
+ */
+export function checkArgs(appClass: AppClass, args: unknown, lines?: ArgLines): unknown {
   const schema = appClass.args;
   if (schema === undefined) return args;
   if (!isSchema(schema)) throw new Error(`static args of ${appClass.name} is no zod schema like z.object({ … }).`);
   const parsed = schema.safeParse(args);
   if (parsed.success) return parsed.data;
-  const words = parsed.error.issues.map(({ path, message }) => `${path.length === 0 ? "" : `${path.join(".")}: `}${message}`);
-  throw new Error(`apps.yaml gives wrong arguments: ${words.join("; ")}.`);
+  const words = parsed.error.issues.map(({ path, message }) => {
+    const where = lines === undefined ? "" : `${APPS_FILE}, line ${lines.of[String(path[0])] ?? lines.entry}: `;
+    return `${where}${path.length === 0 ? "" : `${path.join(".")}: `}${message}`;
+  });
+  throw new Error(`wrong arguments: ${words.join("; ")}`);
 }
 
 function isSchema(value: unknown): value is Schema {

@@ -111,11 +111,23 @@ export function parseRequest<N extends RequestName>(request: N, input: unknown):
   if (parsed.success) return parsed.data as AppRequest<N>;
   const given = input as Readonly<Record<string, unknown>>;
   const words = parsed.error.issues.map((issue) => {
-    const path = issue.path.join(".");
+    if (issue.code === "unrecognized_keys") return `${issue.keys.join(", ")} is not understood; ${understood(schema)} are`;
+    const path = pathIn(given, issue.path).join(".");
     const value = path === "" ? "" : ` (it is ${JSON.stringify(valueAt(given, issue.path)) ?? "missing"})`;
     return `${path === "" ? "" : `${path}: `}${issue.message}${value}`;
   });
   throw new TypeError(`${request}: ${words.join("; ")}`);
+}
+
+function understood(schema: z.ZodType): string {
+  const keys = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+  return keys.filter((key) => key !== "id").join(", ");
+}
+
+/** A single value stands for a list of one, and was no list to whoever wrote it. */
+function pathIn(given: Readonly<Record<string, unknown>>, [first, ...rest]: readonly PropertyKey[]): readonly PropertyKey[] {
+  if (first === undefined) return [];
+  return rest[0] === 0 && !Array.isArray(given[String(first)]) ? [first] : [first, ...rest];
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {

@@ -18,8 +18,12 @@ export interface SessionParts {
 
 /** One app as the runtime sees it, from its start to its end: what it asked for, all of it gone at once with `close`. */
 export interface Session {
-  /** Answers a request of the app. @throws what is wrong with it, in words */
-  handle(name: string, input: unknown): unknown;
+  /**
+   * Answers a request of the app.
+   * @param place the line that asks, where it is known
+   * @throws what is wrong with it, in words
+   */
+  handle(name: string, input: unknown, place?: string): unknown;
   /** Resolves when the receipts of the runs that this cut off say so. */
   close(): Promise<void>;
 }
@@ -47,26 +51,26 @@ export function createSession({ name, ports, deliver, log }: SessionParts): Sess
     deliver(-id, null, null, null, 0);
   }
   /** Of an entity that is not there, once. */
-  function remind(entityIds: readonly string[]): void {
+  function remind(entityIds: readonly string[], place: string | undefined): void {
     for (const entityId of entityIds) {
       const words = reminded.has(entityId) ? null : knownEntity(states, entityId);
       if (words === null) continue;
       reminded.add(entityId);
-      log("warn", words);
+      log("warn", at(place, words));
     }
   }
 
   /** Of a target that no option names, once. */
-  function remindOfTarget(target: string): void {
+  function remindOfTarget(target: string, place: string | undefined): void {
     const { targets } = ports.findings;
     if (targets === null || targets.includes(target) || reminded.has(target)) return;
     reminded.add(target);
-    log("warn", `There is no target ${target}, so nothing is known of it. The option targets names ${targets.join(", ")}.`);
+    log("warn", at(place, `There is no target ${target}, so nothing is known of it. The option targets names ${targets.join(", ")}.`));
   }
 
-  function listenState(wish: AppRequest<"listenState">): void {
+  function listenState(wish: AppRequest<"listenState">, place: string | undefined): void {
     let isOver = false;
-    remind(wish.entity);
+    remind(wish.entity, place);
     const remove = ports.stateListeners.add(
       {
         entities: wish.entity,
@@ -87,9 +91,9 @@ export function createSession({ name, ports, deliver, log }: SessionParts): Sess
     if (!isOver) register(wish.id, remove);
   }
 
-  async function callService(call: AppRequest<"callService">): Promise<Json> {
+  async function callService(call: AppRequest<"callService">, place: string | undefined): Promise<Json> {
     const [domain, service] = call.service.split(".") as [string, string];
-    remind(call.entityId ?? []);
+    remind(call.entityId ?? [], place);
     const target = {
       ...(call.entityId === undefined ? {} : { entity_id: call.entityId }),
       ...(call.areaId === undefined ? {} : { area_id: call.areaId }),
@@ -108,7 +112,7 @@ export function createSession({ name, ports, deliver, log }: SessionParts): Sess
     await home.setState(entityId, state, { ...attributes, [MADE_BY]: madeBy });
   }
 
-  const answers: { readonly [N in RequestName]: (request: AppRequest<N>) => unknown } = {
+  const answers: { readonly [N in RequestName]: (request: AppRequest<N>, place: string | undefined) => unknown } = {
     listenState,
     listenEvent: ({ id, type, data }) =>
       register(
@@ -126,17 +130,23 @@ export function createSession({ name, ports, deliver, log }: SessionParts): Sess
     cancel: ({ id }) => cancel(id),
     finished: ({ id, error }) => schedules.finished(id, error),
     callService,
-    getState: ({ entityId }) => states.get(entityId),
+    getState({ entityId }, place) {
+      remind([entityId], place);
+      return states.get(entityId);
+    },
     getStates: ({ pattern }) => matching(states.all(), pattern),
-    getHistory: ({ entityId, fromMs, toMs }) => home.history(entityId, fromMs ?? clock.nowMs() - DAY_MS, toMs ?? clock.nowMs()),
+    getHistory({ entityId, fromMs, toMs }, place) {
+      remind([entityId], place);
+      return home.history(entityId, fromMs ?? clock.nowMs() - DAY_MS, toMs ?? clock.nowMs());
+    },
     setState,
     fireEvent: ({ type, data }) => home.fireEvent(type, data),
-    probability({ target }) {
-      remindOfTarget(target);
+    probability({ target }, place) {
+      remindOfTarget(target, place);
       return ports.findings.probability(target);
     },
-    async onProbability({ id, target, above, below, forMinutes = 0 }) {
-      remindOfTarget(target);
+    async onProbability({ id, target, above, below, forMinutes = 0 }, place) {
+      remindOfTarget(target, place);
       const wish = { forMinutes, ...(above === undefined ? {} : { above }), ...(below === undefined ? {} : { below }) };
       register(
         id,
@@ -174,10 +184,10 @@ export function createSession({ name, ports, deliver, log }: SessionParts): Sess
   }
 
   return {
-    handle(request, input) {
+    handle(request, input, place) {
       if (isClosed) throw new Error("The app is ending; nothing more is done for it.");
       const parsed = parseRequest(request as RequestName, input);
-      return answers[request as RequestName](parsed as never);
+      return answers[request as RequestName](parsed as never, place);
     },
     close() {
       isClosed = true;
@@ -188,6 +198,10 @@ export function createSession({ name, ports, deliver, log }: SessionParts): Sess
       return closed;
     },
   };
+}
+
+function at(place: string | undefined, words: string): string {
+  return place === undefined ? words : `${place}: ${words}`;
 }
 
 function matching(states: Iterable<State>, pattern: string): State[] {

@@ -60,6 +60,8 @@ export async function testHome(appClass: AppClass, options: TestHomeOptions = {}
       target,
       probability,
       isOn: probability === null ? null : probability >= 0.5,
+      sinceMs: null,
+      foundAtMs: null,
       stage: "eligible",
       reason,
       windowEndMs: simulation.nowMs(),
@@ -110,7 +112,15 @@ export async function testHome(appClass: AppClass, options: TestHomeOptions = {}
     report: (change) =>
       step(() => {
         const nowMs = simulation.nowMs();
-        const full = { changedAtMs: nowMs, detectedAtMs: nowMs, probability: 0.99, isWithdrawn: false, ...change };
+        const full = {
+          changedAtMs: nowMs,
+          detectedAtMs: nowMs,
+          probability: 0.99,
+          isWithdrawn: false,
+          answer: null,
+          isMuted: false,
+          ...change,
+        };
         changes.push(full);
         return simulation.reported(full);
       }),

@@ -1,4 +1,5 @@
 import type { ClockParameters } from "../../core/clock.ts";
+import type { ArgLines } from "./apps-yaml.ts";
 import type { Sources } from "./stripper.ts";
 
 /** What an app's thread is started with. */
@@ -7,6 +8,7 @@ export interface AppThreadData {
   readonly file: string;
   readonly className: string | null;
   readonly args: unknown;
+  readonly lines: ArgLines;
   /** Its files without their types. */
   readonly sources: Sources;
   readonly clock: ClockParameters;
@@ -18,6 +20,8 @@ export interface AppThreadData {
 export interface Told {
   readonly input: unknown;
   readonly runId: string | undefined;
+  /** The line that asks, where it names an entity or a target for the first time. */
+  readonly place?: string | undefined;
 }
 
 /** That a list of calls was taken: for each list, so nobody answers it. */

@@ -4,6 +4,7 @@ import type { Calls } from "../../kit/calls.ts";
 import { limited } from "../../kit/link.ts";
 import { faultOf } from "../apps/fault.ts";
 import { checkArgs, loadAppClass } from "../apps/load.ts";
+import { placesOfNames } from "../apps/names.ts";
 import { resolveForApps } from "../apps/resolve.ts";
 import { type AppThreadData, BEAT_MS, TAKEN, type Told } from "../apps/thread-data.ts";
 import { createClock } from "../clock.ts";
@@ -17,7 +18,9 @@ const data = workerData as AppThreadData;
 const port = parentPort!;
 const files = resolveForApps(data.sources);
 const client = createRpcClient(port);
-const tell = (name: string, input: unknown): Promise<unknown> => client.call(name, { input, runId: currentRunId() } satisfies Told);
+const firstPlace = placesOfNames(files);
+const tell = (name: string, input: unknown, asked?: Error): Promise<unknown> =>
+  client.call(name, { input, runId: currentRunId(), place: firstPlace(input, asked) } satisfies Told);
 const link = limited({ call: tell });
 const clock = createClock(data.clock);
 const beat = new Int32Array(data.beat);
@@ -53,7 +56,7 @@ async function end(): Promise<void> {
 
 try {
   const appClass = await loadAppClass(data.file, data.className);
-  const args = checkArgs(appClass, data.args);
+  const args = checkArgs(appClass, data.args, data.lines);
   app = new appClass({
     name: data.name,
     args,

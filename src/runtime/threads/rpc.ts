@@ -1,7 +1,10 @@
-import type { MessagePort, Transferable, Worker } from "node:worker_threads";
+import type { Transferable } from "node:worker_threads";
 
-/** One end of a message channel: a worker, its parent port, a message port. */
-export type Port = MessagePort | Worker;
+/** One end of a message channel: a worker, its parent port, a message port, the channel of a process. */
+export interface Port {
+  on(event: "message", listener: (message: unknown) => void): unknown;
+  postMessage(message: unknown, transfer: Transferable[]): void;
+}
 
 interface Request {
   readonly id: number;
@@ -38,7 +41,8 @@ export function createRpcClient(port: Port): RpcClient {
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   let nextId = 1;
   let gone: Error | null = null;
-  port.on("message", (reply: Reply) => {
+  port.on("message", (message) => {
+    const reply = message as Reply;
     const call = waiting.get(reply.id);
     if (call === undefined) return;
     waiting.delete(reply.id);
@@ -64,8 +68,8 @@ export function createRpcClient(port: Port): RpcClient {
 
 /** Answers each request of the port with `handle`'s result. Requests are handled as they come; ordering is the handler's affair. A text is none. */
 export function serveRpc(port: Port, handle: (name: string, input: unknown) => unknown): void {
-  port.on("message", (request: Request | string) => {
-    if (typeof request !== "string") void answer(port, request, handle);
+  port.on("message", (request) => {
+    if (typeof request !== "string") void answer(port, request as Request, handle);
   });
 }
 

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { ClockParameters } from "../../core/clock.ts";
-import type { StageOptions } from "../../flow/stage.ts";
+import { Cancelled, type StageOptions } from "../../flow/stage.ts";
 import type { StageInput, StageName, StageResult } from "../../flow/stages.ts";
 import { createRpcClient, type RpcClient } from "./rpc.ts";
 import { CANCEL_ALL, type StageThreadData } from "./stage-thread-data.ts";
@@ -27,6 +27,8 @@ interface Lane {
 const LONG_STAGES: ReadonlySet<StageName> = new Set<StageName>(["train", "drift", "changes", "runLengths", "maintain"]);
 /** A stage that has not ended this long after its cancel will not: its thread is given up, with all that waits in it. */
 const GRACE_MS = 10_000;
+/** The app that stops does not wait so long: what was cut off is done again at its next start, as after a kill. */
+const CLOSE_GRACE_MS = 1000;
 
 /**
  * Two lanes: `pass` lives as long as the app and keeps the newest events in memory; `learn` is started for a long stage and ended after it,
@@ -38,12 +40,14 @@ export function createStageThreads(parts: {
   readonly options: StageOptions;
   readonly writer: WriterThread;
   readonly graceMs?: number;
+  readonly closeGraceMs?: number;
   /** Another thread that answers as stages do. */
   readonly threadFile?: URL;
 }): StageThreads {
-  const { graceMs = GRACE_MS, threadFile = new URL("./stage-thread.ts", import.meta.url) } = parts;
+  const { graceMs = GRACE_MS, closeGraceMs = CLOSE_GRACE_MS, threadFile = new URL("./stage-thread.ts", import.meta.url) } = parts;
   const lanes = new Map<"pass" | "learn", Promise<Lane>>();
   let learning: Promise<unknown> = Promise.resolve();
+  let isClosing = false;
   let longStage: { readonly stage: StageName; readonly flag: Int32Array } | null = null;
 
   async function open(kind: "pass" | "learn", free: () => void): Promise<Lane> {
@@ -80,9 +84,11 @@ export function createStageThreads(parts: {
 
   async function callIn(kind: "pass" | "learn", name: StageName, input: unknown, signal?: AbortSignal): Promise<unknown> {
     signal?.throwIfAborted();
+    if (isClosing) throw new Cancelled(name);
     const opened = await lane(kind);
     // Opening takes a while, in which a cancel has nobody to hear it.
     signal?.throwIfAborted();
+    if (isClosing) throw new Cancelled(name);
     const { client, cancelFlag } = opened;
     if (kind === "learn") longStage = { stage: name, flag: cancelFlag };
     opened.calls += 1;
@@ -90,7 +96,7 @@ export function createStageThreads(parts: {
     let grace: NodeJS.Timeout | undefined;
     const cancel = (): void => {
       Atomics.store(cancelFlag, 0, call);
-      grace = setTimeout(() => giveUp(opened, name), graceMs);
+      grace = setTimeout(() => giveUp(opened, name, graceMs), graceMs);
     };
     signal?.addEventListener("abort", cancel, { once: true });
     try {
@@ -102,9 +108,18 @@ export function createStageThreads(parts: {
   }
 
   /** The thread ends, whatever it does; the lane is free for the next call, in a new one. What it had posted to the writer is whole. */
-  function giveUp(opened: Lane, name: string): void {
-    opened.leave(new Error(`the thread of ${name} went on for ${graceMs / 1000} seconds after its cancel, so it was ended`));
+  function giveUp(opened: Lane, name: string, afterMs: number): void {
+    opened.leave(new Error(`the thread of ${name} went on for ${afterMs / 1000} seconds after its cancel, so it was ended`));
     void opened.worker.terminate();
+  }
+
+  async function closeLane(kind: "pass" | "learn"): Promise<void> {
+    const found = lanes.get(kind);
+    if (found === undefined) return;
+    const opened = await found;
+    Atomics.store(opened.cancelFlag, 0, CANCEL_ALL);
+    const grace = setTimeout(() => giveUp(opened, kind, closeGraceMs), closeGraceMs);
+    await end(kind).finally(() => clearTimeout(grace));
   }
 
   async function end(kind: "pass" | "learn"): Promise<void> {
@@ -132,15 +147,8 @@ export function createStageThreads(parts: {
     },
     underWay: () => (longStage === null ? null : { stage: longStage.stage, share: Atomics.load(longStage.flag, 1) / 1000 }),
     async close() {
-      for (const kind of ["pass", "learn"] as const) {
-        const found = lanes.get(kind);
-        if (found === undefined) continue;
-        const opened = await found;
-        Atomics.store(opened.cancelFlag, 0, CANCEL_ALL);
-        const grace = setTimeout(() => giveUp(opened, kind), graceMs);
-        await end(kind).catch(() => undefined);
-        clearTimeout(grace);
-      }
+      isClosing = true;
+      await Promise.all((["pass", "learn"] as const).map((kind) => closeLane(kind).catch(() => undefined)));
     },
   };
 }

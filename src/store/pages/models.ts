@@ -3,7 +3,7 @@ import { type Effect, effectsOf, type Weighed } from "../../core/models/clr/effe
 import { isoMs } from "../../core/time.ts";
 import type { Db } from "../db.ts";
 import { readDefinitions } from "../tables/features.ts";
-import { readModels, readModelTexts, type StoredModel } from "../tables/model-list.ts";
+import { countModels, readModel, readModels, readModelTexts, type StoredModel, servedBefore } from "../tables/model-list.ts";
 import { mapPage, type Page, type Paging, pageOf, utc, when } from "./page.ts";
 
 export interface ModelItem extends Omit<StoredModel, "artifactId" | "createdAtMs" | "serves"> {
@@ -11,10 +11,16 @@ export interface ModelItem extends Omit<StoredModel, "artifactId" | "createdAtMs
   readonly serves: boolean;
 }
 
-/** Every model ever made of a target, the newest first. */
-export function pageOfModels(db: Db, { targetId, limit, offset }: Paging & { readonly targetId: number }): Page<ModelItem> {
-  const models = readModels(db, targetId);
-  return { items: models.slice(offset, offset + limit).map(itemOf), total: models.length, limit, offset };
+export interface ModelPage extends Page<ModelItem> {
+  /** The version that a rollback lets serve; null = there is none to go back to. */
+  readonly rollsBackTo: number | null;
+}
+
+/** The models of a target that are kept, the newest first. */
+export function pageOfModels(db: Db, { targetId, ...part }: Paging & { readonly targetId: number }): ModelPage {
+  const before = servedBefore(db, targetId);
+  const rollsBackTo = before === null ? null : (readModel(db, targetId, { artifactId: before })?.modelVersion ?? null);
+  return { items: readModels(db, targetId, part).map(itemOf), total: countModels(db, targetId), ...part, rollsBackTo };
 }
 
 function itemOf({ artifactId: _, createdAtMs, serves, ...model }: StoredModel): ModelItem {
@@ -30,8 +36,8 @@ export interface ModelCard extends ModelItem {
 
 /** The report card and the model itself; null where there is no such version. */
 export function readModelCard(db: Db, { targetId, version }: { readonly targetId: number; readonly version: number }): ModelCard | null {
-  const model = readModels(db, targetId).find((each) => each.modelVersion === version);
-  if (model === undefined) return null;
+  const model = readModel(db, targetId, { version });
+  if (model === null) return null;
   const { reportJson, artifactJson } = readModelTexts(db, model.artifactId);
   const artifact = documentOf(artifactJson);
   const definitions = readDefinitions(db).map(({ name, definition }) => readDefinition(name, definition));

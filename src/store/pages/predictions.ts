@@ -1,6 +1,7 @@
 import { isoMs } from "../../core/time.ts";
 import type { Db } from "../db.ts";
 import { getMetadata } from "../tables/metadata.ts";
+import { ON_OFF_INSTANTS } from "../tables/models.ts";
 import { mapPage, type Page, type Paging, pageOf, type Range } from "./page.ts";
 
 export interface PredictionQuery extends Paging, Range {
@@ -11,6 +12,9 @@ export interface PredictionItem {
   readonly windowEndUtc: string;
   readonly probability: number | null;
   readonly isOn: boolean | null;
+  /** Of `isOn`: when it began, null where it was so at the first answer after a hole, and the end of the window that told so. */
+  readonly sinceUtc: string | null;
+  readonly foundAtUtc: string | null;
   readonly threshold: number;
   readonly stage: string;
   readonly modelVersion: number | null;
@@ -25,6 +29,8 @@ interface Row {
   readonly windowNo: number;
   readonly probability: number | null;
   readonly isOn: number | null;
+  readonly sinceMs: number | null;
+  readonly foundAtMs: number | null;
   readonly threshold: number;
   readonly stage: string;
   readonly modelVersion: number | null;
@@ -42,7 +48,8 @@ export function pageOfPredictions(db: Db, { targetId, fromMs, toMs, ...paging }:
     {
       columns: `p.window_no AS windowNo, p.probability, p.is_on AS isOn, p.threshold, p.stage,
         (SELECT model_version FROM clr_model_artifacts AS a WHERE a.id = p.artifact_id) AS modelVersion, p.coverage,
-        p.unavailable_reason AS unavailableReason, p.predicted_at_ms AS predictedAtMs, p.contributions_json AS contributions`,
+        p.unavailable_reason AS unavailableReason, p.predicted_at_ms AS predictedAtMs, p.contributions_json AS contributions,
+        ${ON_OFF_INSTANTS}`,
       from: "predictions AS p",
       order: "p.window_no DESC",
       where: [
@@ -53,10 +60,12 @@ export function pageOfPredictions(db: Db, { targetId, fromMs, toMs, ...paging }:
     },
     paging,
   );
-  return mapPage(page, ({ windowNo, isOn, predictedAtMs, contributions, ...row }) => ({
+  return mapPage(page, ({ windowNo, isOn, sinceMs, foundAtMs, predictedAtMs, contributions, ...row }) => ({
     ...row,
     windowEndUtc: isoMs(windowNo * gridMs),
     isOn: isOn === null ? null : isOn === 1,
+    sinceUtc: sinceMs === null ? null : isoMs(sinceMs),
+    foundAtUtc: foundAtMs === null ? null : isoMs(foundAtMs),
     predictedAtUtc: isoMs(predictedAtMs),
     contributions: ((JSON.parse(contributions ?? "[]") ?? []) as [string, number][]).map(([feature, logits]) => ({ feature, logits })),
   }));

@@ -28,6 +28,8 @@ export interface ChangeReport {
   readonly afterMean: number | null;
   readonly detectedAtMs: number;
   readonly withdrawnAtMs: number | null;
+  /** The part of the day that it is in; null: the whole day, or not known. */
+  readonly part: { readonly name: string; readonly beforeMean: number; readonly afterMean: number } | null;
   /** The change as a sentence. */
   readonly words: string;
   /** Of a report that is withdrawn: what is added to the words it was given with; else empty. */
@@ -96,11 +98,13 @@ export function finishChangeRun(db: Db, run: FinishedChangeRun): number {
       continue;
     }
     db.run(
-      `INSERT INTO change_points (stream_name, change_at_ms, start_low_ms, start_high_ms, probability, before_mean, after_mean, detected_at_ms, withdrawn_at_ms, words)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO change_points (stream_name, change_at_ms, start_low_ms, start_high_ms, probability, before_mean, after_mean, detected_at_ms, withdrawn_at_ms, words,
+                                  day_part, part_before_mean, part_after_mean)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (stream_name, detected_at_ms) DO UPDATE SET change_at_ms = excluded.change_at_ms, start_low_ms = excluded.start_low_ms,
          start_high_ms = excluded.start_high_ms, probability = excluded.probability, before_mean = excluded.before_mean, after_mean = excluded.after_mean,
-         withdrawn_at_ms = excluded.withdrawn_at_ms, words = excluded.words`,
+         withdrawn_at_ms = excluded.withdrawn_at_ms, words = excluded.words, day_part = excluded.day_part,
+         part_before_mean = excluded.part_before_mean, part_after_mean = excluded.part_after_mean`,
       report.streamName,
       Math.round(report.changeAtMs),
       Math.round(report.startLowMs),
@@ -111,6 +115,9 @@ export function finishChangeRun(db: Db, run: FinishedChangeRun): number {
       Math.round(report.detectedAtMs),
       report.withdrawnAtMs === null ? null : Math.round(report.withdrawnAtMs),
       report.words,
+      report.part?.name ?? null,
+      report.part?.beforeMean ?? null,
+      report.part?.afterMean ?? null,
     );
   }
   addHealth(db, "changes_total", added - removed);

@@ -1,4 +1,5 @@
 import type { Db } from "../db.ts";
+import type { Paging } from "../pages/page.ts";
 
 /** A stored model with what became of it. */
 export interface StoredModel {
@@ -21,9 +22,30 @@ const COLUMNS = `a.id AS artifactId, a.model_version AS modelVersion, a.stage, s
 const TABLES = `clr_model_artifacts a JOIN clr_training_runs r ON r.id = a.run_id JOIN feature_sets s ON s.set_id = a.set_id
   LEFT JOIN champions c ON c.target_id = a.target_id AND c.artifact_id = a.id`;
 
-/** All models of a target, the newest first. */
-export function readModels(db: Db, targetId: number): StoredModel[] {
-  return db.all(`SELECT ${COLUMNS} FROM ${TABLES} WHERE a.target_id = ? ORDER BY a.model_version DESC`, targetId);
+/** Old models are taken away for their age; nothing of them can be shown or serve. */
+const OF_TARGET = "a.target_id = ? AND a.trimmed_at_ms IS NULL";
+const ALL = { limit: -1, offset: 0 };
+
+/** The models of a target that are kept, the newest first; without a part, all. */
+export function readModels(db: Db, targetId: number, { limit, offset }: Paging = ALL): StoredModel[] {
+  const order = "ORDER BY a.model_version DESC LIMIT ? OFFSET ?";
+  return db.all(`SELECT ${COLUMNS} FROM ${TABLES} WHERE ${OF_TARGET} ${order}`, targetId, limit, offset);
+}
+
+export function countModels(db: Db, targetId: number): number {
+  return db.get<{ n: number }>(`SELECT count(*) AS n FROM clr_model_artifacts AS a WHERE ${OF_TARGET}`, targetId)!.n;
+}
+
+/** One model of a target that is kept, by its number, by its id, or the one that serves; null where there is none. */
+export function readModel(
+  db: Db,
+  targetId: number,
+  which: "serving" | { readonly version: number } | { readonly artifactId: number },
+): StoredModel | null {
+  const one = (condition: string, ...values: number[]): StoredModel | undefined =>
+    db.get(`SELECT ${COLUMNS} FROM ${TABLES} WHERE ${OF_TARGET} AND ${condition}`, targetId, ...values);
+  if (which === "serving") return one("c.artifact_id IS NOT NULL") ?? null;
+  return ("version" in which ? one("a.model_version = ?", which.version) : one("a.id = ?", which.artifactId)) ?? null;
 }
 
 /** The report of the run that made a model, and the model itself, as stored. */
@@ -36,19 +58,21 @@ export function readModelTexts(db: Db, artifactId: number): { readonly reportJso
 }
 
 /**
- * The model that served before the one that serves now; null where none did. Going back twice goes back two: what served before a rollback is
+ * The model that served before the one that serves now and is kept; null where there is none. Going back twice goes back two: what served before a rollback is
  * what served before the model it went back to.
  */
 export function servedBefore(db: Db, targetId: number): number | null {
-  const history = db.all<{ artifactId: number }>(
-    "SELECT artifact_id AS artifactId FROM promotions WHERE target_id = ? AND promoted = 1 ORDER BY id",
+  const history = db.all<{ artifactId: number; isKept: 0 | 1 }>(
+    `SELECT p.artifact_id AS artifactId, a.trimmed_at_ms IS NULL AS isKept FROM promotions AS p JOIN clr_model_artifacts AS a ON a.id = p.artifact_id
+     WHERE p.target_id = ? AND p.promoted = 1 ORDER BY p.id`,
     targetId,
   );
+  const kept = new Set(history.flatMap(({ artifactId, isKept }) => (isKept === 1 ? [artifactId] : [])));
   const line: number[] = [];
   for (const { artifactId } of history) {
     const at = line.indexOf(artifactId);
     if (at >= 0) line.length = at;
     line.push(artifactId);
   }
-  return line.at(-2) ?? null;
+  return line.filter((artifactId) => kept.has(artifactId)).at(-2) ?? null;
 }

@@ -194,6 +194,10 @@ export function lastScoredNo(db: Db, targetId: number): number | null {
   return db.get<{ no: number }>(sql, targetId)?.no ?? null;
 }
 
+/** Columns of a row `p` of predictions: since when it is on or off, and when that was found, where `is_on` is told at all. */
+export const ON_OFF_INSTANTS = `iif(p.is_on IS NULL, NULL, p.on_off_json ->> '$.sinceMs') AS sinceMs,
+  iif(p.is_on IS NULL, NULL, p.on_off_json ->> '$.foundAtMs') AS foundAtMs`;
+
 /** Whether it was on at the newest answered window of fromNo..toNo. */
 export function readOnOff(db: Db, targetId: number, fromNo: number, toNo: number): string | null {
   const sql = `SELECT on_off_json AS json FROM predictions WHERE target_id = ? AND window_no BETWEEN ? AND ? AND on_off_json IS NOT NULL

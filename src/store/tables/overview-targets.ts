@@ -14,6 +14,8 @@ export interface TargetOverview {
   readonly prediction: {
     readonly probability: number | null;
     readonly isOn: boolean | null;
+    readonly sinceUtc: string | null;
+    readonly foundAtUtc: string | null;
     readonly threshold: number | null;
     readonly predictedAtUtc: string | null;
     readonly windowEndUtc: string | null;
@@ -58,7 +60,8 @@ export function readTargetOverviews(
   const ids = db.all<{ id: number; name: string }>("SELECT target_id AS id, name FROM targets ORDER BY position, target_id");
   const predictions = byName(
     db.all<TargetOverview["prediction"] & { targetName: string }>(
-      `SELECT target_name AS targetName, probability, is_on AS isOn, threshold, predicted_at_utc AS predictedAtUtc, window_end_utc AS windowEndUtc,
+      `SELECT target_name AS targetName, probability, is_on AS isOn, since_utc AS sinceUtc, found_at_utc AS foundAtUtc, threshold,
+              predicted_at_utc AS predictedAtUtc, window_end_utc AS windowEndUtc,
               model_version AS modelVersion, coverage, unavailable_reason AS unavailableReason, stage FROM vw_clr_latest_prediction`,
     ),
   );

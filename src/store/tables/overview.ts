@@ -2,6 +2,7 @@ import { z } from "zod";
 import { degradedDocument } from "../../core/contracts/documents.ts";
 import { createZone, isoMs } from "../../core/time.ts";
 import type { Db, Row, Value } from "../db.ts";
+import { utc } from "../pages/page.ts";
 import { getHealth, getMetadata } from "./metadata.ts";
 import { parseReadiness, type TargetReadiness } from "./overview-readiness.ts";
 import { type JobOverview, type RunOverview, readJobs, readLastRuns } from "./overview-runs.ts";
@@ -157,7 +158,8 @@ function readChanges(db: Db): ChangeOverview[] {
       `SELECT c.stream_name AS streamName, e.name AS entityName, e.unit AS unit, s.model AS model, c.change_at_utc AS changeAtUtc, c.start_low_utc AS startLowUtc,
               c.start_high_utc AS startHighUtc, c.probability AS probability, c.before_mean AS beforeMean, c.after_mean AS afterMean,
               c.detected_at_utc AS detectedAtUtc, c.withdrawn AS isWithdrawn
-       FROM (SELECT * FROM vw_bocpd_changes WHERE stream_name NOT IN (SELECT stream_name FROM muted_streams) LIMIT ${MOST_CHANGES}) AS c
+       FROM (SELECT * FROM vw_bocpd_changes WHERE stream_name NOT IN (SELECT stream_name FROM muted_streams) AND (stream_name, detected_at_utc) NOT IN (
+         SELECT stream_name, ${utc("detected_at_ms")} FROM change_answers WHERE answer = 'rejected') LIMIT ${MOST_CHANGES}) AS c
        LEFT JOIN bocpd_model_state AS s ON s.stream_name = c.stream_name
        LEFT JOIN entities AS e ON e.entity_id = substr(c.stream_name, 1, instr(c.stream_name || ':', ':') - 1)
        ORDER BY c.detected_at_utc DESC, c.stream_name`,

@@ -1,6 +1,7 @@
 import { EVENT_SOURCES } from "../../core/events/event.ts";
 import type { Db } from "../db.ts";
 import { getMetadata } from "./metadata.ts";
+import { ON_OFF_INSTANTS } from "./models.ts";
 
 /** A stored state of an entity, or of one attribute of it (`climate.x#temperature`). */
 export interface PastState {
@@ -39,6 +40,8 @@ export interface PastPrediction {
   readonly predictedAtMs: number;
   readonly probability: number | null;
   readonly isOn: boolean | null;
+  readonly sinceMs: number | null;
+  readonly foundAtMs: number | null;
   readonly stage: string | null;
   readonly reason: string | null;
 }
@@ -49,7 +52,7 @@ export function readPastPredictions(db: Db, fromMs: number, toMs: number): PastP
   return db
     .all<Omit<PastPrediction, "isOn"> & { isOn: number | null }>(
       `SELECT t.name AS targetName, p.window_no * ? AS windowEndMs, p.predicted_at_ms AS predictedAtMs, p.probability, p.is_on AS isOn, p.stage,
-              p.unavailable_reason AS reason
+              p.unavailable_reason AS reason, ${ON_OFF_INSTANTS}
        FROM targets AS t JOIN predictions AS p ON p.target_id = t.target_id WHERE p.window_no >= ? AND p.window_no < ?
        ORDER BY p.predicted_at_ms, p.window_no, t.position`,
       gridMs,

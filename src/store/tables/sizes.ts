@@ -28,17 +28,23 @@ export function readSizes(db: Db, limits: RetentionLimits & { readonly gridMs: n
   const perWindow = windows > 0 ? featureBytes / windows : 0;
   const eventsPerDay = dailyEvents(db, limits.nowMs);
   const windowsPerDay = windows > 0 ? DAY_MS / limits.gridMs : 0;
-  const rest = total - rawBytes - featureBytes;
+  // Their vectors repeat the features that a model uses, for each target.
+  const predictionBytes = (tables.get("predictions") ?? 0) + (tables.get("predictions_curve") ?? 0);
+  const predictions = rows("predictions INDEXED BY predictions_curve");
+  const targets = rows("targets WHERE retired_at_ms IS NULL");
+  const predictionBytesPerDay = predictions > 0 ? (windowsPerDay * targets * predictionBytes) / predictions : 0;
+  const rest = total - rawBytes - featureBytes - predictionBytes;
   return {
     size_events: rawBytes,
     size_features: featureBytes,
     size_per_event: Math.round(perEvent * 10) / 10,
     size_per_window: Math.round(perWindow),
-    size_growth_per_day: Math.round(eventsPerDay * perEvent + windowsPerDay * perWindow),
+    size_growth_per_day: Math.round(eventsPerDay * perEvent + windowsPerDay * perWindow + predictionBytesPerDay),
     size_forecast: Math.round(
       rest +
         Math.max(rawBytes, eventsPerDay * limits.rawDays * perEvent) +
-        Math.max(featureBytes, windowsPerDay * limits.featureDays * perWindow),
+        Math.max(featureBytes, windowsPerDay * limits.featureDays * perWindow) +
+        Math.max(predictionBytes, limits.featureDays * predictionBytesPerDay),
     ),
   };
 }

@@ -37,6 +37,13 @@ export function serveRoutes(server: FastifyInstance, routes: readonly Route[], {
 
 function mayAsk(who: Who, { scope }: Route): void {
   if (isAllowed(who, scope)) return;
+  if (who.isRankKnown === false) {
+    throw new Problem(
+      403,
+      "administrators not known",
+      "Only an administrator of Home Assistant may do this, and Home Assistant has not said yet who is one. See Health for whether the app is connected, then try again.",
+    );
+  }
   if (who.kind === "home assistant") {
     throw new Problem(
       403,

@@ -42,6 +42,7 @@ function settings(outDir) {
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
       reportCompressedSize: false,
+      rolldownOptions: { output: { codeSplitting: { groups: [{ name: asOne() }] } } },
     },
   };
 }
@@ -54,6 +55,26 @@ const SHARED = {
   logLevel: "error",
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
 };
+
+/** All that is needed before the first picture in one file: a browser asks six things at once, and what it waits for must not queue. */
+function asOne() {
+  let first = null;
+  return (id, modules) => {
+    first ??= reachedFrom(join(SOURCES, "main.tsx"), modules);
+    return first.has(id) ? "first" : null;
+  };
+}
+
+function reachedFrom(entry, modules) {
+  const reached = new Set();
+  const waiting = [entry];
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    if (reached.has(id)) continue;
+    reached.add(id);
+    waiting.push(...(modules.getModuleInfo(id)?.importedIds ?? []));
+  }
+  return reached;
+}
 
 /** Which files the languages and the screens are in, for the head to begin with. */
 function partsOf(bundle) {

@@ -4,10 +4,11 @@ import "./styles/card.css";
 import "./styles/frame.css";
 import "./styles/list.css";
 import { followParent } from "./around/parent.ts";
+import { afterPaint } from "./client/after-paint.ts";
 import { askAhead } from "./client/asked.ts";
 import { get } from "./client/client.ts";
 import { startLive } from "./client/live.ts";
-import { askWho } from "./client/session.ts";
+import { askWho, followRank } from "./client/session.ts";
 import { App } from "./shell/app.tsx";
 import { route } from "./shell/route.ts";
 import { loadScreen, openFirstScreen } from "./shell/screens.ts";
@@ -25,4 +26,7 @@ const answers = Promise.all([askWho(), loadScreen(screen), isOverviewFirst ? ask
 await Promise.all([loadWords(), Promise.race([answers, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))])]);
 render(<App />, document.getElementById("panel")!);
 followParent();
-startLive();
+afterPaint(() => {
+  startLive();
+  followRank();
+});

@@ -34,15 +34,15 @@ test.each([
   ["a: { file: a.ts }\nb:\n", /line 2: b: says neither file nor module/, ["a"]],
   [
     "x: { file: a.ts, dependencies: y }\ny: { file: a.ts, dependencies: [z] }\nz: { file: a.ts, dependencies: x }\na: { file: a.ts }\n",
-    /x depends on y depends on z depends on x: a circle/,
+    /line 1: x depends on y depends on z depends on x: a circle/,
     ["a"],
   ],
   [
     "a: { file: a.ts }\nb: { file: a.ts, dependencies: [nobody] }\nc: { file: a.ts, dependencies: b }\n",
-    /b depends on nobody, which is no app/,
+    /line 2: b depends on nobody, which is no app/,
     ["a"],
   ],
-  ["a: { file: a.ts }\nb: { file: a.ts, dependencies: b }\n", /b depends on b: a circle/, ["a"]],
+  ["a: { file: a.ts }\nb: { file: a.ts, dependencies: b }\n", /line 2: b depends on b: a circle/, ["a"]],
 ] as const)("what is wrong is named with its line, and the others run: %s", (text, finding, names) => {
   const found = read(text);
   expect(found.names).toEqual(names);

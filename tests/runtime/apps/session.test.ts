@@ -9,9 +9,9 @@ import { testHome } from "../../../src/runtime/apps/testing.ts";
 import { MINUTE, quiet, scene } from "./session-scene.ts";
 
 test.each([
-  ["listenState", { id: 1, entity: "Light.Kitchen" }, /entity\.0: .*entity id like light\.kitchen.*"Light\.Kitchen"/],
+  ["listenState", { id: 1, entity: "Light.Kitchen" }, /entity: .*entity id like light\.kitchen.*"Light\.Kitchen"/],
   ["listenState", { id: 1, entity: "light.a", duration: "5" }, /duration: .*number.*"5"/],
-  ["listenState", { id: 1, entity: "light.a", durations: 5 }, /durations/],
+  ["listenState", { id: 1, entity: "light.a", durations: 5 }, /durations is not understood; entity, attribute, old, .* are/],
   ["runCron", { id: 1, expression: "every now and then" }, /every now and then/],
   ["runEvery", { id: 1, seconds: 0 }, /at least 1/],
   ["runDaily", { id: 1, time: "07:30", missed: "each" }, /needs a name/],
@@ -35,8 +35,8 @@ test("an entity that is not there is said once, with the name that was meant; se
     { entityId: "sensor.other", state: "5", attributes: { made_by: "ml_data_layer/somebody" }, changedUs: 1, updatedUs: 1 },
     { entityId: "sensor.mine", state: "5", attributes: { made_by: "ml_data_layer/tested" }, changedUs: 1, updatedUs: 1 },
   ]);
-  for (let id = 1; id < 4; id += 1) session.handle("listenState", { id, entity: "light.kitchn" });
-  expect(logs).toEqual(["The home has no entity light.kitchn yet. Is light.kitchen meant?"]);
+  for (let id = 1; id < 4; id += 1) session.handle("listenState", { id, entity: "light.kitchn" }, "hall.ts:7:11");
+  expect(logs).toEqual(["hall.ts:7:11: The home has no entity light.kitchn yet. Is light.kitchen meant?"]);
   const set = async (entityId: string) => session.handle("setState", { entityId, state: "1", attributes: {} });
   await expect(set("sensor.power")).rejects.toThrow(/belongs to Home Assistant/);
   await expect(set("sensor.other")).rejects.toThrow(/belongs to ml_data_layer\/somebody/);
@@ -105,7 +105,8 @@ test("what a probability must be for how long is told once each time, and anew o
   const story: (number | null)[] = [0.9, 0.9, 0.9, 0.9, null, 0.9, 0.9, 0.9, 0.5, 0.9, 0.9, null, 0.9, 0.9, 0.9];
   for (const [i, probability] of story.entries()) {
     const windowEndMs = i * 5 * MINUTE;
-    learned.predicted({ target: "sleep", probability, isOn: null, stage: null, reason: null, windowEndMs } satisfies Probability);
+    const decided = { isOn: null, sinceMs: null, foundAtMs: null };
+    learned.predicted({ target: "sleep", probability, ...decided, stage: null, reason: null, windowEndMs } satisfies Probability);
   }
   expect(told).toEqual([10, 70]);
 });

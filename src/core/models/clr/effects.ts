@@ -29,19 +29,21 @@ export interface Effect {
 export interface Weighed {
   readonly model: { readonly coefficients: readonly number[] };
   readonly feature_names: readonly string[];
-  readonly scale: Readonly<Record<string, number>>;
+  /** Models of older versions have none. */
+  readonly scale?: Readonly<Record<string, number>>;
 }
 
 /** Effects of a model, the weightiest first. Waves of the clock only say something together and are left out; so are features unknown here. */
 export function effectsOf(artifact: Weighed, definitions: readonly FeatureDefinition[]): Effect[] {
   const byName = new Map(definitions.map((definition) => [definition.name, definition]));
+  const scale = artifact.scale ?? {};
   return artifact.feature_names
     .flatMap((feature, k): Effect[] => {
       const definition = byName.get(feature);
-      const change = definition === undefined ? null : changeOf(definition, artifact.scale[feature] ?? 1);
+      const change = definition === undefined ? null : changeOf(definition, scale[feature] ?? 1);
       if (change === null) return [];
       const coefficient = artifact.model.coefficients[k]!;
-      const weight = Math.abs(coefficient) * (artifact.scale[feature] ?? 0);
+      const weight = Math.abs(coefficient) * (scale[feature] ?? 0);
       return [{ feature, change: change.kind, words: change.words, odds: Math.exp(coefficient * change.by), weight }];
     })
     .sort((a, b) => b.weight - a.weight || (a.feature < b.feature ? -1 : 1));

@@ -59,7 +59,7 @@ function saidSpells({ windowEndMs, logits, gridMs }: SaidWindows): Spell[] {
   let before: OnOff | null = null;
   let lastMs = Number.NEGATIVE_INFINITY;
   const close = (endMs: number): void => {
-    if (before?.isOn === true) spells.push({ startMs: before.sinceMs, endMs });
+    if (before?.isOn === true) spells.push({ startMs: beganMs(before, gridMs), endMs });
   };
   for (let i = 0; i < logits.length; i++) {
     const endMs = windowEndMs[i]!;
@@ -68,12 +68,17 @@ function saidSpells({ windowEndMs, logits, gridMs }: SaidWindows): Spell[] {
       before = null;
     }
     const now = nextOnOff(before, sigmoid(logits[i]!), endMs, gridMs);
-    if (!now.isOn) close(now.sinceMs);
+    if (!now.isOn) close(beganMs(now, gridMs));
     before = now;
     lastMs = endMs;
   }
   close(lastMs);
   return spells;
+}
+
+/** Where no run tells since when, no earlier than the window that told. */
+function beganMs({ sinceMs, foundAtMs }: OnOff, gridMs: number): number {
+  return sinceMs ?? foundAtMs - gridMs;
 }
 
 function overlap(a: Spell, b: Spell): number {

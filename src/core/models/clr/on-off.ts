@@ -7,8 +7,11 @@ export interface OnOff {
   readonly threshold: number;
   /** When the present state was found: the end of the window that switched. */
   readonly foundAtMs: number;
-  /** When it began, as far as probabilities tell: the start of the unbroken run of windows on its side of one half. The delay is foundAtMs - sinceMs. */
-  readonly sinceMs: number;
+  /**
+   * When it began, as far as probabilities tell: the start of the unbroken run of windows on its side of one half. The delay is foundAtMs - sinceMs.
+   * Null where it was so at the first answer of all, or at the first one after a hole: it may have begun at any time before.
+   */
+  readonly sinceMs: number | null;
   /** The present run of windows on one side of one half: which side, and where it began. */
   readonly isAboveHalf: boolean;
   readonly runSinceMs: number;
@@ -34,7 +37,7 @@ export function nextOnOff(before: OnOff | null, probability: number, windowEndMs
   if (before !== null && before.isOn === isOn) {
     return { isOn, threshold, foundAtMs: before.foundAtMs, sinceMs: before.sinceMs, isAboveHalf, runSinceMs };
   }
-  return { isOn, threshold, foundAtMs: windowEndMs, sinceMs: runSinceMs, isAboveHalf, runSinceMs };
+  return { isOn, threshold, foundAtMs: windowEndMs, sinceMs: before === null ? null : runSinceMs, isAboveHalf, runSinceMs };
 }
 
 function thresholdAfter(before: OnOff | null, windowEndMs: number): number {

@@ -37,7 +37,7 @@ export function choiceNotes(
   calibration: Omit<CalibrationChoice, "logits">,
 ): string[] {
   const notes: string[] = [];
-  if (rowStride > 1) notes.push(`The choice looked at every ${rowStride}th row; the model was fitted on all.`);
+  if (rowStride > 1) notes.push(`The choice looked at one row in ${rowStride}; the model was fitted on all.`);
   const thinned =
     "skipped" in earlyStop ? `The early-stopped candidate was skipped: ${earlyStop.skipped}.` : thinningWords(earlyStop.thinning);
   if (thinned !== null) notes.push(thinned);

@@ -66,7 +66,10 @@ export function stageOf(facts: StageFacts, options: Partial<StageGates> = {}): S
 
 function refusalsOf(facts: StageFacts, gates: StageGates): string[] {
   const refusals: string[] = [];
-  if (!facts.isFinite) refusals.push("the training data holds values that are not finite");
+  if (!facts.isFinite)
+    refusals.push(
+      'the training data holds values that are not finite: stored windows are damaged, "features --rebuild" computes them again',
+    );
   if (facts.labelledDays === 0) refusals.push("no labelled day yet");
   if (facts.positiveRows < gates.minRowsPerClass) refusals.push(atLeast(facts.positiveRows, gates.minRowsPerClass, "positive window"));
   if (facts.negativeRows < gates.minRowsPerClass) refusals.push(atLeast(facts.negativeRows, gates.minRowsPerClass, "negative window"));

@@ -40,6 +40,8 @@ export const modelRoutes = [
       windowEndUtc: text,
       probability: maybe(number),
       isOn: maybe(z.boolean()),
+      sinceUtc: maybe(text).describe("when the present isOn began; null where it was so at the first answer after a hole"),
+      foundAtUtc: maybe(text).describe("end of the window that told so; since then to here is the delay"),
       threshold: number,
       stage: text,
       modelVersion: maybe(count),
@@ -76,10 +78,10 @@ export const modelRoutes = [
     method: "GET",
     path: "/models",
     tag: "models",
-    summary: "Every model ever made of a target, the newest first",
+    summary: "The models of a target that are kept, the newest first",
     scope: "read",
     query: target.extend(paging),
-    answer: pageOf(model),
+    answer: pageOf(model).extend({ rollsBackTo: maybe(count).describe("what models/rollback lets serve; null = nothing served before") }),
     async handle({ query: { target: asked, ...part } }, api) {
       const { targetId } = await targetOf(api, asked);
       return api.read("pageOfModels", { targetId, ...part });
@@ -110,7 +112,10 @@ export const modelRoutes = [
     async handle({ params, query }, api) {
       const { targetId } = await targetOf(api, query.target);
       const card = await api.read("modelCard", { targetId, version: params.version });
-      if (card === null) throw missing(`There is no model ${params.version} of ${query.target}. GET models lists them.`);
+      if (card === null)
+        throw missing(
+          `There is no model ${params.version} of ${query.target}: it was never made, or deleted for its age. GET models lists them.`,
+        );
       return card;
     },
   }),

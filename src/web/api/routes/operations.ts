@@ -21,6 +21,14 @@ const runLengths = z.object({
   likeliest: z.array(maybe(count)).describe("of each column, in steps; null while the stream still learns"),
 });
 const JOB = z.strictObject({ job: name });
+/** What a stream is about, for words about it. */
+const subject = {
+  stream: text,
+  entityName: maybe(text).describe("of the entity that it is about, where it is about one"),
+  areaName: maybe(text).describe("of the area that it is about, where it is about one"),
+  unit: maybe(text),
+};
+const MODEL = "gaussian: a level, poisson: counts an hour, ratio: a share of the time";
 
 export const operationRoutes = [
   route({
@@ -33,13 +41,15 @@ export const operationRoutes = [
       stream: name.optional(),
       isMuted: yesNo.optional(),
       isWithdrawn: yesNo.optional(),
+      isRejected: yesNo.optional().describe("whether a person says that it is wrong"),
       rangeOf: z.enum(["report", "change"]).default("report").describe("what from and to mean: when it was reported, or when it began"),
       ...range,
       ...paging,
     }),
     answer: pageOf({
       id: count,
-      stream: text,
+      ...subject,
+      model: maybe(text).describe(`${MODEL}; null where the stream is watched no longer`),
       changeAtUtc: text,
       startLowUtc: text,
       startHighUtc: text,
@@ -47,10 +57,14 @@ export const operationRoutes = [
       probability: number,
       beforeMean: maybe(number),
       afterMean: maybe(number),
+      dayPart: maybe(text).describe("night, morning, afternoon or evening, where the change is in that part of the day"),
+      partBeforeMean: maybe(number),
+      partAfterMean: maybe(number),
       withdrawnAtUtc: maybe(text),
       words: maybe(text),
       answer: maybe(text),
       answeredBy: maybe(text),
+      answeredAtUtc: maybe(text),
       isMuted: z.boolean(),
     }),
     handle: ({ query: { from, to, zone, ...query }, homeZone }, api) =>
@@ -75,21 +89,23 @@ export const operationRoutes = [
     method: "GET",
     path: "/streams",
     tag: "changes",
-    summary: "Watched streams with their likeliest runs",
+    summary: "Watched streams with their likeliest runs, and their level before and after the newest change that stands",
     scope: "read",
-    query: z.strictObject(paging),
+    query: z.strictObject({ stream: name.optional(), ...paging }),
     answer: pageOf({
-      stream: text,
-      entityName: maybe(text).describe("of the entity that it is about, where it is about one"),
-      unit: maybe(text),
-      model: text.describe("gaussian: a level, poisson: counts an hour, ratio: a share of the time"),
+      ...subject,
+      model: text.describe(MODEL),
       cursorUtc: text,
       changeProbability: maybe(number),
       runLengthMap: maybe(number),
       expectedRunLength: maybe(number),
       lastChangeUtc: maybe(text),
+      changedAtUtc: maybe(text).describe("of the newest report that stands and that nobody called wrong, as are the two means"),
+      beforeMean: maybe(number),
+      afterMean: maybe(number),
       isMuted: z.boolean(),
       mutedBy: maybe(text),
+      mutedAtUtc: maybe(text),
       summary: document,
     }),
     handle: ({ query }, api) => api.read("pageOfStreams", query),

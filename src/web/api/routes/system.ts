@@ -37,6 +37,7 @@ export const systemRoutes = [
       name: text,
       userId: maybe(text),
       scope: z.enum(SCOPES),
+      isRankKnown: z.boolean().describe("false = Home Assistant has not said yet whether this user is an administrator"),
       version: text,
       nowUtc: text.describe("a simulated home lives at another time than this machine"),
       timeZone: text,
@@ -51,6 +52,7 @@ export const systemRoutes = [
       ]);
       return {
         ...who,
+        isRankKnown: who.isRankKnown !== false,
         version: String(api.facts()["appVersion"]),
         nowUtc: isoMs(api.nowMs()),
         timeZone: timeZone ?? "UTC",

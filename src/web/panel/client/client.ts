@@ -68,8 +68,8 @@ function addressOf(path: string, { params = {}, query = {} }: Parts): string {
   return `api/v1${filled}${asked.length === 0 ? "" : `?${new URLSearchParams(asked).toString()}`}`;
 }
 
-/** The answer to what the page's head has asked already, once: while this script was on its way. */
-function earlyAnswer(address: string): Promise<Response> | undefined {
+/** The answer that stands in the page, or to what its head has asked already, once: while this script was on its way. */
+function earlyAnswer(address: string): ReturnType<Early["get"]> {
   const { early } = window as { readonly early?: Early };
   const answer = early?.get(address);
   early?.delete(address);
@@ -84,6 +84,10 @@ async function send(method: Method, path: string, ask: unknown, body: unknown): 
   try {
     const address = addressOf(path, parts);
     const early = method === "GET" ? earlyAnswer(address) : undefined;
+    if (early !== undefined && "answer" in early) {
+      trouble.value = null;
+      return early.answer;
+    }
     response = await (early ??
       fetch(address, {
         method,

@@ -5,7 +5,9 @@ import { get } from "./client.ts";
 import { nowMs } from "./clock.ts";
 
 export type Topic = keyof Pulse;
-type Heard = { readonly [T in Topic]: Signal<Pulse[T] | null> };
+/** What is heard by websocket and by asking alike. */
+type Told = Omit<Pulse, "health"> & { readonly health: Omit<Pulse["health"], "changesSaid"> };
+type Heard = { readonly [T in Topic]: Signal<Told[T] | null> };
 
 /** The newest that was heard of each topic. */
 export const heard: Heard = { ingest: signal(null), predictions: signal(null), health: signal(null) };
@@ -105,6 +107,8 @@ async function ask(): Promise<void> {
       changesTotal,
       gapsOpen,
       lastTrainAtUtc,
+      runs: "",
+      verdicts: 0,
     };
     if (socket?.readyState !== WebSocket.OPEN) link.value = "asking";
     lastHeardMs.value = nowMs();

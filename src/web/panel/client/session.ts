@@ -1,8 +1,9 @@
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { setZone } from "../words/times.ts";
 import { type Answer, get } from "./client.ts";
 import { setNow } from "./clock.ts";
 import { faultOf } from "./fault.ts";
+import { heard } from "./live.ts";
 import { trouble } from "./trouble.ts";
 
 export type Me = Answer<"GET", "/me">;
@@ -26,6 +27,13 @@ export async function askWho(): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
     }
   }
+}
+
+/** Where Home Assistant had not said yet whether this is an administrator: asks again whenever something has changed in the app's health. */
+export function followRank(): void {
+  effect(() => {
+    if (heard.health.value !== null && me.peek()?.isRankKnown === false) void askWho();
+  });
 }
 
 /** Asks once more who this is: where the session has ended, the frame says so. */

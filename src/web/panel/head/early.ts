@@ -14,7 +14,8 @@ interface Parts {
 /** Questions of the first screens; others ask when they are there. */
 const FIRST: Readonly<Record<string, readonly string[]>> = { now: ["api/v1/overview"], "first-run": ["api/v1/overview"] };
 
-export type Early = Map<string, Promise<Response>>;
+/** Answers that stand in the page, as data; or that are on their way. */
+export type Early = Map<string, Promise<Response> | { readonly answer: unknown }>;
 
 function likelyScreen(): string {
   const asked = /^#\/([\w-]+)/.exec(location.hash)?.[1];
@@ -38,7 +39,10 @@ const text = document.querySelector<HTMLMetaElement>('meta[name="parts"]')?.cont
 const { words, screens }: Parts = text === undefined ? { words: {}, screens: {} } : JSON.parse(text);
 const screen = likelyScreen();
 const early: Early = new Map();
+const inPage = document.getElementById("answers")?.textContent;
+for (const [address, answer] of Object.entries(inPage ? (JSON.parse(inPage) as object) : {})) early.set(address, { answer });
 for (const address of ["api/v1/me", ...(FIRST[screen] ?? [])]) {
+  if (early.has(address)) continue;
   const answer = fetch(address, { cache: "no-store" });
   // Who takes it hears of a failure; nobody may come for it.
   answer.catch(() => undefined);

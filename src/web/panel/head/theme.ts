@@ -25,14 +25,27 @@ const COPIED = [
 const root = document.documentElement;
 const prefersDark = matchMedia("(prefers-color-scheme: dark)");
 
-/** Relative luminance (WCAG 2.2) of a CSS colour; null when the browser cannot read it. */
-function luminanceOf(colour: string): number | null {
+/** Red, green and blue of what CSS calls rgb(); other colours have to be painted to be known, which takes a phone some 20 ms. */
+function written(colour: string): readonly number[] | null {
+  const hex = /^#([\da-f]{2})([\da-f]{2})([\da-f]{2})$/i.exec(colour)?.slice(1);
+  if (hex !== undefined) return hex.map((pair) => Number.parseInt(pair, 16));
+  return /^rgb\((\d+), ?(\d+), ?(\d+)\)$/.exec(colour)?.slice(1).map(Number) ?? null;
+}
+
+function painted(colour: string): ArrayLike<number> | null {
   if (!CSS.supports("color", colour)) return null;
   const context = document.createElement("canvas").getContext("2d");
   if (context === null) return null;
   context.fillStyle = colour;
   context.fillRect(0, 0, 1, 1);
-  const [red, green, blue] = context.getImageData(0, 0, 1, 1).data;
+  return context.getImageData(0, 0, 1, 1).data;
+}
+
+/** Relative luminance (WCAG 2.2) of a CSS colour; null when the browser cannot read it. */
+function luminanceOf(colour: string): number | null {
+  const channels = written(colour) ?? painted(colour);
+  if (channels === null) return null;
+  const { 0: red, 1: green, 2: blue } = channels;
   const linear = (value = 0): number => {
     const share = value / 255;
     return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;

@@ -5,6 +5,7 @@ import { may, me } from "../client/session.ts";
 import { complain, say } from "../shell/toast.tsx";
 import { share as shareText } from "../words/numbers.ts";
 import { words } from "../words/words.ts";
+import { MayNot } from "./may-not.tsx";
 import { Time } from "./time.tsx";
 
 const LOOK_EVERY_MS = 1000;
@@ -69,7 +70,7 @@ export function JobControl({
     }
   }
 
-  if (me.value !== null && !may("admin")) return <p class="second">{words.job.mayNot}</p>;
+  if (me.value !== null && !may("admin")) return <MayNot />;
   if (isRunning) {
     return (
       <div class="job-run" role="status">

@@ -9,6 +9,7 @@ import {
   mdiLabelMultiple,
 } from "@mdi/js";
 import type { ComponentType } from "preact";
+import { Screen as Now } from "../screens/now/screen.tsx";
 import { go, route } from "./route.ts";
 
 /** What a screen's `screen.tsx` exports. It reads its own place from `route`. */
@@ -36,16 +37,19 @@ export interface ScreenPlace {
   load(): Promise<ScreenModule>;
 }
 
-const modules = import.meta.glob<ScreenModule>("../screens/*/screen.tsx");
+const modules: Readonly<Record<string, () => Promise<ScreenModule>>> = {
+  ...import.meta.glob<ScreenModule>(["../screens/*/screen.tsx", "!../screens/now/screen.tsx"]),
+  "../screens/now/screen.tsx": async () => ({ Screen: Now }),
+};
 
-/** Each screen is a chunk of its own, loaded when it is opened. */
+/** Each screen is a chunk of its own, loaded when it is opened, but for the first: browsers ask six things at once, and each more would wait. */
 export const screens: readonly ScreenPlace[] = SCREENS.flatMap(({ name, icon }) => {
   const load = modules[`../screens/${name}/screen.tsx`];
   return load === undefined ? [] : [{ name, icon, load }];
 });
 
 /** Chunks that have come, so that a screen that was open before is there at once. */
-export const loadedScreens = new Map<string, ComponentType>();
+export const loadedScreens = new Map<string, ComponentType>([["now", Now]]);
 
 /** Loads a screen if there is one of that name; who shows it says what hindered it. */
 export async function loadScreen(name: string): Promise<void> {

@@ -95,7 +95,7 @@ export const modelsDe: typeof modelsEn = {
     worse: (by) => `${by} schlechter als die Uhr`,
     line: (first, last) => `Log-Verlust vom ersten Modell bis zum neuesten: ${first} bis ${last}`,
     lineCaption: (low, high) => `Log-Verlust, ältestes Modell zuerst, ${low} bis ${high}; niedriger ist besser, gefüllt: dient`,
-    rollBack: "Zurück zum vorigen",
+    rollBack: (version: number) => `Zurück zu Modell ${version}`,
     rollBackTitle: "Soll das Modell dienen, das vorher diente?",
     letServe: "Dienen lassen",
     letServeOf: (version) => `Modell ${version} dienen lassen`,

@@ -1,9 +1,12 @@
+import { changesDe } from "./de-changes.ts";
 import { connectDe } from "./de-connect.ts";
 import { healthDe } from "./de-health.ts";
 import { labellingDe, labelsDe } from "./de-labels.ts";
 import { modelsDe } from "./de-models.ts";
 import { timelineDe } from "./de-timeline.ts";
 import type { Words } from "./en.ts";
+
+export { changeInGerman } from "./de-change-told.ts";
 
 /** Everything the panel says in German; it addresses the reader as Home Assistant does. */
 export const de: Words = {
@@ -117,6 +120,7 @@ export const de: Words = {
   models: modelsDe,
   health: healthDe,
   connect: connectDe,
+  changes: changesDe,
   now: {
     attention: "Braucht Aufmerksamkeit",
     noTarget: "Noch wird nichts vorhergesagt",
@@ -212,7 +216,12 @@ export const de: Words = {
     cancel: "Abbrechen",
     cancelled: "Es gibt auf; nichts Halbes bleibt.",
     ranOut: "Es war schon zu Ende.",
-    mayNot: "Das darf nur, wer diese App verwaltet.",
+    mayNot: {
+      user: "Das dürfen nur Administratoren von Home Assistant.",
+      unknown:
+        "Das dürfen nur Administratoren, und Home Assistant hat noch nicht gesagt, ob du einer bist. Diese Seite fragt von selbst wieder.",
+      token: "Das darf nur ein Token mit dem Scope admin.",
+    },
   },
   firstRun: {
     title: "Erste Schritte",

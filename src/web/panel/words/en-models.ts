@@ -95,7 +95,7 @@ export const modelsEn = {
     worse: (by: string) => `${by} worse than the clock`,
     line: (first: string, last: string) => `Log loss from the first model to the newest: ${first} to ${last}`,
     lineCaption: (low: string, high: string) => `Log loss, oldest model first, ${low} to ${high}; lower is better, filled: serves`,
-    rollBack: "Roll back",
+    rollBack: (version: number) => `Roll back to model ${version}`,
     rollBackTitle: "Let the model serve that served before?",
     letServe: "Let it serve",
     letServeOf: (version: number) => `Let model ${version} serve`,

@@ -1,3 +1,4 @@
+import { changesEn } from "./en-changes.ts";
 import { connectEn } from "./en-connect.ts";
 import { healthEn } from "./en-health.ts";
 import { labellingEn, labelsEn } from "./en-labels.ts";
@@ -117,6 +118,7 @@ export const en = {
   models: modelsEn,
   health: healthEn,
   connect: connectEn,
+  changes: changesEn,
   now: {
     attention: "Needs attention",
     noTarget: "Nothing is predicted yet",
@@ -214,7 +216,12 @@ export const en = {
     cancel: "Cancel",
     cancelled: "It gives up; nothing half done is kept.",
     ranOut: "It had ended already.",
-    mayNot: "Only an administrator of this app may do this.",
+    mayNot: {
+      user: "Only an administrator of Home Assistant may do this.",
+      unknown:
+        "Only an administrator may do this, and Home Assistant has not said yet whether you are one. This page asks again by itself.",
+      token: "Only a token with the scope admin may do this.",
+    },
   },
   firstRun: {
     title: "First steps",

@@ -45,6 +45,8 @@ function formatsIn(timeZone: string) {
     datedOfYear: format({ day: "numeric", month: "short", year: "numeric", ...clock }),
     whole: format({ dateStyle: "full", timeStyle: "long" }),
     month: format({ month: "long", year: "numeric" }),
+    date: format({ day: "numeric", month: "long" }),
+    dateOfYear: format({ day: "numeric", month: "long", year: "numeric" }),
   };
 }
 
@@ -56,6 +58,11 @@ const isThisYear = (atMs: number): boolean => zone.dateAt(atMs).slice(0, 4) === 
 /** "Sat, 21 Nov", with its year where it is another one. */
 export function dayText(atMs: number): string {
   return (isThisYear(atMs) ? formats.day : formats.dayOfYear).format(atMs);
+}
+
+/** "November 21", with its year where it is another one. */
+export function dateText(atMs: number): string {
+  return (isThisYear(atMs) ? formats.date : formats.dateOfYear).format(atMs);
 }
 
 /** "November 2026" */

@@ -1,4 +1,4 @@
--- Three windows old, not more: still an answer.
+-- Three windows old, not more: still an answer. It was on already at the first answer after a hole: since when is not known.
 
 INSERT INTO metadata (key, value) VALUES ('grid_ms', '300000');
 -- The view's clock stands at 00:14:50.
@@ -11,5 +11,6 @@ INSERT INTO clr_model_artifacts (id, run_id, target_id, model_version, stage, se
 VALUES (5, 1, 2, 3, 'eligible', 1, 'clr-ridge', '{}', 'c', 0);
 
 DELETE FROM targets WHERE target_id = 1;
-INSERT INTO predictions (target_id, window_no, probability, is_on, threshold, stage, artifact_id, coverage, vector_json, predicted_at_ms)
-VALUES (2, 5907744, 0.875, 1, 0.625, 'preview', 5, 1.0, '[1]', 1772323202500);
+INSERT INTO predictions (target_id, window_no, probability, is_on, threshold, stage, artifact_id, coverage, vector_json, predicted_at_ms, on_off_json)
+VALUES (2, 5907744, 0.875, 1, 0.625, 'preview', 5, 1.0, '[1]', 1772323202500,
+  '{"isOn":true,"threshold":0.625,"foundAtMs":1772321400000,"sinceMs":null,"isAboveHalf":true,"runSinceMs":1772321100000}');

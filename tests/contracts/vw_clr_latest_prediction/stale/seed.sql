@@ -11,6 +11,8 @@ INSERT INTO clr_model_artifacts (id, run_id, target_id, model_version, stage, se
 VALUES (5, 1, 2, 3, 'eligible', 1, 'clr-ridge', '{}', 'c', 0);
 
 INSERT INTO predictions
-  (target_id, window_no, probability, is_on, threshold, stage, artifact_id, coverage, unavailable_reason, vector_json, predicted_at_ms) VALUES
-  (2, 5907744, 0.875, 1, 0.625, 'eligible', 5, 1.0, NULL, '[1]', 1772324000000),
-  (1, 5907744, NULL, NULL, 0.5, 'clock', NULL, 0.125, 'low coverage', '[1]', 1772323202500);
+  (target_id, window_no, probability, is_on, threshold, stage, artifact_id, coverage, unavailable_reason, vector_json, predicted_at_ms,
+    on_off_json) VALUES
+  (2, 5907744, 0.875, 1, 0.625, 'eligible', 5, 1.0, NULL, '[1]', 1772324000000,
+    '{"isOn":true,"threshold":0.625,"foundAtMs":1772323200000,"sinceMs":1772322600000,"isAboveHalf":true,"runSinceMs":1772322600000}'),
+  (1, 5907744, NULL, NULL, 0.5, 'clock', NULL, 0.125, 'low coverage', '[1]', 1772323202500, NULL);

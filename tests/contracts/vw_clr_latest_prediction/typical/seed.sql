@@ -1,4 +1,4 @@
--- The newest window's prediction; a target without one says why, after the default target.
+-- The newest window's prediction, on for two windows and found at its end; a target without one says why, after the default target.
 
 INSERT INTO metadata (key, value) VALUES ('grid_ms', '300000');
 -- The view's clock stands at 00:01:00, a minute after the window.
@@ -11,6 +11,9 @@ INSERT INTO clr_model_artifacts (id, run_id, target_id, model_version, stage, se
 VALUES (5, 1, 2, 3, 'eligible', 1, 'clr-ridge', '{}', 'c', 0);
 
 INSERT INTO predictions
-  (target_id, window_no, probability, is_on, threshold, stage, artifact_id, coverage, unavailable_reason, vector_json, predicted_at_ms) VALUES
-  (2, 5907743, 0.5, 0, 0.625, 'eligible', 5, 1.0, NULL, '[1]', 1772322902000),
-  (2, 5907744, 0.875, 1, 0.625, 'eligible', 5, 0.75, NULL, '[1]', 1772323202500);
+  (target_id, window_no, probability, is_on, threshold, stage, artifact_id, coverage, unavailable_reason, vector_json, predicted_at_ms,
+    on_off_json) VALUES
+  (2, 5907743, 0.5, 0, 0.625, 'eligible', 5, 1.0, NULL, '[1]', 1772322902000,
+    '{"isOn":false,"threshold":0.625,"foundAtMs":1772290000000,"sinceMs":1772280000000,"isAboveHalf":true,"runSinceMs":1772322600000}'),
+  (2, 5907744, 0.875, 1, 0.625, 'eligible', 5, 0.75, NULL, '[1]', 1772323202500,
+    '{"isOn":true,"threshold":0.625,"foundAtMs":1772323200000,"sinceMs":1772322600000,"isAboveHalf":true,"runSinceMs":1772322600000}');

@@ -37,3 +37,9 @@ test("the weightiest come first, and what has no meaning alone or is not known h
     "on instead of off",
   ]);
 });
+
+// Broken once: the whole report card of such a model failed.
+test("a model that says nothing of scales still tells its effects, without weights", () => {
+  const { scale: _, ...older } = artifact;
+  expect(effectsOf(older, DEFINITIONS).map(({ weight }) => weight)).toEqual([0, 0, 0]);
+});

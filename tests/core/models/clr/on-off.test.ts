@@ -38,9 +38,20 @@ test("on is always and only a probability at or above the threshold told with it
     fc.property(fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 60 }), (probabilities) => {
       told(probabilities).forEach(({ isOn, threshold, foundAtMs, sinceMs }, k) => {
         expect(isOn).toBe(probabilities[k]! >= threshold);
-        expect(sinceMs).toBeLessThan(foundAtMs);
+        if (sinceMs !== null) expect(sinceMs).toBeLessThan(foundAtMs);
         expect(foundAtMs).toBeLessThanOrEqual((k + 1) * GRID_MS);
       });
+    }),
+  );
+});
+
+test("since when is not known of the first state, and known of each one that it switched to", () => {
+  fc.assert(
+    fc.property(fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 60 }), (probabilities) => {
+      const states = told(probabilities);
+      const firstSwitch = states.findIndex(({ isOn }) => isOn !== states[0]!.isOn);
+      // Broken once: the first window's start was told, in the middle of a night.
+      expect(states.map(({ sinceMs }) => sinceMs === null)).toEqual(states.map((_, k) => firstSwitch < 0 || k < firstSwitch));
     }),
   );
 });

@@ -194,7 +194,7 @@ describe("columns that cannot be learnt from", () => {
   });
 
   test("are left out where folding would cancel digits, and no home is left without a model for that", () => {
-    // Broken once: with MAX_LEVEL = 1e6 and without the second attempt (refit.ts), "fold mismatch".
+    // Broken once: with MAX_LEVEL = 1e6 (prepare.ts) they stay, and a fit on them may end in "fold mismatch".
     const columns = Array.from({ length: 20 }, (_, k) => {
       const draw = seeded(100 + k);
       return { feature: entity(`far ${k}`), cell: () => 6.5e5 + 2 * (draw() - 0.5) * Math.sqrt(3) };

@@ -23,7 +23,11 @@ describe("the stage of a target", () => {
     [{ labelledDays: 0 }, "none", "no labelled day yet"],
     [{ positiveRows: 20 }, "none", "30 more positive windows (20 of 50)"],
     [{ negativeRows: 49 }, "none", "1 more negative window (49 of 50)"],
-    [{ isFinite: false }, "none", "the training data holds values that are not finite"],
+    [
+      { isFinite: false },
+      "none",
+      'the training data holds values that are not finite: stored windows are damaged, "features --rebuild" computes them again',
+    ],
     [{ labelledDays: 4 }, "clock", "1 more labelled day (4 of 5)"],
     [{ labelledDays: 5 }, "preview", "9 more labelled days (5 of 14)"],
     [{ labelledDays: 13 }, "preview", "1 more labelled day (13 of 14)"],

@@ -6,6 +6,7 @@ import { may } from "../../client/session.ts";
 import { copy } from "../../parts/fault-note.tsx";
 import { Gates } from "../../parts/gates.tsx";
 import { HaLink } from "../../parts/ha-link.tsx";
+import { MayNot } from "../../parts/may-not.tsx";
 import { hrefOf } from "../../shell/route.ts";
 import { complain } from "../../shell/toast.tsx";
 import { count } from "../../words/numbers.ts";
@@ -69,7 +70,7 @@ function HelperSetup() {
           {isAsking ? say.making : say.make}
         </button>
       ) : (
-        <p class="second">{words.job.mayNot}</p>
+        <MayNot />
       )}
       {made !== null && (
         <div role="status">

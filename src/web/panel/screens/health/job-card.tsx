@@ -4,6 +4,7 @@ import { may } from "../../client/session.ts";
 import { Card } from "../../parts/card.tsx";
 import { ServerText } from "../../parts/fault-note.tsx";
 import { JobControl, useJobs } from "../../parts/job-run.tsx";
+import { MayNot } from "../../parts/may-not.tsx";
 import { Time } from "../../parts/time.tsx";
 import { at, duration } from "../../words/times.ts";
 import { words } from "../../words/words.ts";
@@ -48,7 +49,7 @@ export function JobCard({ overview }: { readonly overview: Asked<OverviewBody> }
               );
             })}
           </ul>
-          {!may("admin") && <p class="second">{words.job.mayNot}</p>}
+          <MayNot />
         </>
       )}
     </Card>

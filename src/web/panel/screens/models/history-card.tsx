@@ -5,6 +5,7 @@ import { may } from "../../client/session.ts";
 import { Card, Empty } from "../../parts/card.tsx";
 import { Confirm } from "../../parts/confirm.tsx";
 import { ServerText } from "../../parts/fault-note.tsx";
+import { MayNot } from "../../parts/may-not.tsx";
 import { More } from "../../parts/more.tsx";
 import { Time } from "../../parts/time.tsx";
 import { hrefOf } from "../../shell/route.ts";
@@ -21,13 +22,17 @@ interface HistoryCardProps {
   readonly models: Asked<Answer<"GET", "/models">>;
   readonly chosen: number | null;
   readonly again: () => void;
+  /** Asks for older ones. */
+  readonly more: () => void;
 }
 
 /** All models of a target: the one that serves, those that would like to, and those that did. */
-export function HistoryCard({ target, models, chosen, again }: HistoryCardProps) {
+export function HistoryCard({ target, models, chosen, again, more }: HistoryCardProps) {
   const say = words.models.history;
   const [shown, setShown] = useState(PART);
   const [wanted, setWanted] = useState<Model | "before" | null>(null);
+  const before = models.data?.items.find(({ modelVersion }) => modelVersion === models.data?.rollsBackTo) ?? null;
+  const next = wanted === "before" ? before : wanted;
   const serving = models.data?.items.find(({ serves }) => serves) ?? null;
   return (
     <Card
@@ -36,9 +41,9 @@ export function HistoryCard({ target, models, chosen, again }: HistoryCardProps)
       height={320}
       empty={({ total }) => (total === 0 ? <Empty>{words.models.none}</Empty> : null)}
       actions={
-        may("admin") && serving !== null && (models.data?.total ?? 0) > 1 ? (
+        may("admin") && before !== null ? (
           <button type="button" onClick={() => setWanted("before")}>
-            {say.rollBack}
+            {say.rollBack(before.modelVersion)}
           </button>
         ) : undefined
       }
@@ -63,7 +68,12 @@ export function HistoryCard({ target, models, chosen, again }: HistoryCardProps)
                   </span>
                 </span>
                 {may("admin") && !model.serves && (
-                  <button type="button" class="plain" aria-label={say.letServeOf(model.modelVersion)} onClick={() => setWanted(model)}>
+                  <button
+                    type="button"
+                    class="plain"
+                    aria-label={`${say.letServe}: ${say.model(model.modelVersion)}`}
+                    onClick={() => setWanted(model)}
+                  >
                     {say.letServe}
                   </button>
                 )}
@@ -71,13 +81,13 @@ export function HistoryCard({ target, models, chosen, again }: HistoryCardProps)
               </li>
             ))}
           </ul>
-          <More shown={Math.min(shown, items.length)} total={total} more={() => setShown(items.length)} />
+          <More shown={Math.min(shown, items.length)} total={total} more={() => (shown < items.length ? setShown(items.length) : more())} />
           <Verdicts target={target} />
-          {!may("admin") && <p class="second">{words.job.mayNot}</p>}
+          <MayNot />
           {wanted !== null && (
             <Confirm
               title={wanted === "before" ? say.rollBackTitle : say.letServeOf(wanted.modelVersion)}
-              action={wanted === "before" ? say.rollBack : say.letServe}
+              action={wanted === "before" && before !== null ? say.rollBack(before.modelVersion) : say.letServe}
               close={() => setWanted(null)}
               run={async () => {
                 await (wanted === "before"
@@ -91,9 +101,9 @@ export function HistoryCard({ target, models, chosen, again }: HistoryCardProps)
                   {say.nowServes(serving.modelVersion)} {figuresOf(serving)}
                 </p>
               )}
-              {wanted !== "before" && (
+              {next !== null && (
                 <p>
-                  {say.thenServes(wanted.modelVersion)} {figuresOf(wanted)}
+                  {say.thenServes(next.modelVersion)} {figuresOf(next)}
                 </p>
               )}
             </Confirm>

@@ -63,7 +63,7 @@ function Picture({ bins }: { readonly bins: readonly Bin[] }) {
   const inWords = bins.map(({ said, came }) => words.models.reliability.point(percent(said), share(came))).join("; ");
   const ticks = [0, 0.5, 1];
   return (
-    <svg viewBox={`-34 -10 ${SIZE + 48} ${SIZE + 34}`} role="img" aria-label={inWords}>
+    <svg viewBox={`-40 -10 ${SIZE + 60} ${SIZE + 34}`} role="img" aria-label={inWords}>
       {ticks.map((tick) => (
         <g key={tick}>
           <path class="grid" d={`M0 ${y(tick)}H${SIZE}M${x(tick)} 0V${SIZE}`} />

@@ -1,3 +1,4 @@
+import { useState } from "preact/hooks";
 import { useAsked } from "../../client/asked.ts";
 import { get } from "../../client/client.ts";
 import { NoTarget } from "../../parts/no-target.tsx";
@@ -11,15 +12,16 @@ import { ReliabilityCard } from "./reliability-card.tsx";
 import { ReportCard } from "./report-card.tsx";
 import { TrainingCard } from "./training-card.tsx";
 
-const MOST = 100;
+const PART = 100;
 
 /** What serves a target and how good it is, what is missing before a better one, and all that served before. */
 export function Screen() {
   const target = useTarget();
   const overview = useAsked("overview", (signal) => get("/overview", { signal }), ["health"]);
+  const [limit, setLimit] = useState(PART);
   const models = useAsked(
-    target === null ? null : `models ${target}`,
-    (signal) => get("/models", { query: { target: target!, limit: MOST }, signal }),
+    target === null ? null : `models ${target} ${limit}`,
+    (signal) => get("/models", { query: { target: target!, limit }, signal }),
     ["health"],
   );
   const items = models.data?.items ?? [];
@@ -42,7 +44,7 @@ export function Screen() {
       <div class="cards">
         <div class="stack">
           <GateCard target={target} overview={overview} again={again} />
-          <HistoryCard target={target} models={models} chosen={version} again={again} />
+          <HistoryCard target={target} models={models} chosen={version} again={again} more={() => setLimit(limit + PART)} />
           <TrainingCard target={target} />
         </div>
         <div class="stack">

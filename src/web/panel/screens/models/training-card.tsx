@@ -35,7 +35,7 @@ export function TrainingCard({ target }: { readonly target: string }) {
                 <span>{modelVersion === null ? (say.statuses[status] ?? status) : words.models.history.model(modelVersion)}</span>
                 {notes !== null && notes !== "" && (
                   <span class="whole second">
-                    <ServerText text={notes} />
+                    <ServerText text={notes.replaceAll(".; ", ". ")} />
                   </span>
                 )}
               </li>

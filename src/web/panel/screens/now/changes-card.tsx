@@ -15,7 +15,7 @@ export function ChangesCard() {
   const say = words.now.changes;
   const asked = useAsked(
     "newest changes",
-    (signal) => get("/changes", { query: { isMuted: false, isWithdrawn: false, limit: MOST }, signal }),
+    (signal) => get("/changes", { query: { isMuted: false, isRejected: false, isWithdrawn: false, limit: MOST }, signal }),
     ["health"],
   );
   return (

@@ -1,3 +1,5 @@
+import { useEffect, useState } from "preact/hooks";
+import { afterPaint } from "../../client/after-paint.ts";
 import { useAsked } from "../../client/asked.ts";
 import { get } from "../../client/client.ts";
 import { me } from "../../client/session.ts";
@@ -18,6 +20,9 @@ export function Screen() {
   const { data } = overview;
   const markers = data?.health.degradedReasons ?? [];
   const targets = me.value?.targets ?? [];
+  // What it knows is on the screen first; why, and all else, a moment later.
+  const [isWhole, setWhole] = useState(false);
+  useEffect(() => afterPaint(() => setWhole(true)), []);
   return (
     <>
       <StatusLine health={data?.health ?? null} />
@@ -29,17 +34,17 @@ export function Screen() {
         </section>
       )}
       {data !== null && targets[0] !== undefined && <FirstSteps overview={data} target={targets[0]} />}
-      <div class="cards">
-        {targets.map((target) => (
-          <TargetCard key={target} name={target} overview={overview} />
+      <div class="cards" aria-busy={!isWhole}>
+        {targets.slice(0, isWhole ? targets.length : 1).map((target) => (
+          <TargetCard key={target} name={target} overview={overview} isWhole={isWhole} />
         ))}
         {targets.length === 0 && (
           <Card title={words.now.noTarget} asked={overview}>
             {() => <Empty action={<a href={hrefOf("/first-run")}>{words.nav["first-run"]}</a>}>{words.now.noTargetWhy}</Empty>}
           </Card>
         )}
-        <ChangesCard />
-        <HomeCard overview={overview} />
+        {isWhole && <ChangesCard />}
+        {isWhole && <HomeCard overview={overview} />}
       </div>
     </>
   );

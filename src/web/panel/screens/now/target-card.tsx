@@ -13,8 +13,15 @@ import { Reasons } from "./reasons.tsx";
 import { Sureness } from "./sureness.tsx";
 import type { Target } from "./target.ts";
 
+interface TargetCardProps {
+  readonly name: string;
+  readonly overview: Asked<OverviewBody>;
+  /** False = the probability alone, for the first picture. */
+  readonly isWhole: boolean;
+}
+
 /** One target: what is said of it now and why, how sure that is, last night, and what is missing. */
-export function TargetCard({ name, overview }: { readonly name: string; readonly overview: Asked<OverviewBody> }) {
+export function TargetCard({ name, overview, isWhole }: TargetCardProps) {
   const newest = useAsked(`newest ${name}`, (signal) => get("/predictions", { query: { target: name, limit: 1 }, signal }), [
     "predictions",
   ]);
@@ -28,16 +35,18 @@ export function TargetCard({ name, overview }: { readonly name: string; readonly
           <div class="target-parts">
             <div>
               <Probability target={target} />
-              <Curve target={target} sinceUtc={data.sinceUtc} nowUtc={data.nowUtc} />
-              <LastNight target={name} />
+              {isWhole && <Curve target={target} sinceUtc={data.sinceUtc} nowUtc={data.nowUtc} />}
+              {isWhole && <LastNight target={name} />}
             </div>
-            <div>
-              <h3>{words.now.why}</h3>
-              <Reasons prediction={prediction} probability={target.prediction.probability} />
-              <h3>{words.now.howSure}</h3>
-              <Sureness target={target} />
-            </div>
-            <Missing target={target} />
+            {isWhole && (
+              <div>
+                <h3>{words.now.why}</h3>
+                <Reasons prediction={prediction} probability={target.prediction.probability} />
+                <h3>{words.now.howSure}</h3>
+                <Sureness target={target} />
+              </div>
+            )}
+            {isWhole && <Missing target={target} />}
           </div>
         );
       }}

@@ -48,7 +48,7 @@ async function ask({ target, view, columns, hasActivity }: Wanted, signal: Abort
     get("/predictions/curve", { query: { target, columns, ...range }, signal }),
     get("/labels", { query: { target, status: "active", limit: MOST, ...range }, signal }),
     get("/suggestions", { query: { target, limit: MOST }, signal }),
-    get("/changes", { query: { isWithdrawn: false, isMuted: false, rangeOf: "change", limit: MOST, ...range }, signal }),
+    get("/changes", { query: { isWithdrawn: false, isMuted: false, isRejected: false, rangeOf: "change", limit: MOST, ...range }, signal }),
     get("/gaps", { query: { limit: MOST, ...range }, signal }),
     hasActivity ? get("/timeline/activity", { query: { columns: Math.min(columns, 400), ...range }, signal }) : null,
     get("/me", { signal }),
