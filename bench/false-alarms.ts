@@ -15,7 +15,8 @@ const BEGIN_MS = Date.UTC(2025, 0, 6);
 
 /**
  * Rhythmic streams without a change (reports per stream and month: `ours`), and the same with one planted: share found, delay in steps
- * against log(ARL) / (d^2 / 2), where d is the change in standard deviations of a step after whitening. Twelve kinds of stream, all seeded;
+ * against log(ARL) / (d^2 / 2), where d is the change in standard deviations of a step after whitening; and with a spell after which all is as before: how
+ * often a report about it stands a fortnight later. Twelve kinds of stream, all seeded;
  * seeds from `first-seed` (default 1001: none of them was used to choose a constant); `settings` = other constants, as JSON. With
  * `leave-one-out`, what each kind and each seed gives under the constants that are best on the others.
  */
@@ -38,6 +39,7 @@ export async function run(options: Readonly<Record<string, string | boolean | un
     months,
     settings: { ...settingsOf("gaussian"), ...changed },
     delays: [delaysOf(planted, 1, 2), delaysOf(planted, 2, 4)],
+    spells: SPELL_DAYS.map((days) => ({ days, ...standingOf(kinds, days) })),
     byKind: Object.fromEntries(
       kinds.map(({ name, alarms, planted: own }) => [
         name,
@@ -82,6 +84,29 @@ function delaysOf(planted: readonly Planted[], low: number, high: number): objec
   };
 }
 
+/** Days that a spell lasts; 0: none, what stands there is a false alarm of that fortnight. */
+const SPELL_DAYS = [0, 1, 2, 3] as const;
+const FORTNIGHT = 14;
+
+interface Spell {
+  readonly days: number;
+  readonly isTold: boolean;
+  readonly isStanding: boolean;
+}
+
+function standingOf(kinds: readonly { readonly kind: StreamKind; readonly spells: readonly Spell[] }[], days: number): object {
+  const figures = (of: (kind: StreamKind) => boolean) => {
+    const spells = kinds.filter(({ kind }) => of(kind)).flatMap((kind) => kind.spells.filter((spell) => spell.days === days));
+    return {
+      spells: spells.length,
+      told: spells.filter((spell) => spell.isTold).length,
+      standing: spells.filter((spell) => spell.isStanding).length / spells.length,
+    };
+  };
+  const of = (name: StreamKind) => figures((kind) => kind === name);
+  return { ...figures(() => true), levels: of("gaussian"), counts: of("poisson"), shares: of("ratio") };
+}
+
 /** One hour's value; `change` is added to a level or multiplies a rate. null: not known. */
 type Hour = (t: number, change: number) => number | null;
 
@@ -97,13 +122,15 @@ function measure(kind: Kind, months: number, firstSeed: number, seeds: number, c
   const definition: StreamDefinition = { name: kind.name, kind: kind.kind, timeZone: "UTC" };
   const alarms: number[] = [];
   const planted: Planted[] = [];
+  const spells: Spell[] = [];
   for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
     const quiet = kind.start(createRandom(seed, 1));
-    const windows = hoursOf(quiet, 0, Math.round(months * MONTH_HOURS), kind.kind === "gaussian" ? 0 : 1);
+    const windows = hoursOf(quiet, 0, Math.round(months * MONTH_HOURS), neutralOf(kind));
     alarms.push(runStream(createStream(definition, settings), windows).reports.filter(isChange).length);
     for (let k = 0; k < BANDS.length; k++) planted.push(plant(kind, definition, seed, k, settings));
+    for (const days of SPELL_DAYS) spells.push(plantSpell(kind, definition, seed, days, settings));
   }
-  return { name: kind.name, alarms, planted };
+  return { name: kind.name, kind: kind.kind, alarms, planted, spells };
 }
 
 function isChange(report: StreamReport): report is ChangeReport {
@@ -122,11 +149,7 @@ function plant(kind: Kind, definition: StreamDefinition, seed: number, band: num
   const hour = kind.start(random);
   const [low, high] = BANDS[band]!;
   const deviations = random.between(low, high);
-  let begin = 60 * 24 + Math.floor(random.between(0, 48));
-  const neutral = kind.kind === "gaussian" ? 0 : 1;
-  let before = runStream(createStream(definition, settings), hoursOf(hour, 0, begin, neutral)).state;
-  const isQuiet = ({ watch, lastEndMs }: ChangeStream) => watch?.pending === null && !(lastEndMs - watch.lastChangeMs < QUIET_MS);
-  for (; !isQuiet(before); begin += 24) before = runStream(before, hoursOf(hour, begin, begin + 24, neutral)).state;
+  const { before, begin } = runToQuiet(kind, hour, definition, random, settings);
   const change = changeOf(before, deviations, settings);
   const { reports } = runStream(before, hoursOf(hour, begin, begin + 45 * 24, change));
   const found = reports.find(isChange);
@@ -140,6 +163,39 @@ function plant(kind: Kind, definition: StreamDefinition, seed: number, band: num
     overBound: (steps ?? (45 * DAY_MS) / stepMs) / bound,
     coversStart: found !== undefined && found.startLowMs <= beginMs + stepMs && found.startHighMs >= beginMs - stepMs,
   };
+}
+
+/** A level that is two to four standard deviations elsewhere for some days, or a count or share of a tenth: people are away. Then all is as before. */
+function plantSpell(kind: Kind, definition: StreamDefinition, seed: number, days: number, settings: StreamSettings): Spell {
+  const random = createRandom(seed, 3, days);
+  const hour = kind.start(random);
+  const deviations = random.between(2, 4);
+  const { before, begin } = runToQuiet(kind, hour, definition, random, settings);
+  const change = kind.kind === "gaussian" ? changeOf(before, deviations, settings) : 0.1;
+  const over = begin + 24 * days;
+  const windows = [...hoursOf(hour, begin, over, change), ...hoursOf(hour, over, over + 24 * FORTNIGHT, neutralOf(kind))];
+  const last = new Map<number, string>();
+  for (const report of runStream(before, windows).reports) if (report.kind !== "gap") last.set(report.detectedAtMs, report.kind);
+  return { days, isTold: last.size > 0, isStanding: [...last.values()].some((end) => end !== "withdrawn") };
+}
+
+function neutralOf({ kind }: Kind): number {
+  return kind === "gaussian" ? 0 : 1;
+}
+
+function runToQuiet(
+  kind: Kind,
+  hour: Hour,
+  definition: StreamDefinition,
+  random: Random,
+  settings: StreamSettings,
+): { readonly before: ChangeStream; readonly begin: number } {
+  let begin = 60 * 24 + Math.floor(random.between(0, 48));
+  const neutral = neutralOf(kind);
+  let before = runStream(createStream(definition, settings), hoursOf(hour, 0, begin, neutral)).state;
+  const isQuiet = ({ watch, lastEndMs }: ChangeStream) => watch?.pending === null && !(lastEndMs - watch.lastChangeMs < QUIET_MS);
+  for (; !isQuiet(before); begin += 24) before = runStream(before, hoursOf(hour, begin, begin + 24, neutral)).state;
+  return { before, begin };
 }
 
 /** The shift of a level, or the factor of a rate, that moves a step by so many standard deviations after whitening. */

@@ -32,8 +32,8 @@ function list(environment: Environment, folder: string | undefined, asJson: bool
     const reports = listReports(db);
     if (asJson) printJson(reports);
     else {
-      for (const { streamName, startMs, probability, isWithdrawn, words } of reports) {
-        const sure = isWithdrawn ? "withdrawn" : `${(100 * probability).toFixed(1)} %`;
+      for (const { streamName, startMs, probability, isWithdrawn, isConfirmed, words } of reports) {
+        const sure = isWithdrawn ? "withdrawn" : `${(100 * probability).toFixed(1)} %${isConfirmed ? " confirmed" : ""}`;
         process.stdout.write(`${new Date(startMs).toISOString()}\t${streamName}\t${sure}\t${words}\n`);
       }
     }

@@ -1,7 +1,7 @@
 import { changedPart, type SeenHour } from "../core/changes/day-part.ts";
 import type { ChangeReport as CoreReport } from "../core/changes/report.ts";
 import type { StreamWindow } from "../core/changes/stream.ts";
-import { takenBack, wordsOf } from "../core/changes/words.ts";
+import { cutOff, takenBack, wordsOf } from "../core/changes/words.ts";
 import { DAY_MS, HOUR_MS, type Zone } from "../core/time.ts";
 import type { ChangeReport } from "../store/tables/changes.ts";
 import type { StreamHours } from "./stream-hours.ts";
@@ -14,7 +14,9 @@ const DAYS_BEFORE = 28;
 export function tellReport(feature: WatchedFeature, report: CoreReport, hours: StreamHours, zone: Zone): ChangeReport {
   const beforeMean = own(feature, report.beforeMean);
   const afterMean = own(feature, report.afterMean);
-  const withdrawnAtMs = report.kind === "withdrawn" ? report.atMs : null;
+  const at = (...kinds: readonly CoreReport["kind"][]): number | null => (kinds.includes(report.kind) ? report.atMs : null);
+  const withdrawnAtMs = at("withdrawn");
+  const cutOffAtMs = at("cut");
   const found = partOf(feature, report, hours, zone);
   const part =
     found === null ? null : { name: found.name, beforeMean: own(feature, found.beforeMean), afterMean: own(feature, found.afterMean) };
@@ -29,9 +31,11 @@ export function tellReport(feature: WatchedFeature, report: CoreReport, hours: S
     afterMean: Number.isFinite(afterMean) ? afterMean : null,
     detectedAtMs,
     withdrawnAtMs,
+    confirmedAtMs: at("confirmed", "followed"),
+    cutOffAtMs,
     part: part !== null && Number.isFinite(part.beforeMean) && Number.isFinite(part.afterMean) ? part : null,
     words: wordsOf(feature.subject, { startMs, startLowMs, startHighMs, detectedAtMs, withdrawnAtMs, beforeMean, afterMean, part }, zone),
-    takenBack: withdrawnAtMs === null ? "" : takenBack(withdrawnAtMs, zone),
+    added: withdrawnAtMs !== null ? takenBack(withdrawnAtMs, zone) : cutOffAtMs !== null ? cutOff(cutOffAtMs, zone) : "",
   };
 }
 

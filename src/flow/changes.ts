@@ -123,7 +123,10 @@ function resume(definition: StreamDefinition, state: Uint8Array): ChangeStream |
   }
 }
 
-function storedState({ feature, stream, derivedFromMs }: Watching, cursorMs: number): StreamState {
+export function storedState(
+  { feature, stream, derivedFromMs }: Pick<Watching, "feature" | "stream" | "derivedFromMs">,
+  cursorMs: number,
+): StreamState {
   const told = summarise(stream);
   const summary = { ...told, current_mean: told.current_mean === null ? null : own(feature, told.current_mean) };
   return {

@@ -21,7 +21,7 @@ export async function suggestLabels({ reader, writer, clock, options }: StageCon
   const range = featureRange(reader);
   const feature = activityFeature(reader);
   if (range === null || feature === null) return 0;
-  const computedNo = Math.min(range.lastNo, ...readStaleWindows(reader).map((stale) => stale.fromNo - 1));
+  const computedNo = readStaleWindows(reader).reduce((least, { fromNo }) => Math.min(least, fromNo - 1), range.lastNo);
   const zone = createZone(options.timeZone);
   const today = zone.dayAt(clock.nowMs(), options.anchorHour);
   const suggestions: Suggestion[] = [];

@@ -55,11 +55,17 @@ export function createStreamHours(reader: Db, gridMs: number): StreamHours {
   };
 }
 
-/** Of several entities together so much must be known: one that is missing, perhaps the busiest, is a hole and not a change of habit. */
-const LEAST_OF_SEVERAL = 0.9;
+/** Of several entities together so much must be known: one that is missing, perhaps the busiest of many, is a hole and not a change of habit. */
+function leastKnown(members: number): number {
+  return members > 1 ? Math.max(0.9, 1 - 0.5 / members) : 0;
+}
 
 /** One hour from its windows one look-back apart: counts add up, levels and shares are means. */
-function hourOf({ kind, horizonMs, members, isLogarithm }: WatchedFeature, endMs: number, cellAt: (atMs: number) => Cell): StreamWindow {
+export function hourOf(
+  { kind, horizonMs, members, isLogarithm }: Pick<WatchedFeature, "kind" | "horizonMs" | "members" | "isLogarithm">,
+  endMs: number,
+  cellAt: (atMs: number) => Cell,
+): StreamWindow {
   const parts = HOUR_MS / horizonMs;
   let sum = 0;
   let exposure = 0;
@@ -69,7 +75,8 @@ function hourOf({ kind, horizonMs, members, isLogarithm }: WatchedFeature, endMs
     sum += isLogarithm && kind === "poisson" ? fromLogarithm(cell.value) : cell.value;
     exposure += cell.coverage / parts;
   }
-  if (!(exposure > 0) || (members > 1 && exposure < LEAST_OF_SEVERAL)) return { endMs, value: null };
+  if (!(exposure > 0) || exposure < leastKnown(members)) return { endMs, value: null };
   if (kind === "poisson") return { endMs, value: Math.round(sum), exposure: Math.min(1, exposure) };
-  return { endMs, value: sum / parts };
+  // Of a share only so much was seen; a level is what it is.
+  return kind === "ratio" ? { endMs, value: sum / parts, exposure: Math.min(1, exposure) } : { endMs, value: sum / parts };
 }

@@ -167,10 +167,10 @@ export const restartScenes: Readonly<Record<string, () => Promise<void>>> = {
       here.demo.faults.drop();
       say(here.demo, 3000, 3100);
       await connectedTimes(app, 3);
-      await expectTheSameSet(here, 3140);
+      await expectTheSameSet(here, 3100);
       await tellSleep(here);
       await expectNoGapOpen(here.database);
-      await expectTheSameSet(here, 3140);
+      await expectTheSameSet(here, 3100);
       await expectOneLabel(here);
     }),
 };

@@ -184,7 +184,7 @@ export const connectionScenes: readonly Scene[] = [
     // Broken once: without the second look (repair.ts) rows are lost.
     async play(place) {
       const source = await place.source();
-      const app = await place.appHere({ source, faster: 15 });
+      const app = await place.appHere({ source, faster: 6 });
       await listening(app, source, 1);
       source.burst(3_000, { entities: 1_500 });
       await untilAllIsStored(source, place.database);
@@ -200,7 +200,7 @@ export const connectionScenes: readonly Scene[] = [
   },
 ];
 
-/** The first look at history is over: nothing was asked for a while. The second comes after a minute, which is 4 s here. */
+/** The first look at history is over: nothing was asked for a while. The second comes after a minute, which is 10 s here. */
 async function allIsAsked(source: Source): Promise<void> {
   const before = source.historyAsked();
   for (let last = -1; source.historyAsked() === before || source.historyAsked() !== last; ) {

@@ -101,7 +101,7 @@ export function marked(database: string, code: string): Promise<string> {
 }
 
 /** Waits until everything said is stored and no gap is open, then compares once more. `during` = what health said before. */
-export async function settled(source: Source, database: string, during: readonly string[], limitMs = 25_000): Promise<Outcome> {
+export async function settled(source: Source, database: string, during: readonly string[], limitMs = 60_000): Promise<Outcome> {
   const first = await untilAllIsStored(source, database, limitMs);
   expect({ lost: first.lost, gaps: gapsOf(database) }).toEqual({ lost: [], gaps: expect.anything() });
   await eventually(() => (healthOf(database)?.gaps_open === 0 ? true : null), `no gap is open: ${gapsOf(database)}`, limitMs);

@@ -26,6 +26,8 @@ async function changedHome(days: number): Promise<SmallHome & { stages: ReturnTy
 interface Row {
   readonly stream_name: string;
   readonly change_at_utc: string;
+  readonly detected_at_utc: string;
+  readonly confirmed_at_utc: string | null;
   readonly withdrawn: number;
   readonly words: string;
 }
@@ -42,6 +44,8 @@ test("a hall that is used more is reported once, in words, and the run says what
   expect(Math.abs(Date.parse(hall[0]!.change_at_utc) - START - CHANGE_DAY * DAY_MS)).toBeLessThanOrEqual(DAY_MS);
   expect(hall[0]!.words).toMatch(/^Since (?:about )?(?:30|31) January|^Since (?:about )?1 February/);
   expect(hall[0]!.words).toMatch(/the hall is used .*(?:more|times as much)/);
+  expect(hall[0]).toMatchObject({ withdrawn: 0, cut_off_at_utc: null });
+  expect(Date.parse(hall[0]!.confirmed_at_utc!) - Date.parse(hall[0]!.detected_at_utc)).toBe(3 * DAY_MS);
   const runs = home.reader.all("SELECT status, stream_count, step_count, change_count, notes FROM bocpd_training_runs");
   expect(runs).toEqual([
     { status: "completed", stream_count: done.streams, step_count: done.steps, change_count: reportsOf(home).length, notes: "" },

@@ -56,11 +56,14 @@ async function livedHome(home: RecordedHome): Promise<{ context: StageContext; r
   return { context, reader };
 }
 
-test.skipIf(folders.length === 0).each(folders)("%s computed as it went on has, rebuilt at once, 0 differing values", async (folder) => {
-  const { context, reader } = await livedHome(readRecordedHome(join(HOMES, folder)));
-  const lived = stored(reader);
-  expect(lived.size).toBeGreaterThan(1000);
-  expect((await createFeatureStage(context)({ rebuild: true })).windows).toBe(lived.size);
-  const rebuilt = stored(reader);
-  expect([...lived.keys()].filter((no) => lived.get(no) !== rebuilt.get(no))).toEqual([]);
-});
+test.skipIf(folders.length === 0).each(folders.length === 0 ? ["no home"] : folders)(
+  "%s computed as it went on has, rebuilt at once, 0 differing values",
+  async (folder) => {
+    const { context, reader } = await livedHome(readRecordedHome(join(HOMES, folder)));
+    const lived = stored(reader);
+    expect(lived.size).toBeGreaterThan(1000);
+    expect((await createFeatureStage(context)({ rebuild: true })).windows).toBe(lived.size);
+    const rebuilt = stored(reader);
+    expect([...lived.keys()].filter((no) => lived.get(no) !== rebuilt.get(no))).toEqual([]);
+  },
+);

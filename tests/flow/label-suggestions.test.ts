@@ -53,3 +53,18 @@ test("each night is looked at once, and none before three labels tell what is us
   expect(open()).toEqual([]);
   expect(clock.nowMs()).toBeGreaterThan(START + 6 * DAY_MS + HOUR_MS);
 });
+
+// Broken once: all stale windows were handed to one call of Math.min, which has room for about 120,000.
+test("nights are looked at however many windows wait to be computed again", async () => {
+  const { db, reader, stages } = await halfLabelled(4);
+  const { newest } = reader.get<{ newest: number }>("SELECT MAX(window_no) AS newest FROM features")!;
+  db.run("DELETE FROM label_suggestions");
+  db.run(
+    `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 150000)
+     INSERT INTO stale_windows (from_no, to_no, noted_at_ms) SELECT ?, ?, 0 FROM n`,
+    newest,
+    newest,
+  );
+  await stages.changes({});
+  expect(reader.all("SELECT 1 FROM label_suggestions").length).toBeGreaterThan(0);
+});

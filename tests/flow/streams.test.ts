@@ -1,8 +1,11 @@
 import { expect, test } from "vitest";
+import { createStream, runStream } from "../../src/core/changes/stream.ts";
 import type { EntityFacts } from "../../src/core/events/entity.ts";
 import type { FeatureDefinition } from "../../src/core/features/definition.ts";
 import { activityCount, level, onFraction, type Subject } from "../../src/core/features/recipes.ts";
+import { storedState } from "../../src/flow/changes.ts";
 import { watchedFeatures } from "../../src/flow/streams.ts";
+import { temperature } from "../core/changes/streams.ts";
 
 const area: Subject = { name: "area.hall", group: "area", entities: ["binary_sensor.a", "binary_sensor.b"], repeating: [] };
 const alone: Subject = { ...area, name: "area.bath", entities: ["binary_sensor.c"] };
@@ -43,6 +46,15 @@ test("of one subject the longest look-back that divides an hour is watched, what
     { measure: "activity", unit: null, place: { kind: "area", name: "Hall" } },
     { measure: "level", unit: "°C", place: { kind: "entity", name: "Hall temperature" } },
   ]);
+});
+
+// Broken once: 100 lux stood in the state as 4.6, their logarithm.
+test("the mean of a level that is watched as a logarithm is stored in its own unit", () => {
+  const [feature] = setOf([named(level(entity("sensor.lux"), "mean", 60, { low: 0, high: 100_000, scale: "log" }))]);
+  const windows = temperature({ seed: 1, days: 20 }).map(({ endMs, value }) => ({ endMs, value: Math.log1p(100) + (value! - 20) / 100 }));
+  const { state: stream } = runStream(createStream({ name: "sensor.lux", kind: "gaussian", timeZone: "UTC" }), windows);
+  const { stateJson } = storedState({ feature: feature!, stream, derivedFromMs: null }, windows.at(-1)!.endMs);
+  expect((JSON.parse(stateJson) as { current_mean: number }).current_mean).toBeCloseTo(100, -1);
 });
 
 test("an entity that says alone what its area says is not watched twice, and counts of single entities are not watched", () => {

@@ -112,7 +112,7 @@ test("each of several targets has its own model, answer and gates; one without a
 test("a target that cannot be trained, or whose model is damaged, is named and takes nothing from the others", async () => {
   const home = await livedHome();
   await home.stages.train({});
-  home.db.run("DROP TRIGGER clr_model_artifacts_stay");
+  home.db.run("DROP TRIGGER clr_model_artifacts_text_stays");
   const swap = (from: string, to: string): void =>
     void home.db.run("UPDATE clr_model_artifacts SET artifact_json = replace(artifact_json, ?, ?) WHERE target_id = 2", from, to);
   swap('"recipe":"', '"recipe":"damaged ');

@@ -83,7 +83,7 @@ function lifeChecks(hass: string): void {
     await eventually(
       () => rowsOf(learned, "SELECT 1 FROM vw_clr_latest_prediction WHERE probability IS NOT NULL")[0],
       "a learned database",
-      120_000,
+      300_000,
     );
     home = await startHomeAssistant({
       command: hass,
@@ -97,7 +97,7 @@ function lifeChecks(hass: string): void {
     app = start();
     // Said to a person only where there was a past.
     await eventually(() => rowsOf(database, "SELECT 1 FROM metadata WHERE key = 'backfill_done_at'")[0], "the past is fetched", 90_000);
-  }, 400_000);
+  }, 600_000);
 
   afterAll(async () => {
     await home?.stop();

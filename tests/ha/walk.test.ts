@@ -190,7 +190,7 @@ function walk(hass: string): void {
     expect(await run("label", "setup")).toContain("input_datetime.sleep_start");
     expect(await home.stateOf("input_datetime.sleep_start")).not.toBeNull();
     expect(await home.stateOf("input_datetime.sleep_end")).not.toBeNull();
-  }, 120_000);
+  }, 300_000);
 
   test("a night set in Home Assistant becomes a label, and older nights come by a CSV", async () => {
     const { startMs, endMs } = nights[1]!;
@@ -198,7 +198,7 @@ function walk(hass: string): void {
     await home.call("input_datetime.set_datetime", { entity_id: "input_datetime.sleep_end", datetime: local(endMs) });
     const csv = join(folder, "nights.csv");
     writeFileSync(csv, ["start,end", ...nights.slice(2).map((night) => `${local(night.startMs)},${local(night.endMs)}`)].join("\n"));
-    await eventually(() => rowsOf(database, "SELECT 1 FROM metadata WHERE key = 'backfill_done_at'")[0], "the past is fetched", 120_000);
+    await eventually(() => rowsOf(database, "SELECT 1 FROM metadata WHERE key = 'backfill_done_at'")[0], "the past is fetched", 300_000);
     await run("label", "import", csv);
     await eventually(
       () =>
@@ -223,7 +223,7 @@ function walk(hass: string): void {
     );
     process.stdout.write(`stage ${now?.stage}, probability ${now?.probability}\n`);
     expect(now).toMatchObject({ stage: "eligible", is_on: 1 });
-  }, 120_000);
+  }, 300_000);
 
   test("every `sql` sensor of the manual and of contracts/README.md reads its value, and the manual's automation reacts to `sensor.asleep`", async () => {
     const ids = sensors.map(({ name }) => `sensor.${name.toLowerCase().replaceAll(" ", "_")}`);
@@ -232,7 +232,7 @@ function walk(hass: string): void {
     for (const id of ids)
       expect([id, (await home.stateOf(id))?.state]).toEqual([id, expect.not.stringMatching(/^(unknown|unavailable|None)$/)]);
     await triggered(automations[0]!.alias);
-  }, 120_000);
+  }, 300_000);
 
   test.skipIf(mosquittoAtHand === null)(
     "entities over MQTT: found, right, acted upon, back after a restart of Home Assistant, unavailable without the app, and gone when switched off",

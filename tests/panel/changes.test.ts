@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { axeFindings, openPanel, type Panel, shoot, sidewaysPixels, type Wishes } from "./panel.ts";
+import { asReader, axeFindings, openPanel, type Panel, shoot, sidewaysPixels, type Wishes } from "./panel.ts";
 
 /** Changes of habit as a person confirms, turns down and mutes them; each test leaves the home as it was. */
 
@@ -230,17 +230,7 @@ test("names of entities are text, whatever they hold", async () => {
 });
 
 test("who may only look is told so, and nothing is written", async () => {
-  const { page } = await open();
-  const written: string[] = [];
-  page.on("request", (request) => {
-    if (request.method() !== "GET") written.push(request.url());
-  });
-  await page.route("**/api/v1/me", async (route) => {
-    const answer = await route.fetch();
-    await route.fulfill({ response: answer, json: { ...((await answer.json()) as object), scope: "read" } });
-  });
-  await page.reload();
-  const frame = page.frames().find((each) => each.parentFrame() === page.mainFrame())!;
+  const { frame, written } = await asReader(await open());
   await frame
     .getByRole("button", { name: /^Right/ })
     .first()

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "vitest";
-import { openPanel, type Panel, type Wishes, withoutAnswers } from "./panel.ts";
+import { asReader, openPanel, type Panel, type Wishes } from "./panel.ts";
 
 /** Labels as a person says, corrects and takes them back; each test leaves the home as it was. */
 
@@ -118,17 +118,7 @@ test("suggestions that wait are accepted together and come back when that is und
 });
 
 test("who may only look is told so, and nothing is written", async () => {
-  const { page } = await open();
-  const written: string[] = [];
-  page.on("request", (request) => {
-    if (request.method() !== "GET") written.push(request.url());
-  });
-  const who = await page.request.get(new URL("api/v1/me", panel.frame.url()).href);
-  const reader = { ...((await who.json()) as object), scope: "read" };
-  await withoutAnswers(page);
-  await page.route("**/api/v1/me", (route) => route.fulfill({ json: reader }));
-  await page.reload();
-  const frame = page.frames().find((each) => each.parentFrame() === page.mainFrame())!;
+  const { frame, written } = await asReader(await open());
   await frame.getByRole("button", { name: "Delete" }).first().click();
   await frame.getByText("You may look, but not say anything: ask who runs this app.").waitFor();
   expect(written).toEqual([]);

@@ -136,7 +136,7 @@ test("another model is trained, serves, is undone, serves again and is rolled ba
   expect(await panel.faults()).toEqual([]);
 });
 
-// Broken once: everybody was shown the buttons, and heard of the rule from the server alone.
+// Before, everybody was shown the buttons, and heard of the rule from the server alone.
 test.each(["en", "de"])("who is no administrator sees all of it and is told why there is no button (%s)", async (language) => {
   const { frame } = await open({ isMember: true, language });
   const why =

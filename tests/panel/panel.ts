@@ -126,6 +126,20 @@ export async function withoutAnswers(page: Page): Promise<void> {
   });
 }
 
+/** The page as somebody who may only look sees it; what it writes all the same is listed. */
+export async function asReader({ page, frame }: Panel): Promise<{ readonly frame: Frame; readonly written: readonly string[] }> {
+  const written: string[] = [];
+  page.on("request", (request) => {
+    if (request.method() !== "GET") written.push(request.url());
+  });
+  const who = await page.request.get(new URL("api/v1/me", frame.url()).href);
+  const reader = { ...((await who.json()) as object), scope: "read" };
+  await withoutAnswers(page);
+  await page.route("**/api/v1/me", (route) => route.fulfill({ json: reader }));
+  await page.reload();
+  return { frame: page.frames().find((each) => each.parentFrame() === page.mainFrame())!, written };
+}
+
 /** What axe finds, one line each; nothing is right. */
 export async function axeFindings(frame: Frame): Promise<string[]> {
   await frame.evaluate(AXE);

@@ -58,48 +58,45 @@ describe.each(screens)("the screen %s", (name) => {
     }
   });
 
-  // Open: one control of Timeline has the focus without showing it, by a look at its computed outline; which one is not found yet.
-  test.skipIf(name === "timeline")(
-    "everything that can be pressed or filled in is reached by Tab alone, and shows that it has the focus",
-    async () => {
-      const panel = await openPanel({ path: `/${name}` });
-      try {
-        const wanted = await panel.frame.evaluate(() => {
-          const all = [
-            ...document.querySelectorAll<HTMLElement>("a[href], button, input, select, textarea, summary, [tabindex='0'], [role='slider']"),
-          ];
-          const usable = all.filter(
-            (each) => each.checkVisibility({ visibilityProperty: true }) && !each.matches(":disabled, [tabindex='-1']"),
-          );
-          // Of a group of radio buttons one is reached by Tab, the others by arrows.
-          return usable
-            .filter((each) => !each.matches("input[type=radio]:not(:checked)"))
-            .map((each, n) => {
-              each.dataset["wanted"] = String(n);
-              return each.outerHTML.slice(0, 120);
-            });
-        });
-        const missed = new Map(wanted.map((html, n) => [String(n), html]));
-        for (let presses = 0; presses < wanted.length + 20 && missed.size > 0; presses += 1) {
-          await panel.page.keyboard.press("Tab");
-          const focused = await panel.frame.evaluate(() => {
-            const element = document.activeElement as HTMLElement;
-            const { outlineStyle, boxShadow } = getComputedStyle(element);
-            return {
-              mark: element.dataset["wanted"],
-              html: element.outerHTML.slice(0, 200),
-              isSeen: element === document.body || outlineStyle !== "none" || boxShadow !== "none",
-            };
+  // Broken once: without input:focus-within (base.css) the parts of Timeline's date field have the focus and nothing shows it.
+  test("everything that can be pressed or filled in is reached by Tab alone, and shows that it has the focus", async () => {
+    const panel = await openPanel({ path: `/${name}` });
+    try {
+      const wanted = await panel.frame.evaluate(() => {
+        const all = [
+          ...document.querySelectorAll<HTMLElement>("a[href], button, input, select, textarea, summary, [tabindex='0'], [role='slider']"),
+        ];
+        const usable = all.filter(
+          (each) => each.checkVisibility({ visibilityProperty: true }) && !each.matches(":disabled, [tabindex='-1']"),
+        );
+        // Of a group of radio buttons one is reached by Tab, the others by arrows.
+        return usable
+          .filter((each) => !each.matches("input[type=radio]:not(:checked)"))
+          .map((each, n) => {
+            each.dataset["wanted"] = String(n);
+            return each.outerHTML.slice(0, 120);
           });
-          expect([focused.html, focused.isSeen]).toEqual([focused.html, true]);
-          if (focused.mark !== undefined) missed.delete(focused.mark);
-        }
-        expect([...missed.values()]).toEqual([]);
-      } finally {
-        await panel.close();
+      });
+      const missed = new Map(wanted.map((html, n) => [String(n), html]));
+      for (let presses = 0; presses < wanted.length + 20 && missed.size > 0; presses += 1) {
+        await panel.page.keyboard.press("Tab");
+        const focused = await panel.frame.evaluate(() => {
+          const element = document.activeElement as HTMLElement;
+          const { outlineStyle, boxShadow } = getComputedStyle(element);
+          return {
+            mark: element.dataset["wanted"],
+            html: element.outerHTML.slice(0, 200),
+            isSeen: element === document.body || outlineStyle !== "none" || boxShadow !== "none",
+          };
+        });
+        expect([focused.html, focused.isSeen]).toEqual([focused.html, true]);
+        if (focused.mark !== undefined) missed.delete(focused.mark);
       }
-    },
-  );
+      expect([...missed.values()]).toEqual([]);
+    } finally {
+      await panel.close();
+    }
+  });
 
   test("its times are the home's, whatever the browser's zone", async () => {
     const told: string[][] = [];

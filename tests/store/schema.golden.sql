@@ -84,7 +84,7 @@ CREATE TABLE change_points (
   before_mean REAL,
   after_mean REAL,
   detected_at_ms INTEGER NOT NULL,
-  withdrawn_at_ms INTEGER, words TEXT, day_part TEXT, part_before_mean REAL, part_after_mean REAL,
+  withdrawn_at_ms INTEGER, words TEXT, day_part TEXT, part_before_mean REAL, part_after_mean REAL, confirmed_at_ms INTEGER, cut_off_at_ms INTEGER,
   UNIQUE (stream_name, detected_at_ms)
 );
 

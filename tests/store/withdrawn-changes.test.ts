@@ -20,7 +20,9 @@ const report = {
   withdrawnAtMs: null,
   part: null,
   words: "Since 3 November the hall is used 50 % less.",
-  takenBack: "",
+  confirmedAtMs: null,
+  cutOffAtMs: null,
+  added: "",
 };
 
 test("a report that is taken back keeps what it said, and says since when it no longer holds", async () => {
@@ -39,7 +41,7 @@ test("a report that is taken back keeps what it said, and says since when it no 
     });
   expect(await finish([report])).toBe(1);
   const later = { ...report, changeAtMs: NOW + 5, afterMean: 1.7, words: "Since 7 November the hall is used 70 % more." };
-  expect(await finish([{ ...later, withdrawnAtMs: NOW + 9, takenBack: " Taken back on 7 November: it has faded." }])).toBe(0);
+  expect(await finish([{ ...later, withdrawnAtMs: NOW + 9, added: " Taken back on 7 November: it has faded." }])).toBe(0);
   expect(db.all("SELECT change_at_ms, after_mean, withdrawn_at_ms, words FROM change_points")).toEqual([
     {
       change_at_ms: NOW - 3,
@@ -47,6 +49,34 @@ test("a report that is taken back keeps what it said, and says since when it no 
       withdrawn_at_ms: NOW + 9,
       words: "Since 3 November the hall is used 50 % less. Taken back on 7 November: it has faded.",
     },
+  ]);
+});
+
+// Broken once: where a later word on a report does not set them (finishChangeRun) a report that was borne out could not be told from one that was still being watched.
+test("a report that is borne out, or whose stream falls silent, says so and since when", async () => {
+  const db = temporaryDatabase(NOW);
+  const writer = inlineWriter(db);
+  await writer.write("startChangeRun", { startedAtMs: NOW });
+  const other = { ...report, streamName: "home:activity:60m" };
+  await writer.write("finishChangeRun", { ...run, streams: [], reports: [report, other] });
+  const ends = () =>
+    db.all("SELECT stream_name, withdrawn, confirmed_at_utc, cut_off_at_utc, words FROM vw_bocpd_changes ORDER BY stream_name");
+  const open = { withdrawn: 0, confirmed_at_utc: null, cut_off_at_utc: null, words: report.words };
+  expect(ends()).toEqual([
+    { stream_name: report.streamName, ...open },
+    { stream_name: other.streamName, ...open },
+  ]);
+  const final = { ...report, confirmedAtMs: NOW + 9000, words: "Since 3 November the hall is used 40 % less at night." };
+  const cut = {
+    ...other,
+    words: "",
+    cutOffAtMs: NOW + 5000,
+    added: " Neither confirmed nor taken back: nothing was heard after 7 November.",
+  };
+  await writer.write("finishChangeRun", { ...run, streams: [], reports: [final, cut] });
+  expect(ends()).toEqual([
+    { stream_name: report.streamName, ...open, confirmed_at_utc: "2026-11-07T00:00:09.000Z", words: final.words },
+    { stream_name: other.streamName, ...open, cut_off_at_utc: "2026-11-07T00:00:05.000Z", words: `${report.words}${cut.added}` },
   ]);
 });
 

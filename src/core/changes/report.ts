@@ -2,21 +2,15 @@ import { HOUR_MS } from "../time.ts";
 import { recentre } from "./recentre.ts";
 import type { StreamSettings } from "./settings.ts";
 import { readSince } from "./since.ts";
-import { meanOf, subtract, type Totals, totalsOfRun, type Watch } from "./watch.ts";
+import { meanOf, type Pending, subtract, type Told, type Totals, totalsOfRun, type Watch } from "./watch.ts";
 
 /** A change of one stream. `detectedAtMs` names it: later reports about the same change carry the same value. */
-export interface ChangeReport {
-  /** change: reported for the first time; confirmed: final, with what was learned since; withdrawn: it faded while being confirmed. */
-  readonly kind: "change" | "confirmed" | "withdrawn";
-  /** The likeliest instant at which the new habit began, and its 95 % interval. */
-  readonly startMs: number;
-  readonly startLowMs: number;
-  readonly startHighMs: number;
-  /** P(a change since the last reported one), at the time of this report. */
-  readonly probability: number;
-  /** Means in the stream's own unit (levels) or counts per hour, as over a whole week. */
-  readonly beforeMean: number;
-  readonly afterMean: number;
+export interface ChangeReport extends Told {
+  /**
+   * change: reported for the first time. Its one end is one of these. confirmed: final, with what was learned since. followed: final, because a further change was found
+   * which does not lead back. withdrawn: it faded while being confirmed, or what it told of was over. cut: the stream fell silent, so nothing can be said of it any more.
+   */
+  readonly kind: "change" | "confirmed" | "followed" | "withdrawn" | "cut";
   /** End of the window at which the change was first reported. */
   readonly detectedAtMs: number;
   /** End of the step at which this report was given. */
@@ -34,33 +28,68 @@ export type StreamReport = ChangeReport | GapReport;
 
 /** Applies the reporting rule after a step that ended at `atMs`; notes in `watch` what was reported. */
 export function reportStep(watch: Watch, atMs: number, settings: StreamSettings): ChangeReport[] {
-  const reports: ChangeReport[] = [];
-  if (watch.pending !== null) {
-    const { before, detectedAtMs } = watch.pending;
-    const found = describe(watch, before, detectedAtMs, atMs, settings);
-    if (found === null || found.report.probability < settings.withdrawBelow) {
-      if (found !== null) reports.push({ ...found.report, kind: "withdrawn" });
-      watch.boundary = before;
-      watch.pending = null;
-    } else if (atMs - detectedAtMs >= settings.confirmHours * HOUR_MS) {
-      reports.push({ ...found.report, kind: "confirmed" });
-      watch.lastChangeMs = found.report.startMs;
-      watch.pending = null;
-      recentre(watch, found.run, settings);
-    }
-  }
-  const found = describe(watch, watch.boundary, atMs, atMs, settings);
-  if (found !== null && found.report.probability >= settings.reportAt && found.support >= settings.leastSupport) {
-    reports.push(found.report);
-    watch.pending = { before: watch.boundary, detectedAtMs: atMs };
+  const reports = watch.pending === null ? [] : settle(watch, watch.pending, atMs, settings);
+  if (watch.faded !== null && atMs > watch.faded.untilMs) watch.faded = null;
+  const found = findSince(watch, watch.boundary, settings);
+  if (found === null || found.told.probability < settings.reportAt || found.support < settings.leastSupport) return reports;
+  const { pending } = watch;
+  if (leadsBack(found.told, pending ?? watch.faded)) {
+    if (pending !== null) reports.push(withdraw(watch, pending, found.told.probability, atMs, settings));
     watch.boundary = found.boundary;
-    watch.lastChangeMs = found.report.startMs;
+    return reports;
   }
-  return reports;
+  // What lies between the two is what the first led to.
+  if (pending !== null) reports.push({ ...reportOf(pending, "followed", atMs), afterMean: found.told.beforeMean });
+  watch.pending = { ...found.told, before: watch.boundary, detectedAtMs: atMs };
+  watch.boundary = found.boundary;
+  watch.lastChangeMs = found.told.startMs;
+  return [...reports, reportOf(watch.pending, "change", atMs)];
+}
+
+/** Withdraws the pending report, makes it final, or leaves it pending. */
+function settle(watch: Watch, pending: Pending, atMs: number, settings: StreamSettings): ChangeReport[] {
+  const found = findSince(watch, pending.before, settings);
+  if (found === null || found.told.probability < settings.withdrawBelow) {
+    watch.boundary = pending.before;
+    return [withdraw(watch, pending, found?.told.probability ?? 0, atMs, settings)];
+  }
+  if (leadsBack(found.told, pending)) {
+    watch.boundary = found.boundary;
+    return [withdraw(watch, pending, found.told.probability, atMs, settings)];
+  }
+  if (atMs - pending.detectedAtMs < settings.confirmHours * HOUR_MS) return [];
+  watch.lastChangeMs = found.told.startMs;
+  watch.pending = null;
+  recentre(watch, found.run, settings);
+  return [{ ...found.told, kind: "confirmed", detectedAtMs: pending.detectedAtMs, atMs }];
+}
+
+function withdraw(watch: Watch, pending: Pending, probability: number, atMs: number, settings: StreamSettings): ChangeReport {
+  const { startHighMs, beforeMean, afterMean } = pending;
+  watch.faded = { startHighMs, beforeMean, afterMean, untilMs: atMs + settings.confirmHours * HOUR_MS };
+  watch.pending = null;
+  return { ...reportOf(pending, "withdrawn", atMs), probability };
+}
+
+/** Ends the pending report of a stream that has been silent for so long that nothing is compared across; `atMs`: since when it has. */
+export function cutOff(watch: Watch, atMs: number): ChangeReport[] {
+  const { pending } = watch;
+  watch.pending = null;
+  return pending === null ? [] : [reportOf(pending, "cut", atMs)];
+}
+
+/** Whether a change that began after another one (not only later than its likeliest start: that moves while little is known) leads to nearer where that one began than to where it went: a spell is over. */
+function leadsBack(found: Told, spell: Pick<Told, "startHighMs" | "beforeMean" | "afterMean"> | null): boolean {
+  if (spell === null || found.startMs <= spell.startHighMs) return false;
+  return Math.abs(found.afterMean - spell.beforeMean) < 0.5 * Math.abs(spell.afterMean - spell.beforeMean);
+}
+
+function reportOf({ before: _, ...told }: Pending, kind: ChangeReport["kind"], atMs: number): ChangeReport {
+  return { ...told, kind, atMs };
 }
 
 interface Found {
-  readonly report: ChangeReport;
+  readonly told: Told;
   /** The place of the likeliest run. */
   readonly run: number;
   readonly support: number;
@@ -68,22 +97,20 @@ interface Found {
   readonly boundary: Totals;
 }
 
-function describe(watch: Watch, since: Totals, detectedAtMs: number, atMs: number, settings: StreamSettings): Found | null {
+/** The likeliest change since a boundary. */
+function findSince(watch: Watch, since: Totals, settings: StreamSettings): Found | null {
   const found = readSince(watch.filter, watch.totals.observed - since.observed, settings);
   if (found === null) return null;
   const startMs = (run: number) => (watch.originHour + watch.filter.runs.start[run]! * settings.hoursPerStep) * HOUR_MS;
   const after = totalsOfRun(watch, found.run);
   return {
-    report: {
-      kind: "change",
+    told: {
       startMs: startMs(found.run),
       startLowMs: startMs(found.low),
       startHighMs: startMs(found.high),
       probability: found.probability,
       beforeMean: meanOf(watch, subtract(subtract(watch.totals, after), since)),
       afterMean: meanOf(watch, after),
-      detectedAtMs,
-      atMs,
     },
     run: found.run,
     support: found.support,

@@ -6,9 +6,19 @@ import { flatLevelShape, type LevelShape } from "./level-shape.ts";
 import { type StreamSettings, settingsOf } from "./settings.ts";
 import { type ChangeStream, createStream, type StreamDefinition } from "./stream.ts";
 import { createReader, createWriter, type Transfer, UnreadableState } from "./transfer.ts";
-import { type CountView, createWatch, type LevelView, NOTHING, recentSteps, type Totals, type Watch } from "./watch.ts";
+import {
+  type CountView,
+  createWatch,
+  type Faded,
+  type LevelView,
+  NOTHING,
+  type Pending,
+  recentSteps,
+  type Totals,
+  type Watch,
+} from "./watch.ts";
 
-const VERSION = 2;
+const VERSION = 3;
 
 /**
  * The stream as bytes, little-endian, at most 8 KB: version, fingerprint of kind, zone and settings, then the learning time's windows
@@ -81,11 +91,34 @@ function transferWatch(io: Transfer, watch: Watch | null, { definition, settings
   to.previous = io.f64(to.previous);
   to.boundary = transferTotals(io, to.boundary);
   to.lastChangeMs = io.f64(to.lastChangeMs);
-  const isPending = io.u8(to.pending === null ? 0 : 1) === 1;
-  const pending = to.pending ?? { before: NOTHING, detectedAtMs: 0 };
-  to.pending = isPending ? { before: transferTotals(io, pending.before), detectedAtMs: io.f64(pending.detectedAtMs) } : null;
+  to.pending = transferPending(io, to.pending);
+  to.faded = transferFaded(io, to.faded);
   transferFilter(io, to.filter);
   return to;
+}
+
+function transferPending(io: Transfer, pending: Pending | null): Pending | null {
+  if (io.u8(pending === null ? 0 : 1) === 0) return null;
+  return {
+    before: transferTotals(io, pending?.before ?? NOTHING),
+    detectedAtMs: io.f64(pending?.detectedAtMs ?? 0),
+    startMs: io.f64(pending?.startMs ?? 0),
+    startLowMs: io.f64(pending?.startLowMs ?? 0),
+    startHighMs: io.f64(pending?.startHighMs ?? 0),
+    probability: io.f64(pending?.probability ?? 0),
+    beforeMean: io.f64(pending?.beforeMean ?? 0),
+    afterMean: io.f64(pending?.afterMean ?? 0),
+  };
+}
+
+function transferFaded(io: Transfer, faded: Faded | null): Faded | null {
+  if (io.u8(faded === null ? 0 : 1) === 0) return null;
+  return {
+    startHighMs: io.f64(faded?.startHighMs ?? 0),
+    beforeMean: io.f64(faded?.beforeMean ?? 0),
+    afterMean: io.f64(faded?.afterMean ?? 0),
+    untilMs: io.f64(faded?.untilMs ?? 0),
+  };
 }
 
 function transferTotals(io: Transfer, totals: Totals): Totals {

@@ -1,7 +1,7 @@
 import { createZone, HOUR_MS, type Zone } from "../time.ts";
 import { learnCounts, learnLevels, type Remembered } from "./learn.ts";
 import { forgetLevel } from "./recentre.ts";
-import { reportStep, type StreamReport } from "./report.ts";
+import { cutOff, reportStep, type StreamReport } from "./report.ts";
 import { type StreamKind, type StreamSettings, settingsOf } from "./settings.ts";
 import { slotOf } from "./slot.ts";
 import { closeStep, copyWatch, createWatch, restart, takeWindow, type Watch } from "./watch.ts";
@@ -75,28 +75,54 @@ function take(stream: ChangeStream, window: StreamWindow, reports: StreamReport[
   const { endMs, value, exposure = 1 } = window;
   check(stream, window);
   if (endMs <= stream.lastEndMs) return;
-  const { settings, watch } = stream;
+  const { watch, lastEndMs, lastValueMs } = stream;
   const hour: Remembered | null = value === null ? null : { endHour: endMs / HOUR_MS, value, exposure };
-  const isGap = value !== null && endMs - stream.lastValueMs > settings.gapHours * HOUR_MS;
-  if (isGap) reports.push({ kind: "gap", fromMs: stream.lastValueMs, toMs: endMs - HOUR_MS });
-  const fromHour = stream.lastEndMs / HOUR_MS + 1;
   stream.lastEndMs = endMs;
   if (value !== null) stream.lastValueMs = endMs;
-  if (watch !== null) {
-    if (isGap) {
-      restart(watch, endMs / HOUR_MS, settings);
+  if (watch !== null) watchOn(stream, watch, lastEndMs / HOUR_MS + 1, lastValueMs / HOUR_MS, hour, reports);
+  else if (hour !== null) learnOn(stream, lastValueMs, hour, reports);
+}
+
+/** Takes the hours from `fromHour` to the newest; nothing is compared across a silence that is a gap. */
+function watchOn(
+  stream: ChangeStream,
+  watch: Watch,
+  fromHour: number,
+  heardHour: number,
+  hour: Remembered | null,
+  reports: StreamReport[],
+): void {
+  const { settings, lastEndMs } = stream;
+  const endHour = lastEndMs / HOUR_MS;
+  const onStep = (atMs: number): void => void reports.push(...reportStep(watch, atMs, settings));
+  const comparedHour = heardHour + settings.gapHours;
+  let goesOn = fromHour;
+  if (endHour > comparedHour) {
+    feed(stream, watch, fromHour, comparedHour, null, true, onStep);
+    reports.push(...cutOff(watch, comparedHour * HOUR_MS));
+    goesOn = Math.max(fromHour, comparedHour + 1);
+    if (hour !== null) {
+      reports.push(gapBefore(heardHour * HOUR_MS, hour));
+      restart(watch, endHour, settings);
       if (watch.view.kind === "gaussian") forgetLevel(watch.view);
+      goesOn = endHour;
     }
-    feed(stream, watch, isGap ? endMs / HOUR_MS : fromHour, endMs / HOUR_MS, hour, true, (atMs) =>
-      reports.push(...reportStep(watch, atMs, settings)),
-    );
-  } else if (hour !== null) {
-    stream.learning = [...stream.learning, hour];
-    if (!knowsEnough(stream.learning, settings)) return;
-    stream.watch = finishLearning(stream);
-    stream.learning = [];
-    reports.push(...reportStep(stream.watch, endMs, settings));
   }
+  feed(stream, watch, goesOn, endHour, hour, true, onStep);
+}
+
+function learnOn(stream: ChangeStream, heardMs: number, hour: Remembered, reports: StreamReport[]): void {
+  const { settings, lastEndMs } = stream;
+  if (lastEndMs - heardMs > settings.gapHours * HOUR_MS) reports.push(gapBefore(heardMs, hour));
+  stream.learning = [...stream.learning, hour];
+  if (!knowsEnough(stream.learning, settings)) return;
+  stream.watch = finishLearning(stream);
+  stream.learning = [];
+  reports.push(...reportStep(stream.watch, lastEndMs, settings));
+}
+
+function gapBefore(heardMs: number, { endHour }: Remembered): StreamReport {
+  return { kind: "gap", fromMs: heardMs, toMs: (endHour - 1) * HOUR_MS };
 }
 
 /** Runs the hours from `fromHour` to `endHour` through the watch, holes but for the last; calls back after each step. */

@@ -56,11 +56,29 @@ export function recentSteps({ confirmHours, hoursPerStep }: StreamSettings): num
 
 export const NOTHING: Totals = { observed: 0, sum: 0, exposure: 0 };
 
+/** What is said of a change. */
+export interface Told {
+  /** The likeliest instant at which the new habit began, and its 95 % interval. */
+  readonly startMs: number;
+  readonly startLowMs: number;
+  readonly startHighMs: number;
+  /** P(a change since the last reported one). */
+  readonly probability: number;
+  /** Means in the stream's own unit (levels) or counts per hour, as over a whole week. */
+  readonly beforeMean: number;
+  readonly afterMean: number;
+}
+
 /** A reported change that may still be withdrawn. */
-export interface Pending {
+export interface Pending extends Told {
   /** Totals at the boundary before it. */
   readonly before: Totals;
   readonly detectedAtMs: number;
+}
+
+/** A withdrawn report, remembered for a while: what leads back to where it began is the end of what it told of, and no other change. */
+export interface Faded extends Pick<Told, "startHighMs" | "beforeMean" | "afterMean"> {
+  readonly untilMs: number;
 }
 
 /** A stream whose shape and prior are known: the filter, its clock, and what was reported. Mutable; owned by one stream state. */
@@ -78,6 +96,7 @@ export interface Watch {
   boundary: Totals;
   lastChangeMs: number;
   pending: Pending | null;
+  faded: Faded | null;
 }
 
 export function createWatch(view: LevelView | CountView, settings: StreamSettings): Watch {
@@ -91,6 +110,7 @@ export function createWatch(view: LevelView | CountView, settings: StreamSetting
     boundary: NOTHING,
     lastChangeMs: Number.NaN,
     pending: null,
+    faded: null,
   };
 }
 
@@ -123,6 +143,7 @@ export function restart(watch: Watch, endHour: number, settings: StreamSettings)
   watch.previous = Number.NaN;
   watch.boundary = NOTHING;
   watch.pending = null;
+  watch.faded = null;
 }
 
 /** Takes one window's value into the running step, without its shape; the shape itself learns only when `learn`. */

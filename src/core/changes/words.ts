@@ -53,6 +53,11 @@ export function takenBack(atMs: number, zone: Zone): string {
   return ` Taken back on ${dateOf(atMs, atMs, zone)}: it has faded.`;
 }
 
+/** What is added to a report whose stream fell silent before it could be confirmed. */
+export function cutOff(atMs: number, zone: Zone): string {
+  return ` Neither confirmed nor taken back: nothing was heard after ${dateOf(atMs, atMs, zone)}.`;
+}
+
 function changeOf({ measure, place, unit }: Subject, before: number, after: number, when: string): string {
   const name = place === null ? "the home" : place.kind === "area" ? areaPhrase(place.name) : place.name;
   if (!Number.isFinite(before) || !Number.isFinite(after)) return `${name} is not as it was${when}`;

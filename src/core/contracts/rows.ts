@@ -119,6 +119,8 @@ export const CONTRACT_ROWS = {
     detected_at_utc: instant,
     withdrawn: flag.describe("1 = later data took it back"),
     words: z.string().nullable().describe("the change as a sentence"),
+    confirmed_at_utc: instant.nullable().describe("when the data had borne it out; what a person says of it is another matter"),
+    cut_off_at_utc: instant.nullable().describe("since when the stream was silent, where it fell silent before that"),
   }),
   vw_health: z.looseObject({
     status: z.enum(["ok", "degraded", "starting", "down"]),

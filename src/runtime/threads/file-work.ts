@@ -11,7 +11,7 @@ import { createRpcClient, type Port } from "./rpc.ts";
 type ReadingWork = "backUp" | "check";
 
 /** Does one work on a whole file in a thread of its own, so that nobody waits for the disk. @throws RemoteError with the work's own words */
-export function runFileWork<N extends Exclude<FileWorkName, ReadingWork>>(
+export async function runFileWork<N extends Exclude<FileWorkName, ReadingWork>>(
   name: N,
   input: FileWorkInput<N>,
   onShare: (share: number) => void = () => undefined,
@@ -20,7 +20,13 @@ export function runFileWork<N extends Exclude<FileWorkName, ReadingWork>>(
   worker.on("message", (message: { readonly share?: number }) => {
     if (message.share !== undefined) onShare(message.share);
   });
-  return workIn(worker, worker, name, input);
+  const ended = endOf(worker);
+  try {
+    return await workIn(worker, worker, name, input);
+  } finally {
+    // Also where it failed: until then the thread may have the file open.
+    await ended;
+  }
 }
 
 /**
@@ -41,8 +47,11 @@ export async function runReadingWork<N extends ReadingWork>(
   const end = (): unknown => child.kill("SIGKILL");
   process.once("exit", end);
   signal?.addEventListener("abort", end, { once: true });
+  const ended = endOf(child);
   try {
-    return await workIn(child, port, name, input);
+    const result = await workIn(child, port, name, input);
+    await ended;
+    return result;
   } catch (error) {
     throw signal?.aborted ? signal.reason : error;
   } finally {
@@ -51,21 +60,17 @@ export async function runReadingWork<N extends ReadingWork>(
   }
 }
 
-async function workIn<N extends FileWorkName>(
-  place: { once(event: "error" | "exit", listener: (what: unknown) => void): unknown },
-  port: Port,
-  name: N,
-  input: FileWorkInput<N>,
-): Promise<FileWorkResult<N>> {
+interface Place {
+  once(event: "error" | "exit", listener: (what: unknown) => void): unknown;
+}
+
+function endOf(place: Place): Promise<void> {
+  return new Promise((resolve) => void place.once("exit", () => resolve()));
+}
+
+function workIn<N extends FileWorkName>(place: Place, port: Port, name: N, input: FileWorkInput<N>): Promise<FileWorkResult<N>> {
   const client = createRpcClient(port);
-  const ended = new Promise<void>((resolve) => {
-    place.once("error", (error) => client.fail(error instanceof Error ? error : new Error(String(error))));
-    place.once("exit", () => {
-      client.fail(new Error(`what should ${name} has ended`));
-      resolve();
-    });
-  });
-  const result = (await client.call(name, input)) as FileWorkResult<N>;
-  await ended;
-  return result;
+  place.once("error", (error) => client.fail(error instanceof Error ? error : new Error(String(error))));
+  place.once("exit", () => client.fail(new Error(`what should ${name} has ended`)));
+  return client.call(name, input) as Promise<FileWorkResult<N>>;
 }

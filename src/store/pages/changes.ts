@@ -37,6 +37,10 @@ export interface ChangeItem extends Subject {
   readonly partBeforeMean: number | null;
   readonly partAfterMean: number | null;
   readonly withdrawnAtUtc: string | null;
+  /** When the data had borne it out; a person's word is `answer`. */
+  readonly confirmedAtUtc: string | null;
+  /** Since when the stream was silent, where it fell silent before that. */
+  readonly cutOffAtUtc: string | null;
   readonly words: string | null;
   /** What a person says of it. */
   readonly answer: string | null;
@@ -57,7 +61,8 @@ export function pageOfChanges(db: Db, query: ChangeQuery): Page<ChangeItem> {
       columns: `c.id AS id, c.stream_name AS stream, e.name AS entityName, e.unit AS unit, s.model AS model, ${utc("c.change_at_ms")} AS changeAtUtc,
         ${utc("c.start_low_ms")} AS startLowUtc, ${utc("c.start_high_ms")} AS startHighUtc, ${utc("c.detected_at_ms")} AS detectedAtUtc,
         c.probability AS probability, c.before_mean AS beforeMean, c.after_mean AS afterMean, c.day_part AS dayPart,
-        c.part_before_mean AS partBeforeMean, c.part_after_mean AS partAfterMean, ${utc("c.withdrawn_at_ms")} AS withdrawnAtUtc, c.words AS words,
+        c.part_before_mean AS partBeforeMean, c.part_after_mean AS partAfterMean, ${utc("c.withdrawn_at_ms")} AS withdrawnAtUtc,
+        ${utc("c.confirmed_at_ms")} AS confirmedAtUtc, ${utc("c.cut_off_at_ms")} AS cutOffAtUtc, c.words AS words,
         a.answer AS answer, a.said_by AS answeredBy, ${utc("a.said_at_ms")} AS answeredAtUtc, m.stream_name IS NOT NULL AS isMuted`,
       from: `change_points AS c LEFT JOIN change_answers AS a ON a.stream_name = c.stream_name AND a.detected_at_ms = c.detected_at_ms
         LEFT JOIN muted_streams AS m ON m.stream_name = c.stream_name LEFT JOIN bocpd_model_state AS s ON s.stream_name = c.stream_name

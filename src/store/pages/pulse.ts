@@ -42,10 +42,10 @@ export function readPulse(db: Db): Pulse {
     `SELECT count(*) FILTER (WHERE answer = 'confirmed') AS confirmed, count(*) FILTER (WHERE answer = 'rejected') AS rejected,
             (SELECT count(*) FROM muted_streams) AS muted FROM change_answers`,
   )!;
-  const { runs, verdicts } = db.all<{ readonly runs: string | null; readonly verdicts: number | null }>(
+  const { runs, verdicts } = db.get<{ readonly runs: string | null; readonly verdicts: number | null }>(
     `SELECT (SELECT group_concat(id || status, ' ') FROM (SELECT id, status FROM schedule_runs ORDER BY id DESC LIMIT ${NEWEST_RUNS})) AS runs,
             (SELECT max(id) FROM promotions) AS verdicts`,
-  )[0]!;
+  )!;
   const predictions = db.all<Omit<PulsePrediction, "isOn"> & { readonly isOn: number | null }>(
     `SELECT target_name AS target, probability, is_on AS isOn, since_utc AS sinceUtc, found_at_utc AS foundAtUtc, stage, window_end_utc AS windowEndUtc,
             unavailable_reason AS unavailableReason

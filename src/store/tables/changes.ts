@@ -28,12 +28,16 @@ export interface ChangeReport {
   readonly afterMean: number | null;
   readonly detectedAtMs: number;
   readonly withdrawnAtMs: number | null;
+  /** When the data had borne it out. */
+  readonly confirmedAtMs: number | null;
+  /** Since when the stream has been silent, where it fell silent before that. */
+  readonly cutOffAtMs: number | null;
   /** The part of the day that it is in; null: the whole day, or not known. */
   readonly part: { readonly name: string; readonly beforeMean: number; readonly afterMean: number } | null;
   /** The change as a sentence. */
   readonly words: string;
-  /** Of a report that is withdrawn: what is added to the words it was given with; else empty. */
-  readonly takenBack: string;
+  /** Of a report that is withdrawn or cut off: what is added to the words it was given with; else empty. */
+  readonly added: string;
 }
 
 export function startChangeRun(db: Db, input: { readonly startedAtMs: number }): number {
@@ -86,25 +90,26 @@ export function finishChangeRun(db: Db, run: FinishedChangeRun): number {
       db.get("SELECT 1 FROM change_points WHERE stream_name = ? AND detected_at_ms = ?", report.streamName, report.detectedAtMs) ===
       undefined;
     added += Number(isNew);
-    // What is taken back stays as it was said; the posterior by now favours something else.
-    if (!isNew && report.withdrawnAtMs !== null) {
+    // What is taken back or cut off stays as it was said; the posterior by now favours something else.
+    if (!isNew && (report.withdrawnAtMs !== null || report.cutOffAtMs !== null)) {
       db.run(
-        "UPDATE change_points SET withdrawn_at_ms = ?, words = words || ? WHERE stream_name = ? AND detected_at_ms = ?",
-        Math.round(report.withdrawnAtMs),
-        report.takenBack,
+        "UPDATE change_points SET withdrawn_at_ms = ?, cut_off_at_ms = ?, words = words || ? WHERE stream_name = ? AND detected_at_ms = ?",
+        wholeMs(report.withdrawnAtMs),
+        wholeMs(report.cutOffAtMs),
+        report.added,
         report.streamName,
         report.detectedAtMs,
       );
       continue;
     }
     db.run(
-      `INSERT INTO change_points (stream_name, change_at_ms, start_low_ms, start_high_ms, probability, before_mean, after_mean, detected_at_ms, withdrawn_at_ms, words,
-                                  day_part, part_before_mean, part_after_mean)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO change_points (stream_name, change_at_ms, start_low_ms, start_high_ms, probability, before_mean, after_mean, detected_at_ms, withdrawn_at_ms,
+                                  confirmed_at_ms, cut_off_at_ms, words, day_part, part_before_mean, part_after_mean)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (stream_name, detected_at_ms) DO UPDATE SET change_at_ms = excluded.change_at_ms, start_low_ms = excluded.start_low_ms,
          start_high_ms = excluded.start_high_ms, probability = excluded.probability, before_mean = excluded.before_mean, after_mean = excluded.after_mean,
-         withdrawn_at_ms = excluded.withdrawn_at_ms, words = excluded.words, day_part = excluded.day_part,
-         part_before_mean = excluded.part_before_mean, part_after_mean = excluded.part_after_mean`,
+         withdrawn_at_ms = excluded.withdrawn_at_ms, confirmed_at_ms = excluded.confirmed_at_ms, cut_off_at_ms = excluded.cut_off_at_ms,
+         words = excluded.words, day_part = excluded.day_part, part_before_mean = excluded.part_before_mean, part_after_mean = excluded.part_after_mean`,
       report.streamName,
       Math.round(report.changeAtMs),
       Math.round(report.startLowMs),
@@ -113,7 +118,9 @@ export function finishChangeRun(db: Db, run: FinishedChangeRun): number {
       report.beforeMean,
       report.afterMean,
       Math.round(report.detectedAtMs),
-      report.withdrawnAtMs === null ? null : Math.round(report.withdrawnAtMs),
+      wholeMs(report.withdrawnAtMs),
+      wholeMs(report.confirmedAtMs),
+      wholeMs(report.cutOffAtMs),
       report.words,
       report.part?.name ?? null,
       report.part?.beforeMean ?? null,
@@ -135,6 +142,10 @@ export function finishChangeRun(db: Db, run: FinishedChangeRun): number {
   return added;
 }
 
+function wholeMs(atMs: number | null): number | null {
+  return atMs === null ? null : Math.round(atMs);
+}
+
 export function readStreamStates(db: Db): { streamName: string; cursorMs: number; state: Uint8Array }[] {
   return db.all("SELECT stream_name AS streamName, cursor_ms AS cursorMs, state FROM bocpd_model_state ORDER BY stream_name");
 }
@@ -154,16 +165,32 @@ export interface ReportedChange {
   readonly detectedAtMs: number;
   readonly probability: number;
   readonly isWithdrawn: boolean;
+  /** Borne out by the data; what a person says of it is another matter. */
+  readonly isConfirmed: boolean;
+  /** The stream fell silent before it could be. */
+  readonly isCutOff: boolean;
   /** The name of the stream where the change was reported before there were words. */
   readonly words: string;
 }
 
 /** Every report, the oldest change first. */
 export function readChangeReports(db: Db): ReportedChange[] {
-  const rows = db.all<Omit<ReportedChange, "isWithdrawn"> & { readonly withdrawn: number }>(
+  const rows = db.all<
+    Omit<ReportedChange, "isWithdrawn" | "isConfirmed" | "isCutOff"> & {
+      readonly withdrawn: number;
+      readonly confirmed: number;
+      readonly cutOff: number;
+    }
+  >(
     `SELECT stream_name AS streamName, change_at_ms AS startMs, start_low_ms AS startLowMs, start_high_ms AS startHighMs,
-            detected_at_ms AS detectedAtMs, probability, withdrawn_at_ms IS NOT NULL AS withdrawn, coalesce(words, stream_name) AS words
+            detected_at_ms AS detectedAtMs, probability, withdrawn_at_ms IS NOT NULL AS withdrawn, confirmed_at_ms IS NOT NULL AS confirmed,
+            cut_off_at_ms IS NOT NULL AS cutOff, coalesce(words, stream_name) AS words
      FROM change_points ORDER BY change_at_ms, stream_name, detected_at_ms`,
   );
-  return rows.map(({ withdrawn, ...row }) => ({ ...row, isWithdrawn: withdrawn === 1 }));
+  return rows.map(({ withdrawn, confirmed, cutOff, ...row }) => ({
+    ...row,
+    isWithdrawn: withdrawn === 1,
+    isConfirmed: confirmed === 1,
+    isCutOff: cutOff === 1,
+  }));
 }

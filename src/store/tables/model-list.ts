@@ -1,5 +1,4 @@
 import type { Db } from "../db.ts";
-import type { Paging } from "../pages/page.ts";
 
 /** A stored model with what became of it. */
 export interface StoredModel {
@@ -27,7 +26,7 @@ const OF_TARGET = "a.target_id = ? AND a.trimmed_at_ms IS NULL";
 const ALL = { limit: -1, offset: 0 };
 
 /** The models of a target that are kept, the newest first; without a part, all. */
-export function readModels(db: Db, targetId: number, { limit, offset }: Paging = ALL): StoredModel[] {
+export function readModels(db: Db, targetId: number, { limit, offset }: typeof ALL = ALL): StoredModel[] {
   const order = "ORDER BY a.model_version DESC LIMIT ? OFFSET ?";
   return db.all(`SELECT ${COLUMNS} FROM ${TABLES} WHERE ${OF_TARGET} ${order}`, targetId, limit, offset);
 }

@@ -18,15 +18,20 @@ import { loadWords } from "./words/words.ts";
 /** The first picture waits so long for answers that are on their way already, so that it is drawn once. */
 const PATIENCE_MS = 300;
 
-document.documentElement.lang = locale.language;
-openFirstScreen();
-const { screen } = route.value;
-const isOverviewFirst = screen === "now" || screen === "first-run";
-const answers = Promise.all([askWho(), loadScreen(screen), isOverviewFirst ? askAhead("overview", () => get("/overview")) : null]);
-await Promise.all([loadWords(), Promise.race([answers, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))])]);
-render(<App />, document.getElementById("panel")!);
-followParent();
-afterPaint(() => {
-  startLive();
-  followRank();
-});
+/** Not awaited where the file is loaded: languages and screens import what is built into it, and would wait for it while it waits for them. */
+async function draw(): Promise<void> {
+  document.documentElement.lang = locale.language;
+  openFirstScreen();
+  const { screen } = route.value;
+  const isOverviewFirst = screen === "now" || screen === "first-run";
+  const answers = Promise.all([askWho(), loadScreen(screen), isOverviewFirst ? askAhead("overview", () => get("/overview")) : null]);
+  await Promise.all([loadWords(), Promise.race([answers, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))])]);
+  render(<App />, document.getElementById("panel")!);
+  followParent();
+  afterPaint(() => {
+    startLive();
+    followRank();
+  });
+}
+
+void draw();

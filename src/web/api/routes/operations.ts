@@ -61,6 +61,8 @@ export const operationRoutes = [
       partBeforeMean: maybe(number),
       partAfterMean: maybe(number),
       withdrawnAtUtc: maybe(text),
+      confirmedAtUtc: maybe(text).describe("when the data had borne it out; a person's word is `answer`"),
+      cutOffAtUtc: maybe(text).describe("since when the stream was silent, where it fell silent before that"),
       words: maybe(text),
       answer: maybe(text),
       answeredBy: maybe(text),

@@ -1,5 +1,6 @@
 import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { themeChanges } from "../../parts/chart-colours.ts";
+import { useWidth } from "../../parts/width.ts";
 import { percent } from "../../words/numbers.ts";
 import { dateText, duration, stamp } from "../../words/times.ts";
 import { words } from "../../words/words.ts";
@@ -12,18 +13,10 @@ export function HeatMap({ map }: { readonly map: RunLengths }) {
   const id = useId();
   const frame = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const [width, setWidth] = useState(0);
+  const width = useWidth(frame);
   const [chosen, setChosen] = useState<number | null>(null);
   const column = Math.min(chosen ?? map.columns - 1, map.columns - 1);
 
-  useLayoutEffect(() => {
-    const box = frame.current!;
-    const measure = (): void => setWidth(Math.round(box.clientWidth));
-    const observer = new ResizeObserver(measure);
-    observer.observe(box);
-    measure();
-    return () => observer.disconnect();
-  }, []);
   const theme = themeChanges.value;
   useLayoutEffect(() => {
     if (width <= GUTTER) return;

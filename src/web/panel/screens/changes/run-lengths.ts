@@ -1,18 +1,9 @@
 import type { Answer } from "../../client/client.ts";
 import type { Zone } from "../../words/zone.ts";
 
-/** What a stream thought after each step of how long it had been as it was. */
-export interface RunLengths {
-  readonly firstEndMs: number;
-  readonly stepMs: number;
-  readonly columns: number;
-  readonly rows: number;
-  readonly stepsPerRow: number;
-  /** Column by column, the shortest length first: 0 = less than 1 in 10,000, 255 = certain, logarithmic. */
-  readonly cells: Uint8Array;
-  /** Of each column, in steps; null while the stream still learns. */
-  readonly likeliest: readonly (number | null)[];
-}
+type Told = Answer<"GET", "/streams/run-lengths">;
+/** What a stream thought after each step of how long it had been as it was (`RunLengthMap`), its cells unpacked. */
+export type RunLengths = Omit<Told, "cells"> & { readonly cells: Uint8Array };
 
 export interface Reading {
   readonly atMs: number;
@@ -27,7 +18,7 @@ export interface Reading {
 /** Powers of ten that the cells span. */
 const DECADES = 4;
 
-export function decoded(answer: Answer<"GET", "/streams/run-lengths">): RunLengths {
+export function decoded(answer: Told): RunLengths {
   return { ...answer, cells: Uint8Array.from(atob(answer.cells), (char) => char.charCodeAt(0)) };
 }
 

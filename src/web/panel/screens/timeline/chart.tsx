@@ -1,6 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { currentMs } from "../../client/clock.ts";
 import { themeChanges } from "../../parts/chart-colours.ts";
+import { useWidth } from "../../parts/width.ts";
 import { count, percent } from "../../words/numbers.ts";
 import { at, rangeText, stamp } from "../../words/times.ts";
 import { words } from "../../words/words.ts";
@@ -34,7 +35,7 @@ export function Chart({ target, view, data, lanes, reachedMs, isLoading, atMs, s
   const frame = useRef<HTMLDivElement>(null);
   const plot = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const [width, setWidth] = useState(0);
+  const width = useWidth(frame);
   const [hoverMs, setHover] = useState<number | null>(null);
   const layout = layoutOf(width, target, data, lanes);
   const wide = Math.max(1, width - layout.gutter);
@@ -45,15 +46,6 @@ export function Chart({ target, view, data, lanes, reachedMs, isLoading, atMs, s
   const perPx = (view.toMs - view.fromMs) / wide;
   const instantAt = (x: number): number => view.fromMs + x * perPx;
   const minuteAt = (x: number): number => Math.round(instantAt(x) / MINUTE_MS) * MINUTE_MS;
-
-  useLayoutEffect(() => {
-    const box = frame.current!;
-    const measure = (): void => setWidth(Math.round(box.clientWidth));
-    const observer = new ResizeObserver(measure);
-    observer.observe(box);
-    measure();
-    return () => observer.disconnect();
-  }, []);
 
   const theme = themeChanges.value;
   const nowMs = currentMs.value;
