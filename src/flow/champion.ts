@@ -1,9 +1,9 @@
 import { type Artifact, parseArtifact } from "../core/models/clr/artifact.ts";
 import { calibrationLine } from "../core/models/clr/calibration-line.ts";
 import type { Standing } from "../core/models/clr/challenge.ts";
-import { type Contest, holdContest, type Knew, type ServingModel } from "../core/models/clr/contest.ts";
+import { type Contest, holdContest, type ServingModel } from "../core/models/clr/contest.ts";
 import { dayLosses, groupByDay, pairedDifference } from "../core/models/clr/day-losses.ts";
-import { type DayMarks, lastDay, markOf } from "../core/models/clr/day-marks.ts";
+import { knowledgeOf } from "../core/models/clr/day-marks.ts";
 import { ClrFault } from "../core/models/clr/fault.ts";
 import { logLoss } from "../core/models/clr/metrics.ts";
 import { clockOf } from "../core/models/clr/refit-scorer.ts";
@@ -52,17 +52,7 @@ function servingModel(champion: Artifact, { training, said }: TrainingTable): Se
   return {
     frozen: recipe === undefined ? null : { recipe, calibration },
     logitOf: scorerOn(champion, training),
-    knew: knowledgeOf(champion, said),
-  };
-}
-
-/** A model of an older version does not tell what it knew: no day can judge it. */
-function knowledgeOf({ training: { said } }: Artifact, now: DayMarks): (day: number) => Knew {
-  if (said === undefined) return () => "otherwise";
-  return (day) => {
-    if (day > lastDay(said)) return "nothing yet";
-    const mark = markOf(said, day);
-    return mark !== null && mark === markOf(now, day) ? "as now" : "otherwise";
+    knew: knowledgeOf(champion.training.said, said),
   };
 }
 

@@ -1,10 +1,8 @@
+import type { Knew } from "./day-marks.ts";
 import { dayBlockedFolds } from "./folds.ts";
 import { type FrozenRecipe, refitScorer } from "./refit-scorer.ts";
 import type { SelectionOptions } from "./selection.ts";
 import { orderRows, type TrainingRows, thin } from "./training-rows.ts";
-
-/** What a serving model had been told of a day: what is said of it now, something else (or nothing, and it was imported), or nothing yet. */
-export type Knew = "as now" | "otherwise" | "nothing yet";
 
 export interface ServingModel {
   /** Null where it does not tell what it is made of. */

@@ -26,7 +26,7 @@ export function markDays(dayIndex: ArrayLike<number>, windowEndMs: ArrayLike<num
   return { from_day: from, marks: marks.join("") };
 }
 
-export function lastDay({ from_day, marks }: DayMarks): number {
+function lastDay({ from_day, marks }: DayMarks): number {
   return from_day + marks.length / 4 - 1;
 }
 
@@ -35,4 +35,17 @@ export function markOf({ from_day, marks }: DayMarks, day: number): string | nul
   const at = 4 * (day - from_day);
   const mark = at < 0 ? "" : marks.slice(at, at + 4);
   return mark === "" || mark === UNSAID ? null : mark;
+}
+
+/** What a serving model had been told of a day: what is said of it now, something else (or nothing, and it was imported), or nothing yet. */
+export type Knew = "as now" | "otherwise" | "nothing yet";
+
+/** What a model was told of each day, beside what is said now. One that does not tell it (of an older version) can be judged by no day. */
+export function knowledgeOf(told: DayMarks | undefined, now: DayMarks): (day: number) => Knew {
+  if (told === undefined) return () => "otherwise";
+  return (day) => {
+    if (day > lastDay(told)) return "nothing yet";
+    const mark = markOf(told, day);
+    return mark !== null && mark === markOf(now, day) ? "as now" : "otherwise";
+  };
 }

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { decideContest } from "../../../../src/core/models/clr/challenge.ts";
-import { holdContest, type Knew } from "../../../../src/core/models/clr/contest.ts";
+import { holdContest } from "../../../../src/core/models/clr/contest.ts";
+import type { Knew } from "../../../../src/core/models/clr/day-marks.ts";
 import { clockOf } from "../../../../src/core/models/clr/refit-scorer.ts";
 import { selectModel } from "../../../../src/core/models/clr/select-model.ts";
 import type { TrainingRows } from "../../../../src/core/models/clr/training-rows.ts";
