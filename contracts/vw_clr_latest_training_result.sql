@@ -1,6 +1,7 @@
 -- How the newest finished training of each target went: exactly one row per target, the default target first. A run that is still going
 -- does not show. status `none` = nothing has finished yet. notes say in words what is missing or why a model was refused.
--- log_loss, brier, auc, ece: walk-forward, on days the model had not seen. skill_vs_clock: 1 - log loss / the clock's log loss.
+-- log_loss, brier, auc, ece: on days that were held out: from eight days on walk-forward, each day foretold by models chosen and fitted on earlier
+-- days alone; with fewer, each by a model fitted on the other days. skill_vs_clock: 1 - log loss / the clock's log loss, on the same days.
 CREATE VIEW vw_clr_latest_training_result AS
 SELECT
   t.name AS target_name,

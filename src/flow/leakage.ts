@@ -87,8 +87,13 @@ export function gatherEvidence(context: StageContext, { set, table, trainingAtMs
     training.design.cols,
     (feature) => Float64Array.from(derivable, (i) => columns[feature * rows + i]!),
     MOST_RUNS,
-  ).map((at) => stored[derivable[at]!]!);
-  const derived = new Map(sample.map(({ windowNo }) => [windowNo, derive.window(windowNo)]));
+  ).map((at) => derivable[at]!);
+  const derived = new Map(sample.map((i) => [windowNos[i]!, derive.window(windowNos[i]!)]));
+  const cellsOf = (i: number): (number | null)[] =>
+    Array.from({ length: training.design.cols }, (_, j) => {
+      const cell = columns[j * rows + i]!;
+      return Number.isNaN(cell) ? null : cell;
+    });
   const question = {
     features: set.members.map((member) => ({ name: member.name, entityIds: readDefinition(member.name, member.definition).entities })),
     rows: stored.map((row) => ({
@@ -96,7 +101,8 @@ export function gatherEvidence(context: StageContext, { set, table, trainingAtMs
       availableAtMs: row.availableAtMs,
       ...saidOf(row, labels.get(row.labelId), rules),
     })),
-    sample: sample.map((row) => ({ windowNo: row.windowNo, values: JSON.parse(row.valuesJson) as (number | null)[] })),
+    // The very cells that the model is trained on.
+    sample: sample.map((i) => ({ windowNo: windowNos[i]!, values: cellsOf(i) })),
     undecidedRows: stored.length - derivable.length,
     gridMs: options.gridMs,
     trainingAtMs,

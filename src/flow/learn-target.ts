@@ -1,14 +1,16 @@
 import { lookBackMs, readDefinition } from "../core/features/definition.ts";
-import { createArtifact } from "../core/models/clr/artifact.ts";
+import { type Artifact, createArtifact } from "../core/models/clr/artifact.ts";
+import { type ContestVerdict, decideContest } from "../core/models/clr/challenge.ts";
+import { type NightErrors, nightErrors } from "../core/models/clr/night-errors.ts";
 import { selectModel } from "../core/models/clr/select-model.ts";
 import type { SelectedModel } from "../core/models/clr/selection.ts";
 import { type StageFacts, type StageVerdict, stageOf } from "../core/models/clr/stage.ts";
-import { countEpisodes, type DayRules, labelledDays } from "../core/pairs/days.ts";
+import { countEpisodes, type DayRules, labelDay, labelledDays } from "../core/pairs/days.ts";
 import { createZone } from "../core/time.ts";
 import { activeFeatureSet } from "../store/tables/features.ts";
 import { readLabels, readPairExclusions, type Target } from "../store/tables/labels.ts";
 import { type FinishedRun, newestModelVersion } from "../store/tables/models.ts";
-import { judgeChallenger, recipeOf, servingArtifact } from "./champion.ts";
+import { contestOf, recipeOf, servingArtifact, standingOf } from "./champion.ts";
 import { driftOf } from "./drift.ts";
 import { alikeSinceMs } from "./drift-watch.ts";
 import { gatherEvidence, guardTraining } from "./leakage.ts";
@@ -37,13 +39,13 @@ export function learnTarget(context: StageContext, target: Target, trainingAtMs:
     const set = activeFeatureSet(reader);
     const table = set === null ? null : readTrainingTable(reader, target.targetId, set, options.gridMs, rules);
     const facts = factsOf(context, target, table, rules);
-    const before = judge(context, facts, null);
+    const before = judge(context, facts);
     const isLearnable = set !== null && table !== null && before.stage !== "none";
     return { set, table, facts, before, evidence: isLearnable ? gatherEvidence(context, { set, table, trainingAtMs, rules }) : null };
   });
   if (set === null || table === null || evidence === null) {
     const notes = set === null ? "no features yet" : before.missing.join("; ");
-    const run = outcome("skipped", { notes, rowCount: table?.stored.length ?? 0, dayCount: facts.labelledDays });
+    const run = outcome("skipped", { notes, rowCount: table?.pairs.rows ?? 0, dayCount: facts.labelledDays });
     return { run, readiness: readinessOf(context, facts, before) };
   }
 
@@ -54,15 +56,17 @@ export function learnTarget(context: StageContext, target: Target, trainingAtMs:
   const incumbent = recipeOf(champion);
   const scope = before.stage === "clock" ? "clock" : "all";
   const selected = selectModel(table.training, { ...selection, scope, ...(incumbent && { incumbent }) });
-  const common = { rowCount: table.stored.length, dayCount: facts.labelledDays, setId: set.setId, modelType: "clr" };
+  const common = { rowCount: table.pairs.rows, dayCount: facts.labelledDays, setId: set.setId, modelType: "clr" };
   if (selected.status === "skipped") {
     return { run: outcome("skipped", { ...common, notes: selected.reasons.join("; ") }), readiness: readinessOf(context, facts, before) };
   }
-  const verdict = judge(context, facts, selected);
-  const guard = guardTraining(context, { set, table, trainingAtMs, folds: selected.report.folds, horizonMs, rules }, evidence);
-  const contest = judgeChallenger(champion, table.training, selected.heldOut);
+  const judged = { ...facts, ...provenBy(selected), isTrusted: champion?.stage === "eligible" };
+  const verdict = judge(context, judged);
+  const folds = [...selected.report.folds, ...selected.report.cuts];
+  const guard = guardTraining(context, { set, table, trainingAtMs, folds, horizonMs, rules }, evidence);
+  const contest = judgeChallenger(context, champion, { table, selected, horizonMs }, judged, verdict);
   const report = {
-    ...reportCard(selected, verdict, guard),
+    ...reportCard(selected, verdict, guard, nightsOf(context, target, selected, table, rules)),
     contest: { against: champion?.model_version ?? null, ...contest },
     exclusions: readPairExclusions(reader, target.targetId),
   };
@@ -75,7 +79,9 @@ export function learnTarget(context: StageContext, target: Target, trainingAtMs:
     modelVersion: String(newestModelVersion(reader, target.targetId) + 1),
     featureSetVersion: set.version,
     stage: verdict.stage,
-    positives: facts.positiveRows,
+    rows: table.pairs.rows,
+    positives: table.pairs.positives,
+    said: table.said,
     trainedUntilMs: table.training.windowEndMs.reduce((latest, endMs) => Math.max(latest, endMs), 0),
   });
   const run = outcome("completed", {
@@ -106,10 +112,10 @@ export function learnTarget(context: StageContext, target: Target, trainingAtMs:
 
 function factsOf({ reader }: StageContext, { targetId }: Target, table: TrainingTable | null, rules: DayRules): StageFacts {
   const labels = readLabels(reader, targetId).filter((label) => label.status === "active");
-  const positiveRows = table?.training.labels.reduce((sum, label) => sum + label, 0) ?? 0;
+  const { rows, positives } = table?.pairs ?? { rows: 0, positives: 0 };
   return {
-    positiveRows,
-    negativeRows: (table?.stored.length ?? 0) - positiveRows,
+    positiveRows: positives,
+    negativeRows: rows - positives,
     labelledDays: labelledDays(labels, rules).length,
     episodes: countEpisodes(labels),
     isFinite: table === null || hasFiniteClock(table.training),
@@ -119,19 +125,57 @@ function factsOf({ reader }: StageContext, { targetId }: Target, table: Training
   };
 }
 
-function judge({ options }: StageContext, facts: StageFacts, selected: SelectedModel | null): StageVerdict {
+function judge({ options }: StageContext, facts: StageFacts): StageVerdict {
   const { rowsPerClass, previewDays, eligibleDays, eligibleEpisodes } = options.gates;
-  return stageOf(
-    selected === null
-      ? facts
-      : {
-          ...facts,
-          calibrationSlope: selected.assessment?.slope ?? null,
-          calibrationSlopeStandardError: selected.assessment?.slopeStandardError ?? null,
-          skillVsClock: selected.skillVsClock,
-        },
-    { minRowsPerClass: rowsPerClass, previewDays, eligibleDays, minEpisodes: eligibleEpisodes },
+  return stageOf(facts, { minRowsPerClass: rowsPerClass, previewDays, eligibleDays, minEpisodes: eligibleEpisodes });
+}
+
+function provenBy({ figures }: SelectedModel): Partial<StageFacts> {
+  return {
+    calibrationSlope: figures?.assessment.slope ?? null,
+    calibrationSlopeStandardError: figures?.assessment.slopeStandardError ?? null,
+    skillVsClock: figures?.skillVsClock ?? null,
+    skillStandardError: figures?.skillStandardError ?? null,
+  };
+}
+
+/** How start and end of what was said were found on the held-out days. */
+function nightsOf(
+  { reader, options }: StageContext,
+  { targetId }: Target,
+  { heldOut }: SelectedModel,
+  { training }: TrainingTable,
+  rules: DayRules,
+): NightErrors | null {
+  if (heldOut === null) return null;
+  const days = new Set(heldOut.rows.map((row) => training.dayIndex[row]!));
+  const truth = readLabels(reader, targetId).filter(
+    (label) => label.status === "active" && label.kind === "positive" && days.has(labelDay(label, rules)),
   );
+  const windowEndMs = Float64Array.from(heldOut.rows, (row) => training.windowEndMs[row]!);
+  return nightErrors(truth, { windowEndMs, logits: heldOut.logits, gridMs: options.gridMs });
+}
+
+interface Contested {
+  readonly table: TrainingTable;
+  readonly selected: SelectedModel;
+  readonly horizonMs: number;
+}
+
+/** Whether the new model takes the serving one's place. */
+function judgeChallenger(
+  context: StageContext,
+  champion: Artifact | null,
+  { table, selected, horizonMs }: Contested,
+  facts: StageFacts,
+  verdict: StageVerdict,
+): ContestVerdict {
+  if (champion === null) {
+    return { isPromoted: true, reason: "trained on all labels known now", days: 0, difference: null, standardError: null };
+  }
+  const contest = contestOf(champion, table, selected, { horizonMs, gridMs: context.options.gridMs, shouldStop: context.isCancelled });
+  const standing = standingOf(champion, verdict, contest, (proven) => judge(context, { ...facts, ...proven }));
+  return decideContest(contest, standing);
 }
 
 function readinessOf({ options }: StageContext, facts: StageFacts, verdict: StageVerdict): TargetReadiness {

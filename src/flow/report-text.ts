@@ -9,6 +9,7 @@ import { readModelTexts, type StoredModel } from "../store/tables/model-list.ts"
 
 const figure = z.number().nullable().optional();
 const driftSchema = z.object({ psi: z.number(), limit: z.number(), hasDrifted: z.boolean() });
+const spreadSchema = z.object({ median: z.number(), worst: z.number() });
 const reportSchema = z.object({
   log_loss: figure,
   brier: figure,
@@ -19,6 +20,17 @@ const reportSchema = z.object({
   skill_vs_base_rate: figure,
   recipe: z.string().optional(),
   missing: z.array(z.string()).optional(),
+  average_precision: figure,
+  held_out: z.object({ by: z.string(), days: z.number() }).nullish(),
+  nights: z
+    .object({
+      nights: z.number(),
+      missed: z.number(),
+      invented: z.number(),
+      start_minutes: spreadSchema.nullable(),
+      end_minutes: spreadSchema.nullable(),
+    })
+    .nullish(),
   reliability: z.array(z.object({ count: z.number(), meanProbability: figure, positiveShare: figure })).optional(),
   per_day: z.array(z.object({ day: z.number(), rows: z.number(), logLoss: z.number() })).optional(),
   dropped: z.array(z.object({ feature: z.string(), reason: z.string() })).optional(),
@@ -51,7 +63,7 @@ export function reportText(db: Db, targetName: string, model: StoredModel): stri
     ...(model.reason === null ? [] : [`  ${model.reason}`]),
     ...(report.missing ?? []).map((missing) => `  still missing: ${missing}`),
     "",
-    "On days that it had not seen",
+    `On days that it had not seen${heldOutWords(report)}`,
     ...figuresOf(report),
     "",
     "When it says p, how often it is so",
@@ -87,9 +99,25 @@ function figuresOf(report: z.infer<typeof reportSchema>): string[] {
   const manner = slope == null ? "" : slope < 0.8 ? ", too sure of itself" : slope > 1.25 ? ", timid" : ", about right";
   return [
     `  log loss ${report.log_loss.toPrecision(3)}, ${percent(report.skill_vs_clock)} better than the time of day alone, ${percent(report.skill_vs_base_rate)} better than the base rate`,
-    `  Brier score ${report.brier?.toPrecision(3) ?? "-"}, AUC ${report.auc?.toFixed(4) ?? "-"}, calibration error ${percent(report.ece)}`,
+    `  Brier score ${report.brier?.toPrecision(3) ?? "-"}, AUC ${report.auc?.toFixed(4) ?? "-"}, average precision ${report.average_precision?.toFixed(4) ?? "-"}, calibration error ${percent(report.ece)}`,
     `  calibration slope ${slope?.toFixed(2) ?? "without a finite value"}${manner}`,
+    ...nightLines(report),
   ];
+}
+
+function heldOutWords({ held_out: held }: z.infer<typeof reportSchema>): string {
+  if (held == null) return "";
+  return held.by === "walk-forward"
+    ? ` (the last ${held.days}, each foretold from earlier days alone)`
+    : ` (${held.days}, each foretold from the others: too few to walk from day to day)`;
+}
+
+function nightLines({ nights }: z.infer<typeof reportSchema>): string[] {
+  if (nights == null) return [];
+  const { start_minutes: start, end_minutes: end } = nights;
+  const off = (what: string, spread: typeof start): string =>
+    `  ${what} off by ${spread === null ? "-" : `${Math.round(spread.median)} minutes, at worst ${Math.round(spread.worst)}`}`;
+  return [off("start", start), `${off("end", end)}; of ${nights.nights} nights ${nights.missed} missed, ${nights.invented} invented`];
 }
 
 function driftLines(drift: z.infer<typeof reportSchema>["drift"]): string[] {

@@ -71,17 +71,14 @@ describe("the guard of a training", () => {
       if (seen.get(kind)! > 2) return;
       // As a feature whose window ends five minutes late would have stored it.
       const ahead = table.stored.map((row) => later.get(row.windowNo)?.[j] ?? null);
-      const stored = table.stored.map((row, i) => {
-        return { ...row, valuesJson: JSON.stringify((JSON.parse(row.valuesJson) as (number | null)[]).with(j, ahead[i]!)) };
-      });
-      if (stored.every((row, i) => row.valuesJson === table.stored[i]!.valuesJson)) return;
       const shifted = columns.slice();
       ahead.forEach((value, i) => {
         shifted[j * rows + i] = value ?? Number.NaN;
       });
+      if (shifted.every((cell, at) => Object.is(cell, columns[at]))) return;
       const training = { ...table.training, design: { ...table.training.design, columns: shifted } };
       planted += 1;
-      if (ask(home, { table: { ...table, stored, training } }) !== "differs when derived again") passed.push(member.name);
+      if (ask(home, { table: { ...table, training } }) !== "differs when derived again") passed.push(member.name);
     });
     expect(planted).toBeGreaterThan(seen.size);
     expect(passed).toEqual([]);

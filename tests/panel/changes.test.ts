@@ -213,6 +213,11 @@ test("in German every change is told in German, with its level before and since"
   for (const text of await frame.locator(".change .lead").allTextContents()) expect(text).toMatch(/seit dem \d+\. \p{L}+/u);
   expect(await frame.locator('.change [lang="en"]').count()).toBe(0);
   expect(await frame.locator(".change .levels").count()).toBeGreaterThan(0);
+  // Broken once: the Now page told the app's own English sentence.
+  await panel.open("/now");
+  const newest = frame.getByRole("region", { name: "Änderungen der Gewohnheit" }).locator("li p:first-child");
+  await newest.first().waitFor();
+  for (const text of await newest.allTextContents()) expect(text).toMatch(/seit dem \d+\. \p{L}+/u);
 });
 
 test("names of entities are text, whatever they hold", async () => {

@@ -67,6 +67,10 @@ test("a training shows how far it is, is cancelled, and leaves the models as the
   await frame.getByText("It gives up; nothing half done is kept.").waitFor();
   await gates.getByRole("button", { name: "Train now" }).waitFor({ timeout: 100_000 });
   expect((await api<Models>("/models?target=sleep")).total).toBe(total);
+  // Broken once: it stood there as failed, with no day and no window.
+  const ended = frame.getByRole("region", { name: "Trainings" }).getByRole("listitem").first();
+  await ended.getByText("Cancelled", { exact: true }).waitFor();
+  expect(await ended.textContent()).not.toMatch(/Failed|windows/);
 });
 
 test("another model is trained, serves, is undone, serves again and is rolled back, each said before and seen after", {

@@ -48,6 +48,7 @@ function watchFromRun(watch: Watch, run: number, residuals: readonly number[], s
   watch.originHour += startStep * settings.hoursPerStep;
   watch.totals = { observed: residuals.length, sum: residuals.length * each, exposure: residuals.length };
   watch.boundary = NOTHING;
+  watch.final = null;
 }
 
 /** The prior of all runs moves from the old rate to the new one; what they have counted since stays. */

@@ -1,14 +1,15 @@
 import { HOUR_MS } from "../time.ts";
 import { recentre } from "./recentre.ts";
 import type { StreamSettings } from "./settings.ts";
-import { readSince } from "./since.ts";
-import { meanOf, type Pending, subtract, type Told, type Totals, totalsOfRun, type Watch } from "./watch.ts";
+import { readSince, unchangedSince } from "./since.ts";
+import { meanOf, type Reported, subtract, type Told, type Totals, totalsOfRun, type Watch } from "./watch.ts";
 
 /** A change of one stream. `detectedAtMs` names it: later reports about the same change carry the same value. */
 export interface ChangeReport extends Told {
   /**
-   * change: reported for the first time. Its one end is one of these. confirmed: final, with what was learned since. followed: final, because a further change was found
-   * which does not lead back. withdrawn: it faded while being confirmed, or what it told of was over. cut: the stream fell silent, so nothing can be said of it any more.
+   * change: reported for the first time. It ends as one of these. confirmed: borne out, with what was learned since. followed: final, because a further change was found
+   * which does not lead back. withdrawn: it faded, or what it told of was over; what was confirmed may still be, once the whole is rather one habit than two.
+   * cut: the stream fell silent, so nothing can be said of it any more.
    */
   readonly kind: "change" | "confirmed" | "followed" | "withdrawn" | "cut";
   /** End of the window at which the change was first reported. */
@@ -28,7 +29,7 @@ export type StreamReport = ChangeReport | GapReport;
 
 /** Applies the reporting rule after a step that ended at `atMs`; notes in `watch` what was reported. */
 export function reportStep(watch: Watch, atMs: number, settings: StreamSettings): ChangeReport[] {
-  const reports = watch.pending === null ? [] : settle(watch, watch.pending, atMs, settings);
+  const reports = watch.pending === null ? lookBack(watch, atMs, settings) : settle(watch, watch.pending, atMs, settings);
   if (watch.faded !== null && atMs > watch.faded.untilMs) watch.faded = null;
   const found = findSince(watch, watch.boundary, settings);
   if (found === null || found.told.probability < settings.reportAt || found.support < settings.leastSupport) return reports;
@@ -39,7 +40,10 @@ export function reportStep(watch: Watch, atMs: number, settings: StreamSettings)
     return reports;
   }
   // What lies between the two is what the first led to.
-  if (pending !== null) reports.push({ ...reportOf(pending, "followed", atMs), afterMean: found.told.beforeMean });
+  if (pending !== null) {
+    reports.push({ ...reportOf(pending, "followed", atMs), afterMean: found.told.beforeMean });
+    watch.final = null;
+  }
   watch.pending = { ...found.told, before: watch.boundary, detectedAtMs: atMs };
   watch.boundary = found.boundary;
   watch.lastChangeMs = found.told.startMs;
@@ -47,7 +51,7 @@ export function reportStep(watch: Watch, atMs: number, settings: StreamSettings)
 }
 
 /** Withdraws the pending report, makes it final, or leaves it pending. */
-function settle(watch: Watch, pending: Pending, atMs: number, settings: StreamSettings): ChangeReport[] {
+function settle(watch: Watch, pending: Reported, atMs: number, settings: StreamSettings): ChangeReport[] {
   const found = findSince(watch, pending.before, settings);
   if (found === null || found.told.probability < settings.withdrawBelow) {
     watch.boundary = pending.before;
@@ -60,11 +64,23 @@ function settle(watch: Watch, pending: Pending, atMs: number, settings: StreamSe
   if (atMs - pending.detectedAtMs < settings.confirmHours * HOUR_MS) return [];
   watch.lastChangeMs = found.told.startMs;
   watch.pending = null;
+  watch.final = { ...found.told, before: pending.before, detectedAtMs: pending.detectedAtMs };
   recentre(watch, found.run, settings);
   return [{ ...found.told, kind: "confirmed", detectedAtMs: pending.detectedAtMs, atMs }];
 }
 
-function withdraw(watch: Watch, pending: Pending, probability: number, atMs: number, settings: StreamSettings): ChangeReport {
+/** Withdraws what was confirmed where the whole is rather one habit than two: a spell was long enough to be borne out, and is over. */
+function lookBack(watch: Watch, atMs: number, settings: StreamSettings): ChangeReport[] {
+  const { final } = watch;
+  if (final === null) return [];
+  const probability = 1 - unchangedSince(watch.filter, watch.totals.observed - final.before.observed, settings);
+  if (probability >= settings.withdrawBelow) return [];
+  watch.final = null;
+  watch.boundary = final.before;
+  return [{ ...reportOf(final, "withdrawn", atMs), probability }];
+}
+
+function withdraw(watch: Watch, pending: Reported, probability: number, atMs: number, settings: StreamSettings): ChangeReport {
   const { startHighMs, beforeMean, afterMean } = pending;
   watch.faded = { startHighMs, beforeMean, afterMean, untilMs: atMs + settings.confirmHours * HOUR_MS };
   watch.pending = null;
@@ -84,7 +100,7 @@ function leadsBack(found: Told, spell: Pick<Told, "startHighMs" | "beforeMean" |
   return Math.abs(found.afterMean - spell.beforeMean) < 0.5 * Math.abs(spell.afterMean - spell.beforeMean);
 }
 
-function reportOf({ before: _, ...told }: Pending, kind: ChangeReport["kind"], atMs: number): ChangeReport {
+function reportOf({ before: _, ...told }: Reported, kind: ChangeReport["kind"], atMs: number): ChangeReport {
   return { ...told, kind, atMs };
 }
 

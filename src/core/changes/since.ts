@@ -22,13 +22,11 @@ export interface Since {
  */
 export function readSince(filter: Filter, sinceBoundary: number, settings: StreamSettings): Since | null {
   const { count, seen, mass, logWeight, start } = filter.runs;
-  let first = 0;
-  while (first < count && seen[first]! > sinceBoundary - settings.apart) first += 1;
+  const first = firstAfter(filter, sinceBoundary, settings);
   let end = count;
   while (end > first && seen[end - 1]! < settings.youngest) end -= 1;
   if (first >= end) return null;
-  let unchanged = 0;
-  for (let i = 0; i < first; i++) unchanged += mass[i]!;
+  const unchanged = massOf(filter, first);
   const hazard = hazardOf(settings.hoursPerStep, settings.meanRunHours);
   let sum = 0;
   let run = first;
@@ -46,4 +44,23 @@ export function readSince(filter: Filter, sinceBoundary: number, settings: Strea
   let high = low;
   while (high < end - 1 && below < 0.975 * sum) below += mass[++high]!;
   return { probability: sum / filter.total, support: best / unchanged, run, low: Math.min(low, run), high: Math.max(high, run) };
+}
+
+/** P(the run has gone on since the boundary). Not one less `readSince`: runs too young to be told of are neither. */
+export function unchangedSince(filter: Filter, sinceBoundary: number, settings: StreamSettings): number {
+  return massOf(filter, firstAfter(filter, sinceBoundary, settings)) / filter.total;
+}
+
+/** The place of the first run that began after the boundary, far enough from it. */
+function firstAfter({ runs: { count, seen } }: Filter, sinceBoundary: number, settings: StreamSettings): number {
+  let first = 0;
+  while (first < count && seen[first]! > sinceBoundary - settings.apart) first += 1;
+  return first;
+}
+
+/** The mass of the runs before a place. */
+function massOf({ runs: { mass } }: Filter, end: number): number {
+  let sum = 0;
+  for (let i = 0; i < end; i++) sum += mass[i]!;
+  return sum;
 }

@@ -12,13 +12,13 @@ import {
   type Faded,
   type LevelView,
   NOTHING,
-  type Pending,
+  type Reported,
   recentSteps,
   type Totals,
   type Watch,
 } from "./watch.ts";
 
-const VERSION = 3;
+const VERSION = 4;
 
 /**
  * The stream as bytes, little-endian, at most 8 KB: version, fingerprint of kind, zone and settings, then the learning time's windows
@@ -91,23 +91,24 @@ function transferWatch(io: Transfer, watch: Watch | null, { definition, settings
   to.previous = io.f64(to.previous);
   to.boundary = transferTotals(io, to.boundary);
   to.lastChangeMs = io.f64(to.lastChangeMs);
-  to.pending = transferPending(io, to.pending);
+  to.pending = transferReported(io, to.pending);
+  to.final = transferReported(io, to.final);
   to.faded = transferFaded(io, to.faded);
   transferFilter(io, to.filter);
   return to;
 }
 
-function transferPending(io: Transfer, pending: Pending | null): Pending | null {
-  if (io.u8(pending === null ? 0 : 1) === 0) return null;
+function transferReported(io: Transfer, report: Reported | null): Reported | null {
+  if (io.u8(report === null ? 0 : 1) === 0) return null;
   return {
-    before: transferTotals(io, pending?.before ?? NOTHING),
-    detectedAtMs: io.f64(pending?.detectedAtMs ?? 0),
-    startMs: io.f64(pending?.startMs ?? 0),
-    startLowMs: io.f64(pending?.startLowMs ?? 0),
-    startHighMs: io.f64(pending?.startHighMs ?? 0),
-    probability: io.f64(pending?.probability ?? 0),
-    beforeMean: io.f64(pending?.beforeMean ?? 0),
-    afterMean: io.f64(pending?.afterMean ?? 0),
+    before: transferTotals(io, report?.before ?? NOTHING),
+    detectedAtMs: io.f64(report?.detectedAtMs ?? 0),
+    startMs: io.f64(report?.startMs ?? 0),
+    startLowMs: io.f64(report?.startLowMs ?? 0),
+    startHighMs: io.f64(report?.startHighMs ?? 0),
+    probability: io.f64(report?.probability ?? 0),
+    beforeMean: io.f64(report?.beforeMean ?? 0),
+    afterMean: io.f64(report?.afterMean ?? 0),
   };
 }
 

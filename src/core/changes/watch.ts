@@ -69,8 +69,8 @@ export interface Told {
   readonly afterMean: number;
 }
 
-/** A reported change that may still be withdrawn. */
-export interface Pending extends Told {
+/** A change as it was reported. */
+export interface Reported extends Told {
   /** Totals at the boundary before it. */
   readonly before: Totals;
   readonly detectedAtMs: number;
@@ -95,7 +95,10 @@ export interface Watch {
   /** Totals at the last reported change. */
   boundary: Totals;
   lastChangeMs: number;
-  pending: Pending | null;
+  /** The newest report, while it has to be borne out. */
+  pending: Reported | null;
+  /** The newest report that was borne out, while it holds; null also where the filter began anew behind it. */
+  final: Reported | null;
   faded: Faded | null;
 }
 
@@ -110,6 +113,7 @@ export function createWatch(view: LevelView | CountView, settings: StreamSetting
     boundary: NOTHING,
     lastChangeMs: Number.NaN,
     pending: null,
+    final: null,
     faded: null,
   };
 }
@@ -143,6 +147,7 @@ export function restart(watch: Watch, endHour: number, settings: StreamSettings)
   watch.previous = Number.NaN;
   watch.boundary = NOTHING;
   watch.pending = null;
+  watch.final = null;
   watch.faded = null;
 }
 

@@ -48,7 +48,7 @@ export function wordsOf(subject: Subject, told: Told, zone: Zone): string {
   return `${sentence}${takenBack(told.withdrawnAtMs, zone)}`;
 }
 
-/** What is added to a report that faded while it was being confirmed. */
+/** What is added to a report that faded, or that told of what is over. */
 export function takenBack(atMs: number, zone: Zone): string {
   return ` Taken back on ${dateOf(atMs, atMs, zone)}: it has faded.`;
 }

@@ -102,7 +102,7 @@ export const CONTRACT_ROWS = {
     finished_at_utc: instant.nullable(),
     model_type: z.string().nullable(),
     feature_set_version: setVersion.nullable(),
-    log_loss: z.number().min(0).nullable().describe("nats per window, walk-forward"),
+    log_loss: z.number().min(0).nullable().describe("nats per window on held-out days, walk-forward from eight days on"),
     brier: share.nullable(),
     auc: share.nullable(),
     ece: share.nullable(),

@@ -256,15 +256,19 @@ export interface TrainingRow {
   /** Where the window lies in the rest of its label's day: until when. */
   readonly saidUntilMs: number | null;
   readonly setId: number;
-  readonly valuesJson: string;
   readonly availableAtMs: number;
 }
 
-/** The rows of `pairs` of one target with their features, time order: what trainer and view read. */
-export function readTrainingRows(db: Db, targetId: number): TrainingRow[] {
-  return db.all(
-    `SELECT p.window_no AS windowNo, p.target, p.label_id AS labelId, p.said_until_ms AS saidUntilMs, f.set_id AS setId, f.values_json AS valuesJson, f.available_at_ms AS availableAtMs
-     FROM pairs p JOIN features f ON f.window_no = p.window_no WHERE p.target_id = ? ORDER BY p.window_no`,
-    targetId,
-  );
+/** The pairs of one target that have features, time order, without them: in the order of `readTrainingRows`. */
+export function readPairedWindows(db: Db, targetId: number): Pick<TrainingRow, "windowNo" | "target">[] {
+  const sql = `SELECT p.window_no AS windowNo, p.target FROM pairs p JOIN features f ON f.window_no = p.window_no
+               WHERE p.target_id = ? ORDER BY p.window_no`;
+  return db.all(sql, targetId);
+}
+
+/** The rows of `pairs` of one target with their features, time order, one at a time: what trainer and view read. */
+export function readTrainingRows(db: Db, targetId: number): IterableIterator<TrainingRow & { readonly valuesJson: string }> {
+  const sql = `SELECT p.window_no AS windowNo, p.target, p.label_id AS labelId, p.said_until_ms AS saidUntilMs, f.set_id AS setId, f.values_json AS valuesJson, f.available_at_ms AS availableAtMs
+     FROM pairs p JOIN features f ON f.window_no = p.window_no WHERE p.target_id = ? ORDER BY p.window_no`;
+  return db.prepare(sql).iterate(targetId) as IterableIterator<TrainingRow & { readonly valuesJson: string }>;
 }

@@ -56,6 +56,36 @@ describe.each([
   });
 });
 
+// Broken once: what was confirmed held for good, 13 and 17 of twenty; and with runs that are too young to be told of counted as no change (`readSince`
+// instead of `unchangedSince`), the report of a livelier room was taken back by its own end, 12 of twenty.
+test.each([
+  ["hardly used", 0.15, 4],
+  ["hardly used", 0.15, 6],
+  ["used", 2, 4],
+] as const)(
+  "of a room that is %s (%d times an hour by day) an absence of %i days, confirmed meanwhile, holds no longer once it is over, or the way back is told",
+  (_, rate, days) => {
+    const ends = SEEDS.map((seed) => {
+      const windows = hoursOf({ ...COUNT }, seed, 70 + days, (day) => (day > 30 && day < 30 + days ? 0 : rate / 6));
+      return endsOf(reportsOf(COUNT, windows));
+    });
+    const standing = ends.filter((own) => own.filter((end) => end.endsWith("confirmed")).length % 2 === 1);
+    expect(standing.length).toBeLessThanOrEqual(2);
+    if (rate > 1) expect(ends.filter((own) => own.some((end) => end === "change confirmed withdrawn")).length).toBeLessThanOrEqual(1);
+  },
+);
+
+test("what is confirmed and lasts is not taken back", () => {
+  for (const [definition, other, usual] of [
+    [LEVEL, 1, 0],
+    [COUNT, 0.3, 1],
+    [COUNT, 2, 1],
+  ] as const) {
+    const ends = SEEDS.map((seed) => endsOf(reportsOf(definition, hoursOf(definition, seed, 150, during(30, 150, other, usual)))));
+    expect(ends.filter(([first]) => first === "change confirmed withdrawn").length).toBe(0);
+  }
+});
+
 // Broken once: the second report took the place of the first, which then had no end.
 test("a further change that does not lead back ends the one before, with what lies between the two as its after", () => {
   let followed = 0;

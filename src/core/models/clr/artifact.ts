@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { isoMs } from "../../time.ts";
 import type { Assessment } from "./assess.ts";
+import { FEATURE_GROUPS } from "./candidates.ts";
+import type { DayMarks } from "./day-marks.ts";
 import { ClrFault } from "./fault.ts";
 import type { RawModel } from "./refit.ts";
 import type { SelectedModel } from "./selection.ts";
@@ -26,6 +28,23 @@ const linearShape = {
   imputation: z.record(z.string(), finite),
 };
 const linearSchema = z.object(linearShape).refine(isComplete, INCOMPLETE);
+
+const groupSchema = z.enum(FEATURE_GROUPS);
+const recipeSchema = z.union([
+  z.object({
+    kind: z.literal("ridge"),
+    members: z
+      .array(
+        z.object({
+          candidate: z.object({ name: z.string(), upTo: groupSchema, multipliers: z.tuple([finite, finite, finite, finite]).readonly() }),
+          strength: finite,
+          weight: finite,
+        }),
+      )
+      .readonly(),
+  }),
+  z.object({ kind: z.literal("early stop"), steps: finite, thinning: z.object({ everyRow: finite, everyDay: finite }) }),
+]);
 
 /**
  * What a champion is, as stored in artifact_json. A consumer needs `model` and `feature_names` alone:
@@ -55,6 +74,8 @@ export const artifactSchema = z
       days: z.int().min(0),
       /** End of the newest window it was trained on; absent in models of an older version. */
       until_utc: z.iso.datetime().optional(),
+      /** What was said of each day that it was trained on; absent in models of an older version. */
+      said: z.object({ from_day: z.int(), marks: z.string() }).optional(),
       metrics: metricsSchema.nullable(),
       clock_log_loss: maybe,
       base_rate_log_loss: maybe,
@@ -63,6 +84,8 @@ export const artifactSchema = z
     }),
     /** Slope and intercept of Platt scaling before folding; 1 and 0 when it was left out. */
     calibration: z.object({ slope: finite, intercept: finite, applied: z.boolean() }),
+    /** What it was fitted by, so that it can be fitted again; absent in models of an older version. */
+    made_of: recipeSchema.optional(),
     checksum: z.string(),
   })
   .refine(isComplete, INCOMPLETE);
@@ -76,14 +99,18 @@ interface ArtifactLabel {
   readonly stage: Artifact["stage"];
   readonly units?: Readonly<Record<string, string>>;
   readonly stateMappings?: Readonly<Record<string, number>>;
+  /** Labelled windows known, and how many of them were so. */
+  readonly rows: number;
   readonly positives: number;
+  /** What was said of each day. */
+  readonly said: DayMarks;
   /** End of the newest training window. */
   readonly trainedUntilMs: number;
 }
 
 export function createArtifact(selected: SelectedModel, label: ArtifactLabel): Artifact {
-  const { model, clockModel, report } = selected;
-  const calibration = report.calibration ?? { slope: 1, intercept: 0, isApplied: false };
+  const { model, clockModel, report, figures } = selected;
+  const { slope, intercept } = selected.calibration;
   const artifact: Omit<Artifact, "checksum"> = {
     artifact_version: 1,
     model_type: "clr",
@@ -102,13 +129,15 @@ export function createArtifact(selected: SelectedModel, label: ArtifactLabel): A
       positives: label.positives,
       days: report.days,
       until_utc: isoMs(label.trainedUntilMs),
-      metrics: selected.assessment && metricsOf(selected.assessment),
-      clock_log_loss: selected.clock?.logLoss ?? null,
-      base_rate_log_loss: selected.baseRate?.logLoss ?? null,
-      skill_vs_clock: selected.skillVsClock,
-      skill_vs_base_rate: selected.skillVsBaseRate,
+      said: label.said,
+      metrics: figures && metricsOf(figures.assessment),
+      clock_log_loss: figures?.clock.logLoss ?? null,
+      base_rate_log_loss: figures?.baseRate.logLoss ?? null,
+      skill_vs_clock: figures?.skillVsClock ?? null,
+      skill_vs_base_rate: figures?.skillVsBaseRate ?? null,
     },
-    calibration: { slope: calibration.slope, intercept: calibration.intercept, applied: calibration.isApplied },
+    calibration: { slope, intercept, applied: report.calibration?.isApplied ?? false },
+    made_of: selected.recipe,
   };
   return { ...artifact, checksum: checksumOf(artifact) };
 }

@@ -1,5 +1,5 @@
 /** Where a feature comes from, from the safest to the most particular: few nights teach little about a single entity. */
-const FEATURE_GROUPS = ["clock", "home", "area", "entity"] as const;
+export const FEATURE_GROUPS = ["clock", "home", "area", "entity"] as const;
 export type FeatureGroup = (typeof FEATURE_GROUPS)[number];
 
 export interface Feature {

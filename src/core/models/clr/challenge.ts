@@ -1,11 +1,12 @@
+import type { Contest } from "./contest.ts";
 import { type DayLosses, dayLosses, groupByDay, pairedDifference, widened } from "./day-losses.ts";
 
-export interface Contest {
-  readonly labels: Uint8Array;
-  readonly dayIndex: Int32Array;
-  /** Of rows that neither was trained on. */
-  readonly challenger: Float64Array;
-  readonly champion: Float64Array;
+/** How far either has come, where that matters: a model that may be trusted does not give way to one that may not. */
+export interface Standing {
+  /** The serving model may be trusted, and the new one not: why not, in words. */
+  readonly lost: readonly string[];
+  /** Whether the serving model would still pass its gates on the days of the contest, or nothing speaks of it. */
+  readonly stillStands: boolean;
 }
 
 export interface ContestVerdict {
@@ -22,22 +23,38 @@ export interface ContestVerdict {
 const MIN_DAYS = 2;
 
 /**
- * Whether a refit on more labels takes the champion's place: yes, unless it is worse by more than one standard error of paired day
- * differences on days that neither has seen.
+ * Whether a new model takes the champion's place: yes, unless it is worse by more than one standard error of paired day differences on days that
+ * neither was fitted on, or would take away a trust that the champion still deserves.
  */
-export function decideContest({ labels, dayIndex, challenger, champion }: Contest): ContestVerdict {
-  const groups = groupByDay(dayIndex);
+export function decideContest(
+  contest: Pick<Contest, "labels" | "dayIndex" | "challenger" | "champion">,
+  standing: Standing | null = null,
+): ContestVerdict {
+  const groups = groupByDay(contest.dayIndex);
   const days = groups.days.length;
-  if (days < MIN_DAYS) {
-    const reason = days === 0 ? "no day that neither model has seen" : "a single day that neither model has seen proves nothing";
-    return { isPromoted: true, reason: `trained on all labels known now (${reason})`, days, difference: null, standardError: null };
+  if (standing?.stillStands === true) {
+    return {
+      isPromoted: false,
+      reason: `the serving model stays, it can be trusted and the new one not yet: ${standing.lost.join("; ")}`,
+      ...compare(),
+    };
   }
-  const lossesOf = (logits: Float64Array): DayLosses => dayLosses(labels, logits, groups);
-  const { mean, standardError } = pairedDifference(lossesOf(challenger), lossesOf(champion));
-  const isPromoted = !(mean > widened(standardError, days));
-  const figures = `log loss ${mean < 0 ? "lower" : "higher"} by ${Math.abs(mean).toPrecision(2)} on ${days} days that neither has seen`;
+  const { difference, standardError } = compare();
+  if (difference === null || standardError === null) {
+    const reason = days === 0 ? "no day to compare it with the serving model on" : "a single day to compare on proves nothing";
+    return { isPromoted: true, reason: `trained on all labels known now (${reason})`, days, difference, standardError };
+  }
+  const isPromoted = !(difference > widened(standardError, days));
+  const figures = `log loss ${difference < 0 ? "lower" : "higher"} by ${Math.abs(difference).toPrecision(2)} on ${days} held-out days`;
   const reason = isPromoted
     ? `trained on all labels known now, ${figures}`
     : `the serving model stays: the new one is worse by more than one standard error, ${figures}`;
-  return { isPromoted, reason, days, difference: mean, standardError };
+  return { isPromoted, reason, days, difference, standardError };
+
+  function compare(): Pick<ContestVerdict, "days" | "difference" | "standardError"> {
+    if (days < MIN_DAYS) return { days, difference: null, standardError: null };
+    const lossesOf = (logits: Float64Array): DayLosses => dayLosses(contest.labels, logits, groups);
+    const { mean, standardError } = pairedDifference(lossesOf(contest.challenger), lossesOf(contest.champion));
+    return { days, difference: mean, standardError };
+  }
 }

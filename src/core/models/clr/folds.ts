@@ -38,16 +38,44 @@ export function dayBlockedFolds(dayIndex: ArrayLike<number>, windowEndMs: ArrayL
   });
 }
 
+/** A report needs some days to speak of, and a first choice some days to choose on. */
+const LEAST_HELD_DAYS = 3;
+const LEAST_DAYS_BEFORE = 5;
+/** Four weeks tell how good a model is now; longer ago it was another one. */
+const MOST_HELD_DAYS = 28;
+const MOST_CUTS = 3;
+
+/**
+ * An expanding walk over the last days, half of them and at most four weeks: the days of each cut are tested, those before it trained on,
+ * purged and embargoed alike. Fewer than eight days leave too few before a cut, or too few behind it: no cut.
+ */
+export function forwardCuts(dayIndex: ArrayLike<number>, windowEndMs: ArrayLike<number>, options: Omit<FoldOptions, "maxFolds">): Fold[] {
+  if (dayIndex.length !== windowEndMs.length) throw new ClrFault("shape mismatch", "one day per window");
+  const days = [...new Set(Array.from(dayIndex))].sort((a, b) => a - b);
+  const held = days.slice(days.length - Math.min(MOST_HELD_DAYS, Math.floor(days.length / 2), days.length - LEAST_DAYS_BEFORE));
+  if (held.length < LEAST_HELD_DAYS) return [];
+  const count = Math.min(held.length, MOST_CUTS);
+  return Array.from({ length: count }, (_, k) => {
+    const testDays = held.slice(Math.floor((k * held.length) / count), Math.floor(((k + 1) * held.length) / count));
+    return splitOff(testDays, dayIndex, windowEndMs, options, testDays[0]);
+  });
+}
+
+/** @param beforeDay where given, only earlier days are trained on */
 function splitOff(
   testDays: readonly number[],
   dayIndex: ArrayLike<number>,
   windowEndMs: ArrayLike<number>,
-  { horizonMs, gridMs, embargoMs = horizonMs }: FoldOptions,
+  { horizonMs, gridMs, embargoMs = horizonMs }: Omit<FoldOptions, "maxFolds">,
+  beforeDay = Number.POSITIVE_INFINITY,
 ): Fold {
   const isTestDay = new Set(testDays);
   const test: number[] = [];
   const others: number[] = [];
-  for (let i = 0; i < dayIndex.length; i++) (isTestDay.has(dayIndex[i]!) ? test : others).push(i);
+  for (let i = 0; i < dayIndex.length; i++) {
+    if (isTestDay.has(dayIndex[i]!)) test.push(i);
+    else if (dayIndex[i]! < beforeDay) others.push(i);
+  }
   const spans = mergedSpans(
     test.map((row) => windowEndMs[row]!),
     gridMs,

@@ -15,13 +15,15 @@ export function brierScore(labels: Uint8Array, probabilities: Float64Array): num
 }
 
 export interface Ranking {
-  /** Mann-Whitney with ties counted one half; null with one class. */
+  /** Mann-Whitney with ties counted one half; null with one class, or a score that is no number. */
   readonly auc: number | null;
-  /** Mean precision over the positives, rows of equal score entering together; null with one class. */
+  /** Mean precision over the positives, rows of equal score entering together; null likewise. */
   readonly averagePrecision: number | null;
 }
 
 export function rankingOf(labels: Uint8Array, scores: Float64Array): Ranking {
+  // What is no number has no place in an order, and equals nothing, not even itself.
+  if (scores.some(Number.isNaN)) return { auc: null, averagePrecision: null };
   const order = Uint32Array.from(labels.keys()).sort((a, b) => scores[b]! - scores[a]!);
   let positives = 0;
   for (let i = 0; i < labels.length; i++) positives += labels[i]!;

@@ -3,7 +3,7 @@ import { columnOf, createDesign, type Design } from "./design.ts";
 /** Why a column takes no part in a fit. */
 export type DropReason = "no values" | "not finite" | "constant" | "rare" | "level far above spread";
 
-interface Preparation {
+export interface Preparation {
   /** Column numbers that stay, in the order given. */
   readonly kept: Int32Array;
   /** Of each kept column: mean over the training rows that have a value; what a missing cell becomes. */
@@ -20,14 +20,23 @@ const MIN_PRESENT = 0.1;
 const MIN_VARIED = 0.005;
 /** A column that leaves its usual value on a single day tells that day from the others, and nothing about the next. */
 const MIN_VARIED_DAYS = 2;
-/** Beyond this ratio of level to spread, folding into raw units would cancel digits that the coefficients need. */
-const MAX_LEVEL = 1e6;
+/**
+ * Beyond this ratio of level to spread, folding into raw units would cancel digits that the coefficients need: with 1e6 twenty such columns
+ * lost more than the 1e-9 that raw rows are checked to.
+ */
+export const MAX_LEVEL = 1e4;
 
 /**
  * Learns imputation and scaling from the given training rows alone, and which columns cannot be learnt from.
  * `days` is the day of every row of the design.
  */
-export function prepare(design: Design, rows: Int32Array, columns: ArrayLike<number>, days: ArrayLike<number>): Preparation {
+export function prepare(
+  design: Design,
+  rows: Int32Array,
+  columns: ArrayLike<number>,
+  days: ArrayLike<number>,
+  maxLevel = MAX_LEVEL,
+): Preparation {
   const dayCount = new Set(Array.from(rows, (row) => days[row]!)).size;
   const kept: number[] = [];
   const means: number[] = [];
@@ -37,7 +46,7 @@ export function prepare(design: Design, rows: Int32Array, columns: ArrayLike<num
   for (let k = 0; k < columns.length; k++) {
     const column = columns[k]!;
     const summary = summarise(columnOf(design, column), rows, days);
-    const reason = reasonAgainst(summary, rows.length, Math.min(MIN_VARIED_DAYS, dayCount));
+    const reason = reasonAgainst(summary, rows.length, Math.min(MIN_VARIED_DAYS, dayCount), maxLevel);
     if (reason !== undefined) {
       dropped.push({ column, reason });
       continue;
@@ -114,11 +123,16 @@ function summarise(cells: Float64Array, rows: Int32Array, days: ArrayLike<number
   return { present, mean, scale: Math.sqrt(squares / rows.length), varied, variedDays: variedDays.size };
 }
 
-function reasonAgainst({ present, mean, scale, varied, variedDays }: Summary, rows: number, minDays: number): DropReason | undefined {
+function reasonAgainst(
+  { present, mean, scale, varied, variedDays }: Summary,
+  rows: number,
+  minDays: number,
+  maxLevel: number,
+): DropReason | undefined {
   if (present === 0 || present < MIN_PRESENT * rows) return "no values";
   if (!Number.isFinite(mean) || !Number.isFinite(scale)) return "not finite";
   if (varied === 0 || scale === 0) return "constant";
   if (varied < MIN_VARIED * present || variedDays < minDays) return "rare";
-  if (Math.abs(mean) > MAX_LEVEL * scale) return "level far above spread";
+  if (Math.abs(mean) > maxLevel * scale) return "level far above spread";
   return undefined;
 }

@@ -1,18 +1,19 @@
 import type { CalibrationChoice } from "./choose-calibration.ts";
 import type { ValidatedCandidate, Validation } from "./cross-validate.ts";
 import { thinningWords } from "./early-stop.ts";
+import type { Fold } from "./folds.ts";
+import type { HeldOut } from "./held-out.ts";
 import type { Refit } from "./refit.ts";
 import type { CandidateReport, EarlyStopReport, FoldReport } from "./selection.ts";
 
-export function foldReports(validation: Validation): FoldReport[] {
-  return validation.folds.map(({ fold }) => ({
-    testDays: fold.testDays,
-    trainDays: [...new Set(fold.train.map((row) => validation.days[row]!))],
-    testRows: fold.test.length,
-    trainRows: fold.train.length,
-    purged: fold.purged,
-    embargoed: fold.embargoed,
-  }));
+export function foldReports({ folds, days }: Validation): FoldReport[] {
+  return folds.map(({ fold }) => foldReport(fold, days));
+}
+
+/** @param days the day of each row that the fold counts by */
+export function foldReport({ testDays, test, train, purged, embargoed }: Fold, days: Int32Array): FoldReport {
+  const trainDays = [...new Set(train.map((row) => days[row]!))];
+  return { testDays, trainDays, testRows: test.length, trainRows: train.length, purged, embargoed };
 }
 
 export function candidateReports(validated: readonly ValidatedCandidate[], weights: Float64Array): CandidateReport[] {
@@ -27,14 +28,13 @@ export function candidateReports(validated: readonly ValidatedCandidate[], weigh
   }));
 }
 
-/** What a reader of the report card should know beside the figures. */
-export function notesOn(
+/** What a reader of the report card should know of the choice beside the figures. */
+export function choiceNotes(
   validation: Validation,
   validated: readonly ValidatedCandidate[],
   rowStride: number,
   earlyStop: EarlyStopReport,
   calibration: Omit<CalibrationChoice, "logits">,
-  refitted: Refit,
 ): string[] {
   const notes: string[] = [];
   if (rowStride > 1) notes.push(`The choice looked at one row in ${rowStride}; the model was fitted on all.`);
@@ -46,13 +46,27 @@ export function notesOn(
     notes.push(`${unfitted} of ${validation.folds.length} folds had one class in training and were answered by their base rate.`);
   const unconverged = validated.reduce((sum, candidate) => sum + candidate.unconverged, 0);
   if (unconverged > 0) notes.push(`${unconverged} fits of the choice stopped before their tolerance.`);
-  if (!refitted.hasConverged) notes.push("The final fit stopped before its tolerance.");
   const { isApplied, fitted, reason } = calibration;
   notes.push(
     isApplied
       ? `Calibration was applied with slope ${fitted.slope.toFixed(2)}: it ${reason}.`
       : `Calibration was left out (slope ${fitted.slope.toFixed(2)}): ${reason}.`,
   );
-  if (refitted.dropped.length > 0) notes.push(`${refitted.dropped.length} columns were left out of the fit.`);
   return notes;
+}
+
+/** What there is to know of the last fit. */
+export function fitNotes({ hasConverged, dropped }: Refit): string[] {
+  return [
+    ...(hasConverged ? [] : ["The final fit stopped before its tolerance."]),
+    ...(dropped.length === 0 ? [] : [`${dropped.length} columns were left out of the fit.`]),
+  ];
+}
+
+/** Which days the figures are of. */
+export function heldOutNote({ by, rows }: HeldOut, days: ArrayLike<number>): string {
+  const count = new Set(rows.map((row) => days[row]!)).size;
+  return by === "walk-forward"
+    ? `The figures are of the last ${count} days, each foretold by a model chosen and fitted on earlier days alone.`
+    : `The figures are of ${count} days, each foretold by a model fitted on the others: days are too few for a walk from day to day, so they may flatter.`;
 }

@@ -1,10 +1,12 @@
-import type { Assessment } from "./assess.ts";
 import type { RidgeCandidate } from "./candidates.ts";
 import type { CalibrationChoice } from "./choose-calibration.ts";
 import type { ValidatedCandidate } from "./cross-validate.ts";
 import type { EarlyStopCandidate } from "./early-stop.ts";
+import type { HeldOut, HeldOutFigures } from "./held-out.ts";
+import type { Calibration } from "./platt.ts";
 import type { PoolOptions } from "./pool-weights.ts";
 import type { RawModel, Recipe, Refit } from "./refit.ts";
+import type { Walk } from "./walk-forward.ts";
 
 export interface SelectionOptions {
   /** The longest look-back of a feature, and the length of a window. */
@@ -57,9 +59,8 @@ export interface FoldReport {
   readonly embargoed: number;
 }
 
-interface SelectionReport {
-  readonly rows: number;
-  readonly days: number;
+/** How a recipe was chosen. */
+export interface ChoiceReport {
   /** Every how many rows selection looked at. */
   readonly rowStride: number;
   readonly folds: readonly FoldReport[];
@@ -70,27 +71,27 @@ interface SelectionReport {
   readonly notes: readonly string[];
 }
 
-/** What the recipe said of rows that it had not seen: rows of the training in any order, and their logits. */
-export interface HeldOut {
-  readonly rows: Int32Array;
-  readonly logits: Float64Array;
+interface SelectionReport extends ChoiceReport {
+  readonly rows: number;
+  readonly days: number;
+  /** Of the walk that the figures are from; none where they are from the folds. */
+  readonly cuts: Walk["cuts"];
+  /** Of the recipe on the folds that it was chosen by, which flatters; null where a single day leaves nothing to hold out. */
+  readonly foldsLogLoss: number | null;
 }
 
 export interface SelectedModel extends Refit {
   readonly status: "trained";
   readonly recipeName: RecipeName;
   readonly recipe: Recipe;
+  readonly calibration: Calibration;
   readonly model: RawModel;
   /** Time of day alone, for windows that the model cannot answer. */
   readonly clockModel: RawModel;
-  /** Held-out figures on day-blocked folds; null where a single day leaves nothing to hold out. */
-  readonly assessment: Assessment | null;
-  readonly clock: Assessment | null;
-  readonly baseRate: Assessment | null;
+  readonly clockRecipe: Recipe;
+  /** Null where a single day leaves nothing to hold out. */
   readonly heldOut: HeldOut | null;
-  /** 1 - log loss / log loss of the clock (of the base rate): above 0 is better. */
-  readonly skillVsClock: number | null;
-  readonly skillVsBaseRate: number | null;
+  readonly figures: HeldOutFigures | null;
   readonly report: SelectionReport;
 }
 

@@ -15,6 +15,10 @@ export interface StageFacts {
   readonly calibrationSlopeStandardError: number | null;
   /** 1 - log loss / log loss of the clock on held-out days; null when nothing was held out. */
   readonly skillVsClock: number | null;
+  /** Of the skill, over days. */
+  readonly skillStandardError?: number | null;
+  /** A model that serves has passed all gates: they speak against the next one only beyond their own error. Default: no. */
+  readonly isTrusted?: boolean;
 }
 
 interface StageGates {
@@ -80,13 +84,16 @@ function shortOfEligible(facts: StageFacts, gates: StageGates): string[] {
     missing.push("no held-out day to judge the model by");
     return missing;
   }
-  if (!(facts.skillVsClock >= gates.minSkillVsClock)) {
+  // What was reached once is not lost by a figure that moved within its error: an automation would stand still for a day.
+  const error = (of: number | null | undefined): number => (facts.isTrusted === true ? (of ?? 0) : 0);
+  if (!(facts.skillVsClock + error(facts.skillStandardError) >= gates.minSkillVsClock)) {
     missing.push(`held-out log loss must not be worse than that of the time of day (skill ${facts.skillVsClock.toFixed(2)})`);
   }
   const slope = facts.calibrationSlope;
   if (slope === null) return missing;
   const leeway = gates.slopeErrors * (facts.calibrationSlopeStandardError ?? 0);
-  if (slope < gates.minSlope) missing.push(`too sure of itself: calibration slope ${slope.toFixed(2)}, at least ${gates.minSlope} needed`);
+  if (slope + error(facts.calibrationSlopeStandardError) < gates.minSlope)
+    missing.push(`too sure of itself: calibration slope ${slope.toFixed(2)}, at least ${gates.minSlope} needed`);
   if (slope - leeway > gates.maxSlope) missing.push(`too timid: calibration slope ${slope.toFixed(2)}, at most ${gates.maxSlope} allowed`);
   return missing;
 }

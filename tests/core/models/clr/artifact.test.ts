@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { artifactSchema, checksumOf, createArtifact, parseArtifact } from "../../../../src/core/models/clr/artifact.ts";
+import { markDays } from "../../../../src/core/models/clr/day-marks.ts";
 import { ClrFault } from "../../../../src/core/models/clr/fault.ts";
 import { sigmoid } from "../../../../src/core/models/clr/logit.ts";
 import { createScorer, scoreRow } from "../../../../src/core/models/clr/score.ts";
@@ -13,7 +14,9 @@ const label = {
   modelVersion: "sleep-3",
   featureSetVersion: "1-abc",
   stage: "preview",
+  rows: 336,
   positives: 120,
+  said: markDays(home.dayIndex, home.windowEndMs, home.labels),
   trainedUntilMs: 1_790_000_000_000,
 } as const;
 const artifact = createArtifact(selected, { ...label, units: { "home:minutes_since_activity": "min" } });
@@ -56,11 +59,11 @@ describe("an artifact", () => {
       state_mappings: { on: 1, off: 0 },
       units: { "home:minutes_since_activity": "min" },
       training: {
-        rows: 336,
         days: 7,
+        rows: 336,
         positives: 120,
         until_utc: new Date(1_790_000_000_000).toISOString(),
-        skill_vs_clock: selected.skillVsClock,
+        skill_vs_clock: selected.figures!.skillVsClock,
       },
       calibration: { applied: selected.report.calibration?.isApplied },
       clock: { feature_names: selected.clockModel.featureNames },

@@ -141,3 +141,8 @@ describe("Platt scaling", () => {
     ).toBeLessThan(logLoss(labels, logits));
   });
 });
+
+test("a score that is no number ends in no ranking, and it ends", () => {
+  // Broken once: without the look for NaN (metrics.ts) this never returns.
+  expect(rankingOf(Uint8Array.of(0, 1, 1), Float64Array.of(0.1, Number.NaN, 0.9))).toEqual({ auc: null, averagePrecision: null });
+});

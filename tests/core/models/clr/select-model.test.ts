@@ -1,16 +1,25 @@
 import { describe, expect, test } from "vitest";
 import { CLOCK_CANDIDATE, type Feature, RIDGE_CANDIDATES, STRENGTHS } from "../../../../src/core/models/clr/candidates.ts";
+import { chooseRecipe } from "../../../../src/core/models/clr/choose-recipe.ts";
 import { prepareValidation, validateRidge } from "../../../../src/core/models/clr/cross-validate.ts";
 import { EARLY_STOPS } from "../../../../src/core/models/clr/early-stop.ts";
 import { ClrFault } from "../../../../src/core/models/clr/fault.ts";
+import { figuresOf } from "../../../../src/core/models/clr/held-out.ts";
 import { logLoss } from "../../../../src/core/models/clr/metrics.ts";
+import { refit } from "../../../../src/core/models/clr/refit.ts";
 import { selectModel } from "../../../../src/core/models/clr/select-model.ts";
 import { orderRows, type TrainingRows, thin } from "../../../../src/core/models/clr/training-rows.ts";
+import { walkForward } from "../../../../src/core/models/clr/walk-forward.ts";
 import { distance } from "./golden.ts";
 import { seeded, shuffled } from "./problems.ts";
 import { household, logitsOn, OPTIONS, reorderColumns, reorderRows, trained, withColumns } from "./sleeper.ts";
 
 const entity = (name: string): Feature => ({ name, group: "entity" });
+const firstDays = (rows: TrainingRows, days: number): TrainingRows =>
+  reorderRows(
+    rows,
+    Array.from(rows.labels.keys()).filter((row) => rows.dayIndex[row]! < days),
+  );
 const lossOn = (selected: Parameters<typeof logitsOn>[0], rows: TrainingRows): number => logLoss(rows.labels, logitsOn(selected, rows));
 
 describe("a selected model", () => {
@@ -21,14 +30,19 @@ describe("a selected model", () => {
     const later = household({ seed: 303, days: 40, signal: 1, firstDay: 100 });
     const loss = lossOn(selected, later);
     expect(selected.recipeName).toBe("pool");
-    expect(selected.skillVsClock).toBeGreaterThan(0.2);
+    expect(selected.figures!.skillVsClock).toBeGreaterThan(0.2);
     expect(loss).toBeLessThan(0.8 * lossOn({ model: selected.clockModel }, later));
   });
 
-  test("says of itself what days to come say: over homes its held-out log loss is right on average", () => {
+  test("says of itself what days to come say of models of the days before: over homes the walk is right on average", () => {
+    // Six days of twelve are foretold, by models of six, eight and ten days.
     const excess = Array.from({ length: 12 }, (_, k) => {
-      const each = trained(selectModel(household({ seed: k + 1, days: 12, signal: 1 }), OPTIONS));
-      return Math.log(each.assessment!.logLoss / lossOn(each, household({ seed: k + 301, days: 40, signal: 1, firstDay: 100 })));
+      const home = household({ seed: k + 1, days: 12, signal: 1 });
+      const { assessment } = figuresOf(home, walkForward(orderRows(home), OPTIONS)!.heldOut);
+      const younger = orderRows(firstDays(home, 8));
+      const { recipe, calibration } = chooseRecipe(younger, OPTIONS)!;
+      const later = household({ seed: k + 301, days: 40, signal: 1, firstDay: 100 });
+      return Math.log(assessment.logLoss / lossOn(refit(younger, recipe, calibration), later));
     });
     expect(Math.abs(excess.reduce((sum, one) => sum + one, 0) / excess.length)).toBeLessThan(0.15);
   });
@@ -36,7 +50,7 @@ describe("a selected model", () => {
   test("is the same bit for bit whatever the order of rows and columns", () => {
     const again = trained(selectModel(reorderRows(home, shuffled(home.labels.length, 1)), OPTIONS));
     expect(again.model).toEqual(selected.model);
-    expect(again.assessment).toEqual(selected.assessment);
+    expect(again.figures).toEqual(selected.figures);
     expect(trained(selectModel(reorderColumns(home, shuffled(home.features.length, 2)), OPTIONS)).model).toEqual(selected.model);
   });
 
@@ -48,8 +62,8 @@ describe("a selected model", () => {
   });
 
   test("reports the day scores that make up its log loss", () => {
-    const { perDay, logLoss: pooled, rows } = selected.assessment!;
-    expect(perDay).toHaveLength(12);
+    const { perDay, logLoss: pooled, rows } = selected.figures!.assessment;
+    expect(perDay.map(({ day }) => day)).toEqual([6, 7, 8, 9, 10, 11]);
     expect(perDay.reduce((sum, day) => sum + day.rows * day.logLoss, 0) / rows).toBeCloseTo(pooled, 10);
   });
 
@@ -67,6 +81,47 @@ describe("a selected model", () => {
   });
 });
 
+describe("the walk of a report", () => {
+  const home = household({ seed: 21, days: 12, signal: 1 });
+  const selected = trained(selectModel(home, OPTIONS));
+  const { heldOut, report } = selected;
+
+  test("foretells each day by a choice and a fit on the days before it alone", () => {
+    expect(heldOut!.by).toBe("walk-forward");
+    expect(report.cuts.map(({ testDays }) => testDays)).toEqual([
+      [6, 7],
+      [8, 9],
+      [10, 11],
+    ]);
+    for (const { testDays, trainDays } of report.cuts) expect(Math.max(...trainDays)).toBeLessThan(testDays[0]!);
+    // Days to come say the opposite: nothing said of earlier days may change by a bit. Broken once: with the figures of the day-blocked folds,
+    // whose models had seen days 9 to 11, every day's logits differ.
+    const turned: TrainingRows = { ...home, labels: home.labels.map((label, row) => (home.dayIndex[row]! >= 9 ? 1 - label : label)) };
+    const again = trained(selectModel(turned, OPTIONS)).heldOut!;
+    const early = (held: typeof again): number[] => Array.from(held.logits.slice(0, 4 * 48));
+    expect(early(again)).toEqual(early(heldOut!));
+    expect(again.clock.slice(0, 4 * 48)).toEqual(heldOut!.clock.slice(0, 4 * 48));
+    expect(again.baseRate.slice(0, 4 * 48)).toEqual(heldOut!.baseRate.slice(0, 4 * 48));
+  });
+
+  test("says what it is: with days too few for it the figures are of the folds, and the report says that they may flatter", () => {
+    expect(report.notes[0]).toBe("The figures are of the last 6 days, each foretold by a model chosen and fitted on earlier days alone.");
+    const few = trained(selectModel(firstDays(home, 7), OPTIONS));
+    expect(few.heldOut!.by).toBe("day-blocked folds");
+    expect(few.report.cuts).toEqual([]);
+    expect(few.figures!.assessment.perDay).toHaveLength(7);
+    expect(few.report.notes[0]).toMatch(/of 7 days, each foretold by a model fitted on the others: .* may flatter/);
+    expect(trained(selectModel(firstDays(home, 8), OPTIONS)).heldOut!.by).toBe("walk-forward");
+  });
+
+  test("goes through days before which only one class was known: they are answered by the base rate", () => {
+    const labels = home.labels.map((label, row) => (home.dayIndex[row]! < 7 ? 0 : label));
+    const late = trained(selectModel({ ...home, labels }, OPTIONS));
+    expect(late.report.cuts[0]?.recipe).toBe("base rate");
+    expect(Number.isFinite(late.figures!.assessment.logLoss)).toBe(true);
+  });
+});
+
 describe("with few nights", () => {
   test.each([1, 2, 3, 4, 5, 6])(
     "and many sensors that know nothing, home %d gets a model at most a twentieth worse than the clock",
@@ -81,14 +136,14 @@ describe("with few nights", () => {
     const home = household({ seed: 8, days: 14, signal: 1.5 });
     const order = shuffled(14, 4);
     const labels = home.labels.map((_, row) => home.labels[order[Math.floor(row / 48)]! * 48 + (row % 48)]!);
-    expect(trained(selectModel(home, OPTIONS)).skillVsClock).toBeGreaterThan(0.3);
-    expect(trained(selectModel({ ...home, labels }, OPTIONS)).skillVsClock).toBeLessThan(0.1);
+    expect(trained(selectModel(home, OPTIONS)).figures!.skillVsClock).toBeGreaterThan(0.3);
+    expect(trained(selectModel({ ...home, labels }, OPTIONS)).figures!.skillVsClock).toBeLessThan(0.1);
   });
 
   test("a single day gives a calm clock and no figures", () => {
     const selected = trained(selectModel(household({ seed: 2, days: 1, signal: 1 }), OPTIONS));
     expect(selected.recipeName).toBe("clock");
-    expect(selected.assessment).toBeNull();
+    expect(selected.figures).toBeNull();
     expect(selected.model.featureNames.every((name) => name.startsWith("clock:"))).toBe(true);
     expect(selected.report.notes.join()).toMatch(/nothing to hold out/);
   });
@@ -97,15 +152,15 @@ describe("with few nights", () => {
     const home = household({ seed: 5, days: 2, signal: 1 });
     const labels = home.labels.map((label, row) => (row < 48 ? 0 : label));
     const selected = trained(selectModel({ ...home, labels }, OPTIONS));
-    expect(selected.assessment?.perDay).toHaveLength(2);
+    expect(selected.figures?.assessment.perDay).toHaveLength(2);
     expect(selected.report.notes.join()).toMatch(/1 of 2 folds had one class/);
-    expect(Number.isFinite(selected.assessment!.logLoss)).toBe(true);
+    expect(Number.isFinite(selected.figures!.assessment.logLoss)).toBe(true);
   });
 
   test("the scope of the clock uses time of day alone", () => {
     const selected = trained(selectModel(household({ seed: 5, days: 4, signal: 1 }), { ...OPTIONS, scope: "clock" }));
     expect(selected.recipeName).toBe("clock");
-    expect(selected.skillVsClock).toBeCloseTo(0, 6);
+    expect(selected.figures!.skillVsClock).toBeCloseTo(0, 6);
     expect(selected.model.featureNames).toHaveLength(4);
   });
 });
@@ -138,6 +193,33 @@ describe("columns that cannot be learnt from", () => {
     });
   });
 
+  test("are left out where folding would cancel digits, and no home is left without a model for that", () => {
+    // Broken once: with MAX_LEVEL = 1e6 (prepare.ts) they stay, and a fit on them may end in "fold mismatch".
+    const columns = Array.from({ length: 20 }, (_, k) => {
+      const draw = seeded(100 + k);
+      return { feature: entity(`far ${k}`), cell: () => 6.5e5 + 2 * (draw() - 0.5) * Math.sqrt(3) };
+    });
+    const far = trained(selectModel(withColumns(home, columns), OPTIONS));
+    expect(far.model.featureNames.filter((name) => name.startsWith("far"))).toEqual([]);
+    expect(far.dropped.map(({ reason }) => reason)).toContain("level far above spread");
+  });
+
+  test("are left out one power of ten sooner where the coefficients of a fit would need the digits that folding cancels", () => {
+    // Broken once: without the second try (refit.ts) there is no model, but a "fold mismatch".
+    // Two columns that differ in the fourth digit behind their point, by what tells sleep: their coefficients are huge and of opposite sign.
+    const draw = seeded(7);
+    const untelling = household({ seed: 4, days: 12, signal: 0, noiseSensors: 0 });
+    const level = Array.from({ length: untelling.labels.length }, () => 9000 + 2 * (draw() - 0.5) * Math.sqrt(3));
+    const twins = withColumns(untelling, [
+      { feature: entity("far"), cell: (row) => level[row]! },
+      { feature: entity("twin"), cell: (row) => level[row]! + 1e-4 * (untelling.labels[row]! + 3 * draw()) },
+    ]);
+    const recipe = { kind: "ridge", members: [{ candidate: { ...CLOCK_CANDIDATE, upTo: "entity" }, strength: 1e-9, weight: 1 }] } as const;
+    const { model, dropped } = refit(orderRows(twins), recipe, { slope: 1, intercept: 0 });
+    expect(dropped.filter(({ reason }) => reason === "level far above spread").map(({ feature }) => feature)).toEqual(["far", "twin"]);
+    expect(model.coefficients.every(Number.isFinite)).toBe(true);
+  });
+
   test("leave a finite model, into which huge and half missing columns may enter", () => {
     const { featureNames, coefficients, intercept, imputation, missingShare } = selected.model;
     expect([...coefficients, intercept, ...imputation].every(Number.isFinite)).toBe(true);
@@ -145,7 +227,7 @@ describe("columns that cannot be learnt from", () => {
     expect(missingShare[half]).toBeCloseTo(0.5, 2);
     expect(imputation[half]).toBeCloseTo(0.5, 1);
     expect(featureNames).toContain("huge");
-    expect(selected.skillVsClock).toBeGreaterThan(0.2);
+    expect(selected.figures!.skillVsClock).toBeGreaterThan(0.2);
   });
 });
 
@@ -237,8 +319,8 @@ describe("a selection", () => {
     const all = trained(selectModel(large, OPTIONS));
     const thinned = trained(selectModel(large, { ...OPTIONS, maxRows: 500 }));
     expect(thinned.report.rowStride).toBe(2);
-    expect(thinned.assessment!.rows).toBe(480);
-    expect(Math.abs(thinned.assessment!.logLoss - all.assessment!.logLoss)).toBeLessThan(0.2 * all.assessment!.logLoss);
+    const [one, other] = [thinned.report.foldsLogLoss!, all.report.foldsLogLoss!];
+    expect(Math.abs(one - other)).toBeLessThan(0.2 * other);
   });
 
   test("lets a thinned row stand for its neighbours, so that a penalty means what it means on all rows", () => {

@@ -46,6 +46,26 @@ describe("the stage of a target", () => {
     expect(stageWith({ calibrationSlope: null, calibrationSlopeStandardError: null }).stage).toBe("eligible");
   });
 
+  test("is not lost by a figure that moved within its own error; one that never had it gets no such leeway", () => {
+    // Broken once: without the error in stage.ts the first falls to preview.
+    const within: readonly Partial<StageFacts>[] = [
+      { skillVsClock: -0.03, skillStandardError: 0.05 },
+      { calibrationSlope: 0.75, calibrationSlopeStandardError: 0.1 },
+    ];
+    const beyond: readonly Partial<StageFacts>[] = [
+      { skillVsClock: -0.03, skillStandardError: 0.02 },
+      { calibrationSlope: 0.75, calibrationSlopeStandardError: 0.04 },
+      { skillVsClock: -0.03, skillStandardError: null },
+      { labelledDays: 13 },
+    ];
+    for (const facts of within) {
+      expect(stageWith({ ...facts, isTrusted: true }).stage).toBe("eligible");
+      expect(stageWith({ ...facts, isTrusted: false }).stage).toBe("preview");
+      expect(stageWith(facts).stage).toBe("preview");
+    }
+    for (const facts of beyond) expect(stageWith({ ...facts, isTrusted: true }).stage).toBe("preview");
+  });
+
   test("moves up by options only with a word about it", () => {
     expect(stageWith({ labelledDays: 6 }, { eligibleDays: 5 })).toEqual({
       stage: "eligible",

@@ -1,23 +1,25 @@
 import { nowMs } from "../../client/clock.ts";
-import { ServerText } from "../../parts/fault-note.tsx";
+import { ChangeWords } from "../../parts/change-words.tsx";
 import { Time } from "../../parts/time.tsx";
 import { hrefOf } from "../../shell/route.ts";
 import { percent } from "../../words/numbers.ts";
+import { titleOf } from "../../words/subject.ts";
 import { at, DAY_MS, dateText, stamp } from "../../words/times.ts";
-import { changeInWords, words } from "../../words/words.ts";
+import { words } from "../../words/words.ts";
 import { answerReport, type ChangeAnswer } from "./change-writes.ts";
 import { Levels } from "./levels.tsx";
-import { type Report, titleOf, whomOf } from "./subject.ts";
+import type { Report } from "./subject.ts";
 
 /** One change of habit: in words, what a person says of it, and where to look. */
 export function ReportRow({ report, isAlone = false }: { readonly report: Report; readonly isAlone?: boolean }) {
   const say = words.changes.reports;
-  const own = changeInWords?.(report, whomOf(report), dateText(at(report.changeAtUtc))) ?? null;
   const title = titleOf(report);
   const { answer, withdrawnAtUtc, isMuted } = report;
   return (
     <li class="change" data-state={withdrawnAtUtc !== null ? "withdrawn" : (answer ?? "open")}>
-      <p class="lead">{own ?? (report.words === null ? title : <ServerText text={report.words} />)}</p>
+      <p class="lead">
+        <ChangeWords change={report} />
+      </p>
       <Levels of={report} before={report.beforeMean} after={report.afterMean} />
       <p class="second">
         {percent(report.probability)} · {say.began(dateText(at(report.startLowUtc)), dateText(at(report.startHighUtc)))} · {say.seen}{" "}

@@ -7,9 +7,10 @@ import { More } from "../../parts/more.tsx";
 import { useKeys } from "../../shell/keys.ts";
 import { hrefOf } from "../../shell/route.ts";
 import { count } from "../../words/numbers.ts";
+import { titleOf } from "../../words/subject.ts";
 import { words } from "../../words/words.ts";
 import { StreamRow } from "./stream-row.tsx";
-import { type Stream, summaryOf, titleOf } from "./subject.ts";
+import { type Stream, summaryOf } from "./subject.ts";
 
 const MOST = 1000;
 const PART = 20;

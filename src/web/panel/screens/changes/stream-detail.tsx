@@ -3,11 +3,12 @@ import { get } from "../../client/client.ts";
 import { Card, Empty } from "../../parts/card.tsx";
 import { hrefOf } from "../../shell/route.ts";
 import { percent } from "../../words/numbers.ts";
+import { titleOf } from "../../words/subject.ts";
 import { words } from "../../words/words.ts";
 import { HeatCard } from "./heat-card.tsx";
 import { ReportRow } from "./report-row.tsx";
 import { MuteButton, Muted, standingOf } from "./stream-row.tsx";
-import { runsByDay, type Stream, summaryOf, titleOf } from "./subject.ts";
+import { runsByDay, type Stream, summaryOf } from "./subject.ts";
 
 const MOST_REPORTS = 50;
 

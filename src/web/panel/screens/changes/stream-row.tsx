@@ -1,9 +1,10 @@
 import { hrefOf } from "../../shell/route.ts";
 import { share } from "../../words/numbers.ts";
+import { titleOf } from "../../words/subject.ts";
 import { at, dateText, stamp } from "../../words/times.ts";
 import { words } from "../../words/words.ts";
 import { muteStream } from "./change-writes.ts";
-import { levelNow, levelOf, type Stream, summaryOf, titleOf } from "./subject.ts";
+import { levelNow, levelOf, type Stream, summaryOf } from "./subject.ts";
 
 /** One thing that is watched: how it is now, how it was before, and whether its changes are told. */
 export function StreamRow({ stream }: { readonly stream: Stream }) {

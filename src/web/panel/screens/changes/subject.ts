@@ -1,26 +1,10 @@
 import type { Item } from "../../client/client.ts";
-import { featureInWords, nameInWords } from "../../words/features.ts";
 import { figure, share } from "../../words/numbers.ts";
 import { at, DAY_MS, dateText } from "../../words/times.ts";
 import { words } from "../../words/words.ts";
 
 export type Stream = Item<"/streams">;
 export type Report = Item<"/changes">;
-type Subject = Pick<Stream, "stream" | "entityName" | "areaName">;
-
-/** Whom a stream is about: "Hallway", "Bed lamp", "Home". */
-export function whomOf({ stream, entityName, areaName }: Subject): string {
-  const id = stream.split(":")[0] ?? stream;
-  return id === "home" ? words.features.home : (entityName ?? areaName ?? nameInWords(id));
-}
-
-/** What of whom: "Hallway · motion, activity". How far the feature looks back says nothing of a stream. */
-export function titleOf(subject: Subject): string {
-  const [id = "", measure] = subject.stream.split(":");
-  const [, ...what] = featureInWords(measure === undefined ? id : `${id}:${measure}`).split(" · ");
-  return [whomOf(subject), ...what].join(" · ");
-}
-
 /** A level in its own unit; a dash where none is known. */
 export function levelOf({ model, unit }: { readonly model: string | null; readonly unit: string | null }, mean: number | null): string {
   if (mean === null || model === "gaussian" || model === null)

@@ -56,10 +56,22 @@ export function ReportCard({ shown }: { readonly shown: Shown }) {
                 <dd>{scoreText(report.brier)}</dd>
                 <dt>{say.auc}</dt>
                 <dd>{scoreText(report.auc)}</dd>
+                <dt>{say.averagePrecision}</dt>
+                <dd>{scoreText(report.averagePrecision)}</dd>
                 <dt>{say.ece}</dt>
                 <dd>{report.ece === null ? "–" : share(report.ece)}</dd>
                 <dt>{say.slope}</dt>
                 <dd>{figure(report.slope)}</dd>
+                {report.nights !== null && (
+                  <>
+                    <dt>{say.nightStart}</dt>
+                    <dd>{off(report.nights.start)}</dd>
+                    <dt>{say.nightEnd}</dt>
+                    <dd>{off(report.nights.end)}</dd>
+                    <dt>{say.nights}</dt>
+                    <dd>{say.nightsFound(count(report.nights.nights), count(report.nights.missed), count(report.nights.invented))}</dd>
+                  </>
+                )}
               </dl>
             )}
             {report.hardest.length > 0 && (
@@ -94,6 +106,10 @@ export function ReportCard({ shown }: { readonly shown: Shown }) {
       }}
     </ModelCard>
   );
+}
+
+function off(minutes: { readonly median: number; readonly worst: number } | null): string {
+  return minutes === null ? "–" : words.models.report.minutesOff(count(Math.round(minutes.median)), count(Math.round(minutes.worst)));
 }
 
 function skill(better: (by: string) => string, worse: (by: string) => string, value: number): string {

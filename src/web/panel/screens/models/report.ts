@@ -5,6 +5,9 @@ export interface Report {
   readonly auc: number | null;
   readonly ece: number | null;
   readonly slope: number | null;
+  readonly averagePrecision: number | null;
+  /** Of the held-out days: minutes by which start and end were found too early or late. */
+  readonly nights: Nights | null;
   readonly skillVsClock: number | null;
   readonly skillVsBaseRate: number | null;
   /** Why the training was made. */
@@ -15,6 +18,19 @@ export interface Report {
   /** The worst first. */
   readonly hardest: readonly { readonly day: number; readonly logLoss: number }[];
   readonly drifted: readonly string[];
+}
+
+export interface Nights {
+  readonly nights: number;
+  readonly missed: number;
+  readonly invented: number;
+  readonly start: MinutesOff | null;
+  readonly end: MinutesOff | null;
+}
+
+interface MinutesOff {
+  readonly median: number;
+  readonly worst: number;
 }
 
 export interface Bin {
@@ -35,6 +51,8 @@ export function readReport(report: Readonly<Record<string, unknown>>): Report {
     auc: number(report["auc"]),
     ece: number(report["ece"]),
     slope: number(report["calibration_slope"]),
+    averagePrecision: number(report["average_precision"]),
+    nights: nightsOf(record(report["nights"])),
     skillVsClock: number(report["skill_vs_clock"]),
     skillVsBaseRate: number(report["skill_vs_base_rate"]),
     why: typeof report["why"] === "string" ? report["why"] : null,
@@ -52,6 +70,16 @@ export function readReport(report: Readonly<Record<string, unknown>>): Report {
       hasDrifted === true && typeof feature === "string" ? [feature] : [],
     ),
   };
+}
+
+function nightsOf(nights: Readonly<Record<string, unknown>>): Nights | null {
+  const [count, missed, invented] = [number(nights["nights"]), number(nights["missed"]), number(nights["invented"])];
+  if (count === null || missed === null || invented === null) return null;
+  const offOf = (value: unknown): MinutesOff | null => {
+    const [median, worst] = [number(record(value)["median"]), number(record(value)["worst"])];
+    return median === null || worst === null ? null : { median, worst };
+  };
+  return { nights: count, missed, invented, start: offOf(nights["start_minutes"]), end: offOf(nights["end_minutes"]) };
 }
 
 function binOf(bin: Readonly<Record<string, unknown>>): Bin[] {

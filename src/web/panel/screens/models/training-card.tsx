@@ -9,6 +9,8 @@ import { count } from "../../words/numbers.ts";
 import { words } from "../../words/words.ts";
 
 const PART = 5;
+/** What the app notes of a training that a person ended: no failure, and it had counted nothing yet. */
+const CANCELLED = "cancelled";
 
 /** Every training, also those that made no model, and why. */
 export function TrainingCard({ target }: { readonly target: string }) {
@@ -28,12 +30,14 @@ export function TrainingCard({ target }: { readonly target: string }) {
                   <Time utc={startedAtUtc} />
                   <span class="second">
                     {" "}
-                    {dayCount !== null && words.models.history.days(count(dayCount))}
-                    {rowCount !== null && `, ${say.windows(count(rowCount))}`}
+                    {dayCount !== null && notes !== CANCELLED && words.models.history.days(count(dayCount))}
+                    {rowCount !== null && notes !== CANCELLED && `, ${say.windows(count(rowCount))}`}
                   </span>
                 </span>
-                <span>{modelVersion === null ? (say.statuses[status] ?? status) : words.models.history.model(modelVersion)}</span>
-                {notes !== null && notes !== "" && (
+                <span>
+                  {modelVersion === null ? (say.statuses[outcomeOf(status, notes)] ?? status) : words.models.history.model(modelVersion)}
+                </span>
+                {notes !== null && notes !== "" && notes !== CANCELLED && (
                   <span class="whole second">
                     <ServerText text={notes.replaceAll(".; ", ". ")} />
                   </span>
@@ -46,4 +50,8 @@ export function TrainingCard({ target }: { readonly target: string }) {
       )}
     </Card>
   );
+}
+
+function outcomeOf(status: string, notes: string | null): string {
+  return status === "failed" && notes === CANCELLED ? CANCELLED : status;
 }

@@ -1,10 +1,9 @@
 import { useAsked } from "../../client/asked.ts";
 import { get } from "../../client/client.ts";
 import { Card, Empty } from "../../parts/card.tsx";
-import { ServerText } from "../../parts/fault-note.tsx";
+import { ChangeWords } from "../../parts/change-words.tsx";
 import { Time } from "../../parts/time.tsx";
 import { hrefOf } from "../../shell/route.ts";
-import { nameInWords } from "../../words/features.ts";
 import { percent } from "../../words/numbers.ts";
 import { words } from "../../words/words.ts";
 
@@ -23,11 +22,13 @@ export function ChangesCard() {
       {({ items, total }) => (
         <>
           <ul class="rows">
-            {items.map(({ id, words: told, stream, detectedAtUtc, probability }) => (
-              <li key={id}>
-                <p>{told === null ? nameInWords(stream.split(":")[0] ?? stream) : <ServerText text={told} />}</p>
+            {items.map((change) => (
+              <li key={change.id}>
+                <p>
+                  <ChangeWords change={change} />
+                </p>
                 <p class="second">
-                  {percent(probability)} · {say.seen} <Time utc={detectedAtUtc} />
+                  {percent(change.probability)} · {say.seen} <Time utc={change.detectedAtUtc} />
                 </p>
               </li>
             ))}
