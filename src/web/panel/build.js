@@ -63,14 +63,10 @@ const SHARED = {
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
 };
 
-/** What draws the first picture for the server: no file of the page's, in one file. Other screens than *Now* are never drawn there. */
+/** What draws the first picture for the server: one file, and none of the page's. */
 function pictureSettings(outDir) {
-  const alone = {
-    name: "alone",
-    generateBundle(_, bundle) {
-      for (const [file, { isEntry }] of Object.entries(bundle)) if (!isEntry) delete bundle[file];
-    },
-  };
+  // What is loaded later, as other screens are, is never loaded there.
+  const alone = { name: "alone", resolveDynamicImport: (path) => ({ id: String(path), external: true }) };
   return {
     ...SHARED,
     plugins: [alone],
