@@ -6,7 +6,6 @@ import type { HeldOut, HeldOutFigures } from "./held-out.ts";
 import type { Calibration } from "./platt.ts";
 import type { PoolOptions } from "./pool-weights.ts";
 import type { RawModel, Recipe, Refit } from "./refit.ts";
-import type { Walk } from "./walk-forward.ts";
 
 export interface SelectionOptions {
   /** The longest look-back of a feature, and the length of a window. */
@@ -59,6 +58,11 @@ export interface FoldReport {
   readonly embargoed: number;
 }
 
+/** One cut of the walk that the figures are from: what was chosen on the days before it. */
+export interface CutReport extends FoldReport {
+  readonly recipe: RecipeName;
+}
+
 /** How a recipe was chosen. */
 export interface ChoiceReport {
   /** Every how many rows selection looked at. */
@@ -75,7 +79,7 @@ interface SelectionReport extends ChoiceReport {
   readonly rows: number;
   readonly days: number;
   /** Of the walk that the figures are from; none where they are from the folds. */
-  readonly cuts: Walk["cuts"];
+  readonly cuts: readonly CutReport[];
   /** Of the recipe on the folds that it was chosen by, which flatters; null where a single day leaves nothing to hold out. */
   readonly foldsLogLoss: number | null;
 }

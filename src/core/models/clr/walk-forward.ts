@@ -3,12 +3,12 @@ import { forwardCuts } from "./folds.ts";
 import type { HeldOut } from "./held-out.ts";
 import { baseRateLogit, clockOf, refitScorer } from "./refit-scorer.ts";
 import { foldReport } from "./report.ts";
-import type { FoldReport, RecipeName, SelectionOptions } from "./selection.ts";
+import type { CutReport, RecipeName, SelectionOptions } from "./selection.ts";
 import type { OrderedRows } from "./training-rows.ts";
 
 export interface Walk {
   readonly heldOut: HeldOut;
-  readonly cuts: readonly (FoldReport & { readonly recipe: RecipeName })[];
+  readonly cuts: readonly CutReport[];
 }
 
 /** As tightly as the fits of a choice: what is told of a day are three digits. */
@@ -34,7 +34,7 @@ export function walkForward(ordered: OrderedRows, options: SelectionOptions): Wa
   const total = cuts.reduce((sum, { test }) => sum + test.length, 0);
   const said = { logits: new Float64Array(total), clock: new Float64Array(total), baseRate: new Float64Array(total) };
   const rows = new Int32Array(total);
-  const reports: Walk["cuts"][number][] = [];
+  const reports: CutReport[] = [];
   let incumbent: RecipeName = "clock";
   let at = 0;
   for (const [k, cut] of cuts.entries()) {
