@@ -3,7 +3,7 @@ import { type FirstAnswers, PATIENCE_MS } from "./first-answers.ts";
 /** What panel/picture.tsx is built into: HTML of *Now*, by the components that the page's script draws with. */
 export type Draw = (me: unknown, overview: unknown, language: string) => string;
 
-/** Languages that Home Assistant has by country; of all others it has one form. */
+/** Languages that Home Assistant has by country; of most others it has one form. For whom it has another one, the picture is not shown. */
 const BY_COUNTRY = ["en-GB", "es-419", "pt-BR"];
 
 /** What Home Assistant takes for the language of who has chosen none, by `Accept-Language`. */
@@ -30,9 +30,15 @@ export function createFirstPicture(load: () => Promise<Draw>, onError: (error: u
   };
   return {
     async ready() {
-      loading ??= load().then((loaded) => {
-        drawing = loaded;
-      }, tell);
+      loading ??= load().then(
+        (loaded) => {
+          drawing = loaded;
+        },
+        (error: unknown) => {
+          loading = null;
+          tell(error);
+        },
+      );
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<void>((resolve) => {
         timer = setTimeout(resolve, PATIENCE_MS);

@@ -64,6 +64,18 @@ test("it is built where sources differ from those built last, and only there", a
   expect(scripts()).toContain("other words");
 });
 
+// Broken once: root built it in the image, nobody else could look into the folder, and the page said that there was no panel.
+test("whoever builds it, every user reads it", async () => {
+  withVite();
+  await build();
+  const folders = ["", "assets", "picture"].map((name) => statSync(built(name)).mode & 0o055);
+  const files = [built("index.html"), built("picture/picture.js")].map((file) => statSync(file).mode & 0o044);
+  expect([folders, files]).toEqual([
+    [0o055, 0o055, 0o055],
+    [0o044, 0o044],
+  ]);
+});
+
 test("two that build at the same time leave a whole one, and nothing beside it", async () => {
   withVite();
   expect(await Promise.all([build(), build()])).toEqual([

@@ -1,5 +1,16 @@
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
 /**
@@ -138,6 +149,8 @@ export async function buildPanel() {
     await vite.build(settings(folder));
     await vite.build(pictureSettings(join(folder, "picture")));
     writeFileSync(join(folder, MARK), mark);
+    // A temporary folder is its maker's alone; in the image root builds, and another user reads.
+    chmodSync(folder, 0o755);
     rmSync(BUILT, { recursive: true, force: true });
     try {
       renameSync(folder, BUILT);

@@ -5,6 +5,7 @@ import "./styles/list.css";
 import { readLocale } from "./around/locale.ts";
 import { followWidth } from "./around/narrow.ts";
 import { followParent } from "./around/parent.ts";
+import { tellScriptFault } from "./around/script-fault.ts";
 import { afterPaint } from "./client/after-paint.ts";
 import { askAhead } from "./client/asked.ts";
 import { get } from "./client/client.ts";
@@ -41,4 +42,4 @@ async function draw(): Promise<void> {
   });
 }
 
-void draw();
+draw().catch(tellScriptFault);

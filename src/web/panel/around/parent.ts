@@ -1,4 +1,5 @@
 import { go } from "../shell/route.ts";
+import { deepLink } from "./deep-link.ts";
 import { narrow } from "./narrow.ts";
 
 /** Home Assistant's page around this one, asked by its own messages for apps. Versions that know none of them say nothing. */
@@ -12,15 +13,16 @@ export const isFramed = (): boolean => window.parent !== window;
 
 /** Paths are screens and what they open: nothing else may come in by an address. */
 const OWN_PATH = /^(?:\/[\w.:-]+)+\/?$/;
-let lastPath = "";
 
 /** Follows the address in Home Assistant (deep links are its path behind the app's own) and its width. */
 export function followParent(): void {
   if (!isFramed()) return;
+  // Followed already, when the page was opened.
+  let lastPath = deepLink() ?? "";
   window.addEventListener("message", ({ source, data }: MessageEvent<Properties | null>) => {
     if (source !== window.parent || data?.type !== "home-assistant/properties") return;
     if (typeof data.narrow === "boolean") narrow.value = data.narrow;
-    const path = data.route?.path ?? "";
+    const path = (data.route?.path ?? "").replace(/\/$/, "");
     // It is said again at each change of width.
     if (path === lastPath) return;
     lastPath = path;

@@ -68,6 +68,12 @@ function addressOf(path: string, { params = {}, query = {} }: Parts): string {
   return `api/v1${filled}${asked.length === 0 ? "" : `?${new URLSearchParams(asked).toString()}`}`;
 }
 
+/** When the answer that stands in the page came, by this device's clock; undefined where none does any more. */
+export function cameWithPage(path: Path<"GET">): number | undefined {
+  const found = (window as { readonly early?: Early }).early?.get(addressOf(path, {}));
+  return found !== undefined && "atMs" in found ? found.atMs : undefined;
+}
+
 /** The answer that stands in the page, or to what its head has asked already, once: while this script was on its way. */
 function earlyAnswer(address: string): ReturnType<Early["get"]> {
   const { early } = window as { readonly early?: Early };

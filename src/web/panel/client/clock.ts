@@ -5,9 +5,9 @@ let offsetMs = 0;
 
 const deviceMs = (): number => Date.now();
 
-/** Learns the app's time from an answer that has just come. */
-export function setNow(nowUtc: string): void {
-  offsetMs = Date.parse(nowUtc) - deviceMs();
+/** Learns the app's time from an answer, and when it came by this device's clock. */
+export function setNow(nowUtc: string, cameMs = deviceMs()): void {
+  offsetMs = Date.parse(nowUtc) - cameMs;
 }
 
 export function nowMs(): number {

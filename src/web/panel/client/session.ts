@@ -1,6 +1,6 @@
 import { effect, signal } from "@preact/signals";
 import { setZone } from "../words/times.ts";
-import { type Answer, get } from "./client.ts";
+import { type Answer, cameWithPage, get } from "./client.ts";
 import { setNow } from "./clock.ts";
 import { faultOf } from "./fault.ts";
 import { heard } from "./live.ts";
@@ -17,8 +17,9 @@ const AGAIN_MS = 3000;
 export async function askWho(): Promise<void> {
   for (;;) {
     try {
+      const cameMs = cameWithPage("/me");
       const answer = await get("/me");
-      setNow(answer.nowUtc);
+      setNow(answer.nowUtc, cameMs);
       setZone(answer.timeZone);
       me.value = answer;
       return;

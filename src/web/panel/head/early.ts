@@ -16,7 +16,7 @@ interface Parts {
 const FIRST: Readonly<Record<string, readonly string[]>> = { now: ["api/v1/overview"], "first-run": ["api/v1/overview"] };
 
 /** Answers that stand in the page, as data; or that are on their way. */
-export type Early = Map<string, Promise<Response> | { readonly answer: unknown }>;
+export type Early = Map<string, Promise<Response> | { readonly answer: unknown; readonly atMs: number }>;
 
 function preload(path: string): void {
   const link = document.createElement("link");
@@ -31,7 +31,8 @@ const { words, screens }: Parts = text === undefined ? { words: {}, screens: {} 
 const screen = likelyScreen();
 const early: Early = new Map();
 const inPage = document.getElementById("answers")?.textContent;
-for (const [address, answer] of Object.entries(inPage ? (JSON.parse(inPage) as object) : {})) early.set(address, { answer });
+for (const [address, answer] of Object.entries(inPage ? (JSON.parse(inPage) as object) : {}))
+  early.set(address, { answer, atMs: Date.now() });
 for (const address of ["api/v1/me", ...(FIRST[screen] ?? [])]) {
   if (early.has(address)) continue;
   const answer = fetch(address, { cache: "no-store" });

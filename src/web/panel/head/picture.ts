@@ -11,8 +11,11 @@ if (drawnIn !== undefined) {
   const { dates, hourCycle, isLocalZone } = readLocale();
   if (likelyScreen() !== "now" || dates !== drawnIn) root.dataset["picture"] = "hidden";
   else if (hourCycle !== undefined || isLocalZone) root.dataset["picture"] = "untimed";
-  // Links work by themselves; a button that is pressed before the script is there does what it does a moment later.
+  // What is shown has an address of its own from now on: whoever follows a link of it comes back to it.
+  if (root.dataset["picture"] !== "hidden" && location.hash === "") history.replaceState(history.state, "", "#/now");
+  // Links work by themselves; a button that is pressed before the script is there does what it does a moment later, unless something else is pressed.
   document.addEventListener("click", ({ target }) => {
-    if (root.dataset["picture"] !== undefined && target instanceof Element) Object.assign(window, { pressed: target.closest("button") });
+    const isDrawn = root.dataset["picture"] !== undefined;
+    Object.assign(window, { pressed: isDrawn && target instanceof Element ? target.closest("button") : null });
   });
 }

@@ -1,14 +1,22 @@
+import { tellScriptFault } from "../around/script-fault.ts";
 import { afterPaint } from "../client/after-paint.ts";
 
 /** Who sees nothing of the page, as in a frame that is not shown, gets its script all the same. */
 const LONGEST_MS = 1000;
+/** Something that hangs puts `load` off for as long as it does. */
+const LONGEST_LOAD_MS = 5000;
 
-/** Runs the panel's script, which the page itself only fetches. */
+let isStarted = false;
+
+/** Runs the panel's script, once, which the page itself only fetches. */
 function start(): void {
+  if (isStarted) return;
+  isStarted = true;
   const script = document.createElement("script");
   script.type = "module";
   script.crossOrigin = "";
   script.src = document.querySelector<HTMLLinkElement>('link[rel="modulepreload"][data-main]')!.href;
+  script.addEventListener("error", tellScriptFault);
   document.head.append(script);
 }
 
@@ -32,4 +40,7 @@ function afterFirstText(run: () => void): void {
  */
 const { picture } = document.documentElement.dataset;
 if (picture === undefined || picture === "hidden") document.addEventListener("DOMContentLoaded", start);
-else window.addEventListener("load", () => afterPaint(() => afterFirstText(start)));
+else {
+  window.addEventListener("load", () => afterPaint(() => afterFirstText(start)));
+  document.addEventListener("DOMContentLoaded", () => setTimeout(start, LONGEST_LOAD_MS));
+}

@@ -13,7 +13,10 @@ export const route = signal<Route>(routeOf(""));
 /** Follows the address for as long as the page lives. */
 export function followAddress(): void {
   const read = (): void => {
-    route.value = routeOf(location.hash);
+    const asked = routeOf(location.hash);
+    // Back at the page's own address, before any screen was opened there.
+    if (asked.screen === "" && route.value.screen !== "") go("/now", { replace: true });
+    else route.value = asked;
   };
   window.addEventListener("hashchange", read);
   read();

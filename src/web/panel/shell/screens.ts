@@ -61,11 +61,9 @@ export async function loadScreen(name: string): Promise<void> {
 
 const LAST = "ml-data-layer.screen";
 
-/** What Home Assistant's address asks for; where nothing is asked for, the screen that was open last. */
+/** What this page's own address names, else what Home Assistant's asks for; where nothing is asked for, the screen that was open last. */
 export function openFirstScreen(): void {
-  const asked = deepLink();
-  if (asked !== null) go(asked, { replace: true });
-  else if (route.value.screen === "") go(`/${lastScreen() ?? "now"}`, { replace: true });
+  if (route.value.screen === "") go(deepLink() ?? `/${lastScreen() ?? "now"}`, { replace: true });
 }
 
 export function rememberScreen(name: ScreenName): void {
