@@ -1,7 +1,7 @@
 import { lookBackMs, readDefinition } from "../core/features/definition.ts";
 import { type Artifact, createArtifact } from "../core/models/clr/artifact.ts";
 import { type ContestVerdict, decideContest } from "../core/models/clr/challenge.ts";
-import { type NightErrors, nightErrors } from "../core/models/clr/night-errors.ts";
+import { type NightErrors, nightErrors, type Spell } from "../core/models/clr/night-errors.ts";
 import { selectModel } from "../core/models/clr/select-model.ts";
 import type { SelectedModel } from "../core/models/clr/selection.ts";
 import { type StageFacts, type StageVerdict, stageOf } from "../core/models/clr/stage.ts";
@@ -38,7 +38,7 @@ export function learnTarget(context: StageContext, target: Target, trainingAtMs:
   const { set, table, facts, before, evidence } = reader.snapshot(() => {
     const set = activeFeatureSet(reader);
     const table = set === null ? null : readTrainingTable(reader, target.targetId, set, options.gridMs, rules);
-    const facts = factsOf(context, target, table, rules);
+    const facts = factsOf(context, target, table, rules, trainingAtMs);
     const before = judge(context, facts);
     const isLearnable = set !== null && table !== null && before.stage !== "none";
     return { set, table, facts, before, evidence: isLearnable ? gatherEvidence(context, { set, table, trainingAtMs, rules }) : null };
@@ -60,7 +60,7 @@ export function learnTarget(context: StageContext, target: Target, trainingAtMs:
   if (selected.status === "skipped") {
     return { run: outcome("skipped", { ...common, notes: selected.reasons.join("; ") }), readiness: readinessOf(context, facts, before) };
   }
-  const judged = { ...facts, ...provenBy(selected), isTrusted: champion?.stage === "eligible" };
+  const judged = { ...facts, ...provenBy(selected, table), isTrusted: champion?.stage === "eligible" };
   const verdict = judge(context, judged);
   const folds = [...selected.report.folds, ...selected.report.cuts];
   const guard = guardTraining(context, { set, table, trainingAtMs, folds, horizonMs, rules }, evidence);
@@ -110,8 +110,18 @@ export function learnTarget(context: StageContext, target: Target, trainingAtMs:
   return { run, readiness: readinessOf(context, facts, verdict) };
 }
 
-function factsOf({ reader }: StageContext, { targetId }: Target, table: TrainingTable | null, rules: DayRules): StageFacts {
-  const labels = readLabels(reader, targetId).filter((label) => label.status === "active");
+/** Labels of days of which nothing was recorded teach nothing: nights from before the app was there open no gate. */
+function factsOf(
+  { reader }: StageContext,
+  { targetId }: Target,
+  table: TrainingTable | null,
+  rules: DayRules,
+  trainingAtMs: number,
+): StageFacts {
+  // Yesterday and today may still be paired.
+  const pairedBefore = rules.zone.dayAt(trainingAtMs, rules.anchorHour) - 1;
+  const isSeen = (day: number): boolean => table === null || day >= pairedBefore || table.days.has(day);
+  const labels = readLabels(reader, targetId).filter((label) => label.status === "active" && isSeen(labelDay(label, rules)));
   const { rows, positives } = table?.pairs ?? { rows: 0, positives: 0 };
   return {
     positiveRows: positives,
@@ -130,8 +140,9 @@ function judge({ options }: StageContext, facts: StageFacts): StageVerdict {
   return stageOf(facts, { minRowsPerClass: rowsPerClass, previewDays, eligibleDays, minEpisodes: eligibleEpisodes });
 }
 
-function provenBy({ figures }: SelectedModel): Partial<StageFacts> {
+function provenBy({ figures, heldOut }: SelectedModel, { training }: TrainingTable): Partial<StageFacts> {
   return {
+    isJudgedOnBoth: heldOut === null || new Set(heldOut.rows.map((row) => training.labels[row]!)).size === 2,
     calibrationSlope: figures?.assessment.slope ?? null,
     calibrationSlopeStandardError: figures?.assessment.slopeStandardError ?? null,
     skillVsClock: figures?.skillVsClock ?? null,
@@ -153,7 +164,10 @@ function nightsOf(
     (label) => label.status === "active" && label.kind === "positive" && days.has(labelDay(label, rules)),
   );
   const windowEndMs = Float64Array.from(heldOut.rows, (row) => training.windowEndMs[row]!);
-  return nightErrors(truth, { windowEndMs, logits: heldOut.logits, gridMs: options.gridMs });
+  // A night of which less than half was seen asks nothing of a model.
+  const isAsked = ({ startMs, endMs }: Spell): boolean =>
+    2 * options.gridMs * windowEndMs.reduce((seen, atMs) => seen + Number(atMs > startMs && atMs <= endMs), 0) >= endMs - startMs;
+  return nightErrors(truth.filter(isAsked), { windowEndMs, logits: heldOut.logits, gridMs: options.gridMs });
 }
 
 interface Contested {

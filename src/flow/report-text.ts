@@ -98,11 +98,15 @@ function figuresOf(report: z.infer<typeof reportSchema>): string[] {
   const slope = report.calibration_slope;
   const manner = slope == null ? "" : slope < 0.8 ? ", too sure of itself" : slope > 1.25 ? ", timid" : ", about right";
   return [
-    `  log loss ${report.log_loss.toPrecision(3)}, ${percent(report.skill_vs_clock)} better than the time of day alone, ${percent(report.skill_vs_base_rate)} better than the base rate`,
+    `  log loss ${report.log_loss.toPrecision(3)}, ${better(report.skill_vs_clock)} than the time of day alone, ${better(report.skill_vs_base_rate)} than the base rate`,
     `  Brier score ${report.brier?.toPrecision(3) ?? "-"}, AUC ${report.auc?.toFixed(4) ?? "-"}, average precision ${report.average_precision?.toFixed(4) ?? "-"}, calibration error ${percent(report.ece)}`,
     `  calibration slope ${slope?.toFixed(2) ?? "without a finite value"}${manner}`,
     ...nightLines(report),
   ];
+}
+
+function better(skill: number | null | undefined): string {
+  return skill != null && skill < 0 ? `${percent(-skill)} worse` : `${percent(skill)} better`;
 }
 
 function heldOutWords({ held_out: held }: z.infer<typeof reportSchema>): string {

@@ -13,12 +13,16 @@ export interface TrainingTable {
   readonly stored: readonly TrainingRow[];
   /** All pairs, also those whose features were not read. */
   readonly pairs: { readonly rows: number; readonly positives: number };
+  /** The days of which there are pairs. */
+  readonly days: ReadonlySet<number>;
   /** What is said of each day. */
   readonly said: DayMarks;
 }
 
 /** Cells that a training holds, 100 MB: 300 features of 41,000 windows, 100 of 125,000. The fit holds a second copy. */
 const MOST_CELLS = 12_500_000;
+/** Where a window of long ago would stand for more than so many, a day at five minutes, those days are left out. */
+const MOST_WEIGHT = 288;
 /** Of these last days every window is read: figures and nights are told of them. */
 const WHOLE_DAYS = 28;
 
@@ -66,6 +70,7 @@ export function readTrainingTable(
   return {
     stored,
     pairs: { rows: paired.length, positives: labels.reduce((sum, label) => sum + label, 0) },
+    days: new Set(days),
     said: markDays(days, ends, labels),
     training: {
       design: { columns, rows, cols },
@@ -84,7 +89,10 @@ export function weightsOf(days: Int32Array, most: number): Uint32Array {
   if (days.length <= most) return weights;
   const wholeFrom = days.at(-1)! - WHOLE_DAYS + 1;
   const before = days.findIndex((day) => day >= wholeFrom);
-  const stride = Math.ceil(before / Math.max(1, most - (days.length - before)));
+  const room = most - (days.length - before);
+  // A single window that stood for all the past would weigh more than anything that is known.
+  if (room < before / MOST_WEIGHT) return weights.fill(0, 0, before);
+  const stride = Math.ceil(before / room);
   for (let position = 0; position < before; position++) weights[position] = position % stride === 0 ? stride : 0;
   return weights;
 }

@@ -64,6 +64,22 @@ test.each([
   expect(champion).toEqual({ stage });
 });
 
+// Broken once: three days of data and thirty nights of before were "eligible".
+test("nights of before there was any data open no gate, and are not said to have been learned from", async () => {
+  const home = await livedHome(3);
+  const before = labelsOfDays(30).map((label) => ({
+    ...label,
+    startMs: label.startMs - 60 * DAY_MS,
+    endMs: label.endMs - 60 * DAY_MS,
+    localDate: new Date(label.endMs - 60 * DAY_MS).toISOString().slice(0, 10),
+  }));
+  await tellLabels({ ...home, nowMs: home.clock.nowMs() }, "sleep", before);
+  await home.stages.pairs({});
+  const [result] = await home.stages.train({});
+  expect(result).toMatchObject({ status: "completed", stage: "clock" });
+  expect(home.reader.get("SELECT day_count AS days FROM vw_clr_latest_training_result")).toEqual({ days: 3 });
+});
+
 test("a model tells the night from the day, and its figures stand in the view", async () => {
   const home = await livedHome(8);
   await home.stages.train({});

@@ -125,7 +125,7 @@ export function createArtifact(selected: SelectedModel, label: ArtifactLabel): A
     recipe: selected.recipeName,
     stage: label.stage,
     training: {
-      rows: report.rows,
+      rows: label.rows,
       positives: label.positives,
       days: report.days,
       until_utc: isoMs(label.trainedUntilMs),

@@ -21,10 +21,12 @@ export interface ContestVerdict {
 
 /** One day cannot tell how much days differ. */
 const MIN_DAYS = 2;
+/** Standard errors by which a model that cannot be trusted yet has to be better than one that can. */
+const CLEARLY = 2;
 
 /**
  * Whether a new model takes the champion's place: yes, unless it is worse by more than one standard error of paired day differences on days that
- * neither was fitted on, or would take away a trust that the champion still deserves.
+ * neither was fitted on, or would take away a trust that the champion still deserves without being better beyond doubt.
  */
 export function decideContest(
   contest: Pick<Contest, "labels" | "dayIndex" | "challenger" | "champion">,
@@ -32,19 +34,17 @@ export function decideContest(
 ): ContestVerdict {
   const groups = groupByDay(contest.dayIndex);
   const days = groups.days.length;
-  if (standing?.stillStands === true) {
-    return {
-      isPromoted: false,
-      reason: `the serving model stays, it can be trusted and the new one not yet: ${standing.lost.join("; ")}`,
-      ...compare(),
-    };
-  }
   const { difference, standardError } = compare();
+  const error = standardError === null ? Number.NaN : widened(standardError, days);
+  if (standing?.stillStands === true && !(difference !== null && difference < -CLEARLY * error)) {
+    const reason = `the serving model stays, it can be trusted and the new one not yet: ${standing.lost.join("; ")}`;
+    return { isPromoted: false, reason, days, difference, standardError };
+  }
   if (difference === null || standardError === null) {
     const reason = days === 0 ? "no day to compare it with the serving model on" : "a single day to compare on proves nothing";
     return { isPromoted: true, reason: `trained on all labels known now (${reason})`, days, difference, standardError };
   }
-  const isPromoted = !(difference > widened(standardError, days));
+  const isPromoted = !(difference > error);
   const figures = `log loss ${difference < 0 ? "lower" : "higher"} by ${Math.abs(difference).toPrecision(2)} on ${days} held-out days`;
   const reason = isPromoted
     ? `trained on all labels known now, ${figures}`

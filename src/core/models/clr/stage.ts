@@ -17,6 +17,8 @@ export interface StageFacts {
   readonly skillVsClock: number | null;
   /** Of the skill, over days. */
   readonly skillStandardError?: number | null;
+  /** Whether the held-out days hold both yes and no: a slope of one class alone is not known, and no sign of a perfect separation. Default: yes. */
+  readonly isJudgedOnBoth?: boolean;
   /** A model that serves has passed all gates: they speak against the next one only beyond their own error. Default: no. */
   readonly isTrusted?: boolean;
 }
@@ -31,6 +33,9 @@ interface StageGates {
   /** A slope above maxSlope stands in the way only when it is above by this many standard errors: too timid is safe, too sure is not. */
   readonly slopeErrors: number;
   readonly minSkillVsClock: number;
+  /** How far a figure of a model that follows a trusted one may be below its gate, however large its error. */
+  readonly mostSlopeLeeway: number;
+  readonly mostSkillLeeway: number;
 }
 
 export const DEFAULT_GATES: StageGates = {
@@ -42,6 +47,8 @@ export const DEFAULT_GATES: StageGates = {
   maxSlope: 1.25,
   slopeErrors: 2,
   minSkillVsClock: 0,
+  mostSlopeLeeway: 0.1,
+  mostSkillLeeway: 0.05,
 };
 
 export interface StageVerdict {
@@ -84,15 +91,16 @@ function shortOfEligible(facts: StageFacts, gates: StageGates): string[] {
     missing.push("no held-out day to judge the model by");
     return missing;
   }
-  // What was reached once is not lost by a figure that moved within its error: an automation would stand still for a day.
-  const error = (of: number | null | undefined): number => (facts.isTrusted === true ? (of ?? 0) : 0);
-  if (!(facts.skillVsClock + error(facts.skillStandardError) >= gates.minSkillVsClock)) {
+  if (facts.isJudgedOnBoth === false) missing.push("held-out days must hold both: on those judged by it always was so, or never");
+  // What was reached once is not lost by a figure that moved within its error, nor kept by one that moved far: an automation would stand still for a day.
+  const error = (of: number | null | undefined, most: number): number => (facts.isTrusted === true ? Math.min(of ?? 0, most) : 0);
+  if (!(facts.skillVsClock + error(facts.skillStandardError, gates.mostSkillLeeway) >= gates.minSkillVsClock)) {
     missing.push(`held-out log loss must not be worse than that of the time of day (skill ${facts.skillVsClock.toFixed(2)})`);
   }
   const slope = facts.calibrationSlope;
   if (slope === null) return missing;
   const leeway = gates.slopeErrors * (facts.calibrationSlopeStandardError ?? 0);
-  if (slope + error(facts.calibrationSlopeStandardError) < gates.minSlope)
+  if (slope + error(facts.calibrationSlopeStandardError, gates.mostSlopeLeeway) < gates.minSlope)
     missing.push(`too sure of itself: calibration slope ${slope.toFixed(2)}, at least ${gates.minSlope} needed`);
   if (slope - leeway > gates.maxSlope) missing.push(`too timid: calibration slope ${slope.toFixed(2)}, at most ${gates.maxSlope} allowed`);
   return missing;

@@ -35,6 +35,12 @@ describe("the stage of a target", () => {
     [{ calibrationSlope: 0.79 }, "preview", "too sure of itself: calibration slope 0.79, at least 0.8 needed"],
     [{ calibrationSlope: 1.5 }, "preview", "too timid: calibration slope 1.50, at most 1.25 allowed"],
     [{ skillVsClock: -0.01 }, "preview", "held-out log loss must not be worse than that of the time of day (skill -0.01)"],
+    // Broken once: a slope that cannot be known, for every held-out day was without a night, counted as passed.
+    [
+      { calibrationSlope: null, isJudgedOnBoth: false },
+      "preview",
+      "held-out days must hold both: on those judged by it always was so, or never",
+    ],
     [{ skillVsClock: null, calibrationSlope: null }, "preview", "no held-out day to judge the model by"],
   ] as const)("with %o is not eligible but %s, for one reason in words", (facts, stage, missing) => {
     expect(stageWith(facts)).toEqual({ stage, missing: [missing], lowered: [] });
@@ -56,6 +62,9 @@ describe("the stage of a target", () => {
       { skillVsClock: -0.03, skillStandardError: 0.02 },
       { calibrationSlope: 0.75, calibrationSlopeStandardError: 0.04 },
       { skillVsClock: -0.03, skillStandardError: null },
+      // Broken once: errors are large after a change of habit, and a model a third worse than the clock stayed trusted.
+      { skillVsClock: -0.35, skillStandardError: 0.36 },
+      { calibrationSlope: 0.5, calibrationSlopeStandardError: 0.31 },
       { labelledDays: 13 },
     ];
     for (const facts of within) {
