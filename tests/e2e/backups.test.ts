@@ -79,7 +79,7 @@ describe("backups and restores of the running app", { timeout: 240_000 }, () => 
     await eventually(
       () => (marker("job_failed_backup") === undefined ? readdirSync(folder).includes("backups") || null : true),
       "a folder",
-      60_000,
+      180_000,
     );
     const [made] = await eventually(() => {
       const names = readdirSync(backups).filter((name) => name.endsWith(".backup.db"));

@@ -237,7 +237,7 @@ export function badInputChecks(): void {
       expect((await app.stop("SIGINT")).code).toBe(0);
     });
 
-    test("not up yet: it connects when Home Assistant comes", async (context) => {
+    test("not up yet: it connects when Home Assistant comes", { timeout: 180_000 }, async (context) => {
       const { folder, database } = freshFolder(context);
       const probe = createServer();
       await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));

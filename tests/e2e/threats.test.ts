@@ -55,7 +55,7 @@ describe("paths", () => {
   ];
 
   test("no path leads to a file that is not the page's", { timeout: 60_000 }, async () => {
-    const asset = /src="\.(\/assets\/[^"]+)"/.exec(await answerTo("/"))![1]!;
+    const asset = /href="\.(\/assets\/first-[^"]+\.js)"/.exec(await answerTo("/"))![1]!;
     expect(await answerTo(asset)).toMatch(/^HTTP\/1\.1 200 /);
     for (const path of [...paths, ...others]) {
       const answer = await answerTo(path);
