@@ -104,7 +104,7 @@ function changeOf(definition: FeatureDefinition, scale: number): Change | null {
     case "level":
       return {
         kind: "one usual step higher",
-        words: `${who} (${definition.statistic}, ${span(definition.horizonMs)}) higher by one usual step`,
+        words: `${who} (${definition.statistic}, ${span(definition.horizonMs)}) higher by ${scale.toPrecision(2)}, as is usual here`,
         by: scale,
       };
     case "clock_wave":

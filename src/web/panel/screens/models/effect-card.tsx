@@ -16,7 +16,7 @@ export function EffectCard({ shown }: { readonly shown: Shown }) {
     <ModelCard title={() => say.title} shown={shown} height={420}>
       {({ effects, artifact }) => (
         <>
-          {effects.length === 0 ? <p>{say.none}</p> : <Effects effects={effects} />}
+          {effects.length === 0 ? <p>{say.none}</p> : <Effects effects={effects} stepOf={stepsOf(artifact)} />}
           <Table artifact={artifact} />
         </>
       )}
@@ -24,7 +24,18 @@ export function EffectCard({ shown }: { readonly shown: Shown }) {
   );
 }
 
-function Effects({ effects }: { readonly effects: readonly Effect[] }) {
+const STEP = "one usual step higher";
+
+/** How much a usual step is, in the feature's own unit. */
+function stepsOf(artifact: ModelAnswer["artifact"]): (feature: string) => string {
+  const coefficients = new Map(coefficientsOf(artifact).map((each) => [each.feature, each]));
+  return (feature) => {
+    const { usualStep = null, unit = null } = coefficients.get(feature) ?? {};
+    return usualStep === null ? "" : ` (${figure(usualStep)}${unit === null ? "" : `\u00a0${unit}`})`;
+  };
+}
+
+function Effects({ effects, stepOf }: { readonly effects: readonly Effect[]; readonly stepOf: (feature: string) => string }) {
   const say = words.models.effects;
   const [shown, setShown] = useState(PART);
   const most = Math.max(...effects.map(({ odds }) => Math.abs(Math.log(odds))), 1e-9);
@@ -36,7 +47,11 @@ function Effects({ effects }: { readonly effects: readonly Effect[] }) {
           <li key={feature}>
             <span>
               {featureInWords(feature)}
-              <span class="second"> {say.changes[change]}</span>
+              <span class="second">
+                {" "}
+                {say.changes[change]}
+                {change === STEP && stepOf(feature)}
+              </span>
             </span>
             <span class="number">{odds >= 1 ? say.times(figure(odds)) : say.divided(figure(1 / odds))}</span>
             <span class={odds >= 1 ? "push up" : "push down"} aria-hidden="true">
