@@ -159,7 +159,7 @@ test("core is pure: no node modules, no clock, no chance, no output", () => {
 });
 
 test("only the clock reads the time, and only the entries read the process's words and environment", () => {
-  const clock = new Set(["runtime/clock.ts", "demo/clock.ts", "web/panel/client/clock.ts"]);
+  const clock = new Set(["runtime/clock.ts", "demo/clock.ts", "web/panel/around/device-clock.ts"]);
   const entries = /^(main|cli|compile)\.ts$|^demo\/main\.ts$|^cli\//;
   const wrong = files.flatMap(({ name, text }) => {
     const code = text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");

@@ -7,8 +7,10 @@ import { knowledgeOf } from "../core/models/clr/day-marks.ts";
 import { ClrFault } from "../core/models/clr/fault.ts";
 import { logLoss } from "../core/models/clr/metrics.ts";
 import { clockOf } from "../core/models/clr/refit-scorer.ts";
+import { createScorer } from "../core/models/clr/score.ts";
 import type { RecipeName, SelectedModel } from "../core/models/clr/selection.ts";
 import type { StageFacts, StageVerdict } from "../core/models/clr/stage.ts";
+import type { TrainingRows } from "../core/models/clr/training-rows.ts";
 import type { Db } from "../store/db.ts";
 import { readChampions } from "../store/tables/models.ts";
 import type { TrainingTable } from "./training-table.ts";
@@ -45,12 +47,19 @@ export function contestOf(champion: Artifact, table: TrainingTable, selected: Se
   return holdContest(table.training, challenger, servingModel(champion, table), { ...options, maxRows: CONTEST_ROWS });
 }
 
-function servingModel(champion: Artifact, { said }: TrainingTable): ServingModel {
+function servingModel(champion: Artifact, { training, said }: TrainingTable): ServingModel {
   const { made_of: recipe, calibration } = champion;
   return {
     frozen: recipe === undefined ? null : { recipe, calibration },
+    logitOf: scorerOn(champion, training),
     knew: knowledgeOf(champion.training.said, said),
   };
+}
+
+function scorerOn(champion: Artifact, { design, features }: TrainingRows): (row: number) => number {
+  const places = champion.feature_names.map((name) => features.findIndex((feature) => feature.name === name));
+  const logitOf = createScorer(champion);
+  return (row) => logitOf(places.map((place) => (place < 0 ? Number.NaN : design.columns[place * design.rows + row]!)));
 }
 
 /**

@@ -7,6 +7,8 @@ import { orderRows, type TrainingRows, thin } from "./training-rows.ts";
 export interface ServingModel {
   /** Null where it does not tell what it is made of. */
   readonly frozen: FrozenRecipe | null;
+  /** As it serves: the logit of a row of the training. */
+  readonly logitOf: (row: number) => number;
   readonly knew: (day: number) => Knew;
 }
 
@@ -38,8 +40,8 @@ interface ContestOptions extends Pick<SelectionOptions, "horizonMs" | "gridMs" |
 /**
  * What the serving model and the new one say of the same held-out days, the last four weeks. Both are refitted from their own recipes. On days that the
  * serving model had been told as they are told now: in day-blocked folds, the new one on all that is said now, the serving one on what it had been told
- * alike, so that what was corrected or imported since then has to prove itself. On days after all that it knew: both on what it knew, so that not the later
- * knowledge is compared, which any refit has, but the recipe. A day of which it had been told otherwise judges nobody.
+ * alike, so that what was corrected or imported since then has to prove itself. On days after all that it knew: both on the days that it knew, so that not the later
+ * knowledge is compared, which any refit has; the new one by what is said of them now, the serving one as it serves where it had been told otherwise. A day of which it had been told otherwise judges nobody.
  * @throws ClrFault "cancelled"
  */
 export function holdContest(training: TrainingRows, challenger: NewModel, champion: ServingModel, options: ContestOptions): Contest {
@@ -59,8 +61,8 @@ export function holdContest(training: TrainingRows, challenger: NewModel, champi
       const train = fold.train.map((at) => rows[at]!);
       judge(judging(fold.test, "as now"), train, train.filter(isKnown), frozen);
     }
-    const known = rows.filter(isKnown);
-    judge(judging(rows.keys(), "nothing yet"), known, known, frozen);
+    const told = rows.filter((row) => champion.knew(dayOf(row)) !== "nothing yet");
+    judge(judging(rows.keys(), "nothing yet"), told, told.every(isKnown) ? told : null, frozen);
   }
   return {
     labels: Uint8Array.from(judged, ({ row }) => training.labels[row]!),
@@ -78,12 +80,12 @@ export function holdContest(training: TrainingRows, challenger: NewModel, champi
     return Array.from(positions, (at) => rows[at]!).filter((row) => dayOf(row) >= judgingFrom && champion.knew(dayOf(row)) === knew);
   }
 
-  function judge(test: readonly number[], train: Int32Array, known: Int32Array, served: FrozenRecipe): void {
-    if (test.length === 0 || known.length === 0) return;
+  function judge(test: readonly number[], train: Int32Array, known: Int32Array | null, served: FrozenRecipe): void {
+    if (test.length === 0 || train.length === 0 || known?.length === 0) return;
     const refitted = (from: Int32Array, recipe: FrozenRecipe) => refitScorer(table, from, thinnedBefore(recipe, stride), fit);
     const [challengerOf, championOf, clock] = [
       refitted(train, challenger.frozen),
-      refitted(known, served),
+      known === null ? champion.logitOf : refitted(known, served),
       refitted(train, challenger.clock),
     ];
     for (const row of test) judged.push({ row, challenger: challengerOf(row), champion: championOf(row), clock: clock(row) });

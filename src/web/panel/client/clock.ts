@@ -1,9 +1,8 @@
 import { signal } from "@preact/signals";
+import { deviceMs } from "../around/device-clock.ts";
 
 /** The app's time: that of its home, which a simulation may put elsewhere, and which this device's clock may miss. */
 let offsetMs = 0;
-
-const deviceMs = (): number => Date.now();
 
 /** Learns the app's time from an answer, and when it came by this device's clock. */
 export function setNow(nowUtc: string, cameMs = deviceMs()): void {

@@ -1,3 +1,4 @@
+import { deviceMs } from "../around/device-clock.ts";
 import { readLocale } from "../around/locale.ts";
 import { likelyScreen } from "./likely-screen.ts";
 
@@ -32,7 +33,7 @@ const screen = likelyScreen();
 const early: Early = new Map();
 const inPage = document.getElementById("answers")?.textContent;
 for (const [address, answer] of Object.entries(inPage ? (JSON.parse(inPage) as object) : {}))
-  early.set(address, { answer, atMs: Date.now() });
+  early.set(address, { answer, atMs: deviceMs() });
 for (const address of ["api/v1/me", ...(FIRST[screen] ?? [])]) {
   if (early.has(address)) continue;
   const answer = fetch(address, { cache: "no-store" });

@@ -6,7 +6,7 @@ import { logLoss } from "../../../../src/core/models/clr/metrics.ts";
 import { clockOf } from "../../../../src/core/models/clr/refit-scorer.ts";
 import { selectModel } from "../../../../src/core/models/clr/select-model.ts";
 import type { TrainingRows } from "../../../../src/core/models/clr/training-rows.ts";
-import { household, OPTIONS, reorderRows, trained } from "./sleeper.ts";
+import { household, logitsOn, OPTIONS, reorderRows, trained } from "./sleeper.ts";
 
 const LIMITS = { horizonMs: OPTIONS.horizonMs, gridMs: OPTIONS.gridMs, maxRows: 4000 };
 const home = household({ seed: 31, days: 14, signal: 1 });
@@ -15,10 +15,20 @@ const known = reorderRows(
   Array.from(home.labels.keys()).filter((row) => home.dayIndex[row]! < 13),
 );
 const champion = trained(selectModel(known, OPTIONS));
+const firstTen = (rows: TrainingRows): TrainingRows =>
+  reorderRows(
+    rows,
+    Array.from(rows.labels.keys()).filter((row) => rows.dayIndex[row]! < 10),
+  );
+
+const servingOn = (frozen: typeof champion, rows: TrainingRows, knew: (day: number) => Knew) => {
+  const asItServes = logitsOn(frozen, rows);
+  return { frozen, logitOf: (row: number) => asItServes[row]!, knew };
+};
 
 /** The champion, trained on the first thirteen days, and a model of all that is said now. */
 function contestOn(now: TrainingRows, knew: (day: number) => Knew, challenger = champion) {
-  return holdContest(now, { frozen: challenger, clock: clockOf(challenger.clockRecipe) }, { frozen: champion, knew }, LIMITS);
+  return holdContest(now, { frozen: challenger, clock: clockOf(challenger.clockRecipe) }, servingOn(champion, now, knew), LIMITS);
 }
 const daily = (day: number): Knew => (day < 13 ? "as now" : "nothing yet");
 
@@ -53,7 +63,7 @@ test("a broken import of older days is judged by the days that were not imported
   const judge = (labels: Uint8Array) => {
     const now = { ...earlier, labels };
     const next = trained(selectModel(now, OPTIONS));
-    const serving = { frozen: served, knew: (day: number): Knew => (day < 8 ? "otherwise" : "as now") };
+    const serving = servingOn(served, now, (day) => (day < 8 ? "otherwise" : "as now"));
     return decideContest(holdContest(now, { frozen: next, clock: clockOf(next.clockRecipe) }, serving, LIMITS));
   };
   // Broken once: with the imported days as judges, on which the champion does as badly as they are wrong, it is promoted.
@@ -83,6 +93,20 @@ test("after a change of habit the same recipe with more labels takes the place, 
   }
 });
 
+test("days that were corrected are judged by what came after all that the serving model knew, as it serves", () => {
+  const halfDayOff = home.labels.map((label, row) =>
+    home.dayIndex[row]! < 10 ? home.labels[48 * Math.floor(row / 48) + ((row + 24) % 48)]! : label,
+  );
+  const now = { ...home, labels: halfDayOff };
+  const served = trained(selectModel(firstTen(home), OPTIONS));
+  const corrected = trained(selectModel(now, OPTIONS));
+  const serving = servingOn(served, now, (day) => (day < 10 ? "otherwise" : "nothing yet"));
+  const contest = holdContest(now, { frozen: corrected, clock: clockOf(corrected.clockRecipe) }, serving, LIMITS);
+  // Broken once: with nothing left that both knew alike nobody judged, and the broken correction served.
+  expect(new Set(contest.dayIndex)).toEqual(new Set([10, 11, 12, 13]));
+  expect(decideContest(contest).isPromoted).toBe(false);
+});
+
 test("a descent that was thinned for all rows is not thinned twice where a contest looks at some of them", () => {
   const large = household({ seed: 43, days: 60, signal: 1 });
   const descent = {
@@ -92,7 +116,7 @@ test("a descent that was thinned for all rows is not thinned twice where a conte
     } as const,
     clock: clockOf(champion.clockRecipe),
   };
-  const served = { frozen: descent.frozen, knew: (): Knew => "as now" };
+  const served = { frozen: descent.frozen, logitOf: () => Number.NaN, knew: (): Knew => "as now" };
   const losses = [large.labels.length, large.labels.length / 4].map((maxRows) => {
     const { labels, challenger } = holdContest(large, descent, served, { ...LIMITS, maxRows });
     return logLoss(labels, challenger);

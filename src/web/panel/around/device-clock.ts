@@ -1,0 +1,2 @@
+/** This device's clock, which may be anywhere. */
+export const deviceMs = (): number => Date.now();
