@@ -222,6 +222,7 @@ test("while its script is on its way the page shows it, says that it is busy, an
   await open({ theme: "dark", prefers: "light" });
   await panel.page.route("**/assets/first-*.js", () => undefined);
   await panel.page.reload({ waitUntil: "commit" });
+  await expect.poll(() => panel.page.frames().some((each) => each.parentFrame() === panel.page.mainFrame())).toBe(true);
   const frame = panel.page.frames().find((each) => each.parentFrame() === panel.page.mainFrame())!;
   await frame.locator(".big").waitFor();
   expect(await frame.locator("#panel").getAttribute("aria-busy")).toBe("true");

@@ -9,13 +9,14 @@ import { type ScreenPlace, screens } from "./screens.ts";
 
 /** Places of the bar on a phone; the others are behind "More". */
 const IN_BAR = 4;
-const isMoreOpen = signal(false);
+/** The screen over which the other places are open: on another one they are not. */
+const moreOver = signal<string | null>(null);
 
 /** Tabs at the top; where Home Assistant is narrow, a bar at the bottom: the same places, which frame.css puts there. */
 export function Nav() {
   const current = route.value.screen;
+  const isMoreOpen = moreOver.value === current;
   useEffect(() => {
-    isMoreOpen.value = false;
     document.querySelector('nav [aria-current="page"]')?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }, [current]);
   const more = screens.slice(IN_BAR);
@@ -28,22 +29,22 @@ export function Nav() {
             type="button"
             id="more"
             class={isInMore ? "place current" : "place"}
-            aria-expanded={isMoreOpen.value}
-            onClick={() => (isMoreOpen.value = !isMoreOpen.value)}
+            aria-expanded={isMoreOpen}
+            onClick={() => (moreOver.value = isMoreOpen ? null : current)}
           >
             <Icon path={mdiDotsHorizontal} />
             {words.nav.more}
           </button>
         </li>
       </Places>
-      <Places places={more} current={current} class={isMoreOpen.value ? "rest open" : "rest"} />
+      <Places places={more} current={current} class={isMoreOpen ? "rest open" : "rest"} />
     </nav>
   );
 }
 
 function close(): void {
-  if (!isMoreOpen.value) return;
-  isMoreOpen.value = false;
+  if (moreOver.value === null) return;
+  moreOver.value = null;
   document.getElementById("more")?.focus();
 }
 
