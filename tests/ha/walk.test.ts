@@ -16,7 +16,7 @@ import { type HomeAssistant, startHomeAssistant } from "./home-assistant.ts";
  */
 
 const command = process.env["HASS_COMMAND"];
-const DAYS = 9;
+const DAYS = 13;
 const APP_PATH = "/share/ml_data_layer/ha_ml_data_layer.db";
 const ROOT = join(import.meta.dirname, "../..");
 const MOTION = "binary_sensor.hall_motion";
@@ -154,8 +154,11 @@ function walk(hass: string): void {
 
   beforeAll(async () => {
     mkdirSync(join(folder, "app"));
-    // Lowered so that nine days are enough; a person would wait.
-    writeFileSync(optionsFile, JSON.stringify({ gates: { preview_days: 3, eligible_days: 5, eligible_episodes: 5 } }));
+    // Lowered so that these days are enough; a person would wait. Days turn where nobody sleeps, whatever the hour of the test: of a night across that hour
+    // the half before would be "no".
+    const hour = Temporal.Instant.fromEpochMilliseconds(nowMs).toZonedDateTimeISO("Europe/Amsterdam").hour;
+    const gates = { preview_days: 3, eligible_days: 5, eligible_episodes: 5 };
+    writeFileSync(optionsFile, JSON.stringify({ night_anchor_hour: (hour + 12) % 24, gates }));
     home = await startHomeAssistant({
       command: hass,
       folder: join(folder, "config"),
@@ -214,15 +217,23 @@ function walk(hass: string): void {
   }, 300_000);
 
   test("a model is trained on them, and says now that somebody sleeps", async () => {
-    await run("features");
-    await run("train");
-    await run("predict");
-    const [now] = rowsOf<{ is_on: number; probability: number; stage: string }>(
-      database,
-      "SELECT is_on, probability, stage FROM vw_clr_latest_prediction WHERE target_name = 'sleep'",
+    // Windows of the past may still be on their way when the first training begins; the next one has them.
+    const now = await eventually(
+      async () => {
+        await run("features");
+        await run("train");
+        await run("predict");
+        const [newest] = rowsOf<{ is_on: number; probability: number; stage: string }>(
+          database,
+          "SELECT is_on, probability, stage FROM vw_clr_latest_prediction WHERE target_name = 'sleep'",
+        );
+        process.stdout.write(`stage ${newest?.stage}, probability ${newest?.probability}\n`);
+        return newest?.stage === "eligible" ? newest : null;
+      },
+      "a model that can be trusted",
+      250_000,
     );
-    process.stdout.write(`stage ${now?.stage}, probability ${now?.probability}\n`);
-    expect(now).toMatchObject({ stage: "eligible", is_on: 1 });
+    expect(now.is_on).toBe(1);
   }, 300_000);
 
   test("every `sql` sensor of the manual and of contracts/README.md reads its value, and the manual's automation reacts to `sensor.asleep`", async () => {
