@@ -73,14 +73,9 @@ export function standingOf(
   judge: (facts: Partial<StageFacts>) => StageVerdict,
 ): Standing | null {
   if (champion.stage !== "eligible" || verdict.stage === "eligible") return null;
-  // Where no day speaks of it, the gates that ask for labels alone still do.
-  if (contest.labels.length === 0) {
-    return {
-      lost: verdict.missing,
-      stillStands: judge({ skillVsClock: 0, skillStandardError: null, calibrationSlope: null }).stage === "eligible",
-    };
-  }
-  return { lost: verdict.missing, stillStands: judge(factsOf(contest)).stage === "eligible" };
+  // Where no day speaks of it, the gates that ask for labels alone still do; days without a night do not speak against what was judged before.
+  const figures = contest.labels.length === 0 ? { skillVsClock: 0, skillStandardError: null, calibrationSlope: null } : factsOf(contest);
+  return { lost: verdict.missing, stillStands: judge({ ...figures, isJudgedOnBoth: true }).stage === "eligible" };
 }
 
 function factsOf({ labels, dayIndex, champion, clock }: Contest): Partial<StageFacts> {

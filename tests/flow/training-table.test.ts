@@ -9,6 +9,13 @@ test("what fits is read whole, each window for itself", () => {
   expect(weightsOf(daysOf(100), 41_000).every((weight) => weight === 1)).toBe(true);
 });
 
+// Broken once: one window of three years ago weighed as much as all of them.
+test("where the last four weeks leave no room, what was before is left out, not told by a single window", () => {
+  const weights = weightsOf(daysOf(3 * 365), 28 * WINDOWS + 1);
+  expect(kept(weights)).toBe(28 * WINDOWS);
+  expect(weights.every((weight) => weight <= 1)).toBe(true);
+});
+
 test.each([365, 3 * 365])(
   "of %i days at most so many windows are read, the last four weeks whole, and the weights stand for all",
   (days) => {

@@ -151,12 +151,14 @@ test("the screen that was open last is opened without *Now* before it", async ()
   expect(await frame.evaluate(() => [location.hash, (window as unknown as { noted: Noted }).noted.seen.length])).toEqual(["#/health", 0]);
 });
 
+/** Presses what is drawn, before the script is there. */
+const early = (selector: string) => (page: Page) =>
+  page.addInitScript((wanted) => {
+    document.addEventListener("DOMContentLoaded", () => document.querySelector<HTMLElement>(wanted)?.click());
+  }, selector);
+
 // Broken once: without head/picture.ts's listener "More" did nothing.
 test("what is pressed before the script is there is done: links at once, buttons as soon as it is", async () => {
-  const early = (selector: string) => (page: Page) =>
-    page.addInitScript((wanted) => {
-      document.addEventListener("DOMContentLoaded", () => document.querySelector<HTMLElement>(wanted)?.click());
-    }, selector);
   await open({ device: "phone", prepare: early("#more") });
   await panel.frame.locator('nav a[href="#/connect"]').waitFor();
   await panel.close();
@@ -167,13 +169,7 @@ test("what is pressed before the script is there is done: links at once, buttons
 
 // Broken once: where the first entry of the history named no screen, going back to it showed nothing at all.
 test("who follows a link of it comes back to it", async () => {
-  await open({
-    device: "phone",
-    prepare: (page) =>
-      page.addInitScript(() => {
-        document.addEventListener("DOMContentLoaded", () => document.querySelector<HTMLElement>('nav a[href="#/labels"]')?.click());
-      }),
-  });
+  await open({ device: "phone", prepare: early('nav a[href="#/labels"]') });
   await panel.frame.getByRole("heading", { level: 1, name: "Labels" }).waitFor({ state: "attached" });
   await panel.frame.evaluate(() => history.back());
   await panel.frame.locator(".big").waitFor();
