@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Draw } from "./first-picture.ts";
+import type { PageHashes } from "./security-headers.ts";
 
 /** Where panel/build.js puts what it makes. */
 const BUILT = fileURLToPath(new URL("../../dist/panel/", import.meta.url));
@@ -29,8 +30,8 @@ export interface PanelFile {
 
 export interface PanelFiles {
   readonly page: string;
-  /** For the page's policy: the one script that stands in it. */
-  readonly scriptHash: string | null;
+  /** For the page's policy: the one script and the one style that stand in it. */
+  readonly hashes: PageHashes;
   /** Each is named by its content, so it never changes. */
   readonly assets: readonly PanelFile[];
 }
@@ -43,7 +44,7 @@ export async function loadDrawing(folder = BUILT): Promise<Draw> {
 
 /** The panel's files, read once: some hundred kilobytes that a request then takes from memory. */
 export function readPanelFiles(folder = BUILT): PanelFiles {
-  if (!existsSync(join(folder, "index.html"))) return { page: NOT_BUILT, scriptHash: null, assets: [] };
+  if (!existsSync(join(folder, "index.html"))) return { page: NOT_BUILT, hashes: { script: null, style: null }, assets: [] };
   const page = readFileSync(join(folder, "index.html"), "utf8");
   const assets = readdirSync(join(folder, "assets")).flatMap((name): PanelFile[] => {
     const contentType = CONTENT_TYPES.get(extname(name));
@@ -51,10 +52,10 @@ export function readPanelFiles(folder = BUILT): PanelFiles {
       ? []
       : [{ path: `assets/${name}`, contentType, body: readFileSync(join(folder, "assets", name), "utf8") }];
   });
-  return { page, scriptHash: hashOfScript(page), assets };
+  return { page, hashes: { script: hashOf("script", page), style: hashOf("style", page) }, assets };
 }
 
-function hashOfScript(page: string): string | null {
-  const script = /<script>([\s\S]*?)<\/script>/.exec(page)?.[1];
-  return script === undefined ? null : `sha256-${createHash("sha256").update(script).digest("base64")}`;
+function hashOf(element: "script" | "style", page: string): string | null {
+  const text = new RegExp(`<${element}>([\\s\\S]*?)</${element}>`).exec(page)?.[1];
+  return text === undefined ? null : `sha256-${createHash("sha256").update(text).digest("base64")}`;
 }

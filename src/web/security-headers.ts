@@ -1,12 +1,19 @@
+/** Of the script and the style that stand in a page itself: `sha256-…`, null for none. */
+export interface PageHashes {
+  readonly script: string | null;
+  readonly style: string | null;
+}
+
 /**
  * What a page of this server may load. Ingress shows it in a frame of Home Assistant's own origin: a script injected here could act as its
- * user, so only files of this server load, and of what stands in the page itself only the script of this hash runs.
+ * user, so only files of this server load, and of what stands in the page itself only the script and the style of these hashes count.
  */
-export function policy(scriptHash: string | null = null): string {
+export function policy({ script, style }: PageHashes = { script: null, style: null }): string {
+  const selfAnd = (hash: string | null): string => `'self'${hash === null ? "" : ` '${hash}'`}`;
   return [
     "default-src 'none'",
-    `script-src 'self'${scriptHash === null ? "" : ` '${scriptHash}'`}`,
-    "style-src 'self'",
+    `script-src ${selfAnd(script)}`,
+    `style-src ${selfAnd(style)}`,
     "img-src 'self'",
     "connect-src 'self'",
     "base-uri 'none'",

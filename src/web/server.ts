@@ -152,7 +152,7 @@ function serveState(server: FastifyInstance, { refusal }: ServerParts, health: (
 }
 
 function servePage(server: FastifyInstance, { api, log }: ServerParts): void {
-  const { page, scriptHash, assets } = readPanelFiles();
+  const { page, hashes, assets } = readPanelFiles();
   const picture = createFirstPicture(loadDrawing, (error) =>
     log.error("the first picture of the page cannot be drawn", { reason: error instanceof Error ? error.message : String(error) }),
   );
@@ -169,7 +169,7 @@ function servePage(server: FastifyInstance, { api, log }: ServerParts): void {
     // Asked again at each visit: after an update, a new page must never be led to old files. What holds the home's numbers is kept nowhere.
     return reply
       .header("cache-control", answers === null ? "no-cache" : "no-store")
-      .header("content-security-policy", policy(scriptHash))
+      .header("content-security-policy", policy(hashes))
       .type("text/html; charset=utf-8")
       .send(answers === null ? page : pageFor(answers, headers["accept-language"]));
   });

@@ -160,13 +160,20 @@ describe("the server", () => {
     expect(seen.size).toBeGreaterThan(8);
   });
 
-  test("the page's policy names the one script that stands in it, and no other response's does", async () => {
+  test("the page's policy names the one script and the one style that stand in it, and no other response's does", async () => {
     const get = await serve();
     const page = await get("");
-    const [, script] = /<script>([\s\S]*?)<\/script>/.exec(await page.text())!;
-    const hash = createHash("sha256").update(script!).digest("base64");
-    // Broken once: with a space at the script's end that the hash did not know.
-    expect(page.headers.get("content-security-policy")).toContain(`script-src 'self' 'sha256-${hash}'`);
+    const policy = page.headers.get("content-security-policy");
+    const text = await page.text();
+    for (const element of ["script", "style"]) {
+      const [whole, inside] = new RegExp(`<${element}>([\\s\\S]*?)</${element}>`).exec(text)!;
+      const hash = createHash("sha256").update(inside!).digest("base64");
+      // Broken once: with a space at the end of each that the hash did not know.
+      expect(policy).toContain(`${element}-src 'self' 'sha256-${hash}'`);
+      expect(text.split(whole)).toHaveLength(2);
+    }
+    // What blocks the first painting is no request of its own.
+    expect(text).not.toContain('rel="stylesheet"');
     expect((await get("api/v1/health")).headers.get("content-security-policy")).not.toContain("sha256");
   });
 

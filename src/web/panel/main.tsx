@@ -1,7 +1,3 @@
-import "./styles/base.css";
-import "./styles/card.css";
-import "./styles/frame.css";
-import "./styles/list.css";
 import { readLocale } from "./around/locale.ts";
 import { followWidth } from "./around/narrow.ts";
 import { followParent } from "./around/parent.ts";

@@ -10,7 +10,6 @@ import { words } from "../../words/words.ts";
 import { ChangesCard } from "./changes-card.tsx";
 import { FirstSteps } from "./first-steps.tsx";
 import { HomeCard } from "./home-card.tsx";
-import "./now.css";
 import { StatusLine } from "./status-line.tsx";
 import { TargetCard } from "./target-card.tsx";
 
