@@ -48,10 +48,10 @@ export async function withBurstHome<T>(
 }
 
 /** Events/s that a bare client of this home's websocket receives and parses, with nothing behind it: what Home Assistant delivers at all. */
-export function bareClientRate(bench: string, folder: string, target: readonly string[], runs = 1): number | null {
+export function bareClientRate(bench: string, folder: string, target: readonly string[]): number | null {
   copyFileSync(join(PEERS, "ws_client", "ws_client.mjs"), join(folder, "ws_client.mjs"));
-  symlinkSync(resolve(import.meta.dirname, "../node_modules"), join(folder, "node_modules"));
-  const words = [join(folder, "ws_client.mjs"), ...target, "--runs", String(runs), "--pause-s", "3", "--coalesce"];
+  if (!existsSync(join(folder, "node_modules"))) symlinkSync(resolve(import.meta.dirname, "../node_modules"), join(folder, "node_modules"));
+  const words = [join(folder, "ws_client.mjs"), ...target, "--runs", "1", "--pause-s", "3", "--coalesce"];
   return medianOf(runPeer(bench, process.execPath, words), "delivered_per_second");
 }
 

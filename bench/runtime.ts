@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { simulatedBareRate } from "./bare-client.ts";
 import { machine, spreadOf } from "./machine.ts";
 import { COUNTING, IDLE, LOOP, SMALL, STORM } from "./runtime-apps.ts";
 import { withAppDaemon } from "./runtime-peers.ts";
@@ -15,7 +16,7 @@ const SMALL_APPS = 50;
 
 /**
  * State callbacks delivered to apps per second, from the first event sent to the last callback, with ingest storing the same events beside it. The
- * setting is the peer's: one app, one listener for everything. `--apps N`: so many such apps, each told of everything. Then delays at 500 events/s,
+ * setting is the peer's: one app, one listener for everything. `bareClient` is a client of the same home that parses and does nothing else. `--apps N`: so many such apps, each told of everything. Then delays at 500 events/s,
  * alone, beside a storm and beside an endless loop, and the memory of 50 small apps.
  */
 export async function run(options: Readonly<Record<string, string | boolean | undefined>>): Promise<object> {
@@ -24,7 +25,11 @@ export async function run(options: Readonly<Record<string, string | boolean | un
   const entities = Number(options["entities"] ?? 500);
   const load = loadavg()[0]!;
   const floods: Flood[] = [];
-  for (let i = 0; i < RUNS; i += 1) floods.push(await flood(events, apps, entities));
+  const bare: number[] = [];
+  for (let i = 0; i < RUNS; i += 1) {
+    bare.push(await simulatedBareRate(events, entities));
+    floods.push(await flood(events, apps, entities));
+  }
   const rates = spreadOf(floods.map((each) => each.rate));
   const ingest = await besideIngest(events);
   const alone = await delays({});
@@ -38,6 +43,7 @@ export async function run(options: Readonly<Record<string, string | boolean | un
     ...(beside?.peer ? { peer: beside.peer, ratio: Number((beside.ours / beside.peer).toFixed(1)) } : {}),
     unit: "callbacks/s",
     runs: rates,
+    bareClient: Math.round(spreadOf(bare).median),
     events,
     apps,
     dropped: Math.max(...floods.map((each) => each.dropped)),
@@ -146,25 +152,20 @@ async function memoryOf(apps: number): Promise<object> {
   return { apps, rssMb: Math.round(withApps), withoutMb: Math.round(without), perAppMb: Number(((withApps - without) / apps).toFixed(1)) };
 }
 
-/** One counting app behind a real Home Assistant's burst; the median of the runs. */
+/** Callbacks/s of one counting app behind a real Home Assistant's burst. */
 async function behindHome(
   home: { readonly url: string; readonly token: string },
   burst: () => Promise<{ readonly startedMs: number; readonly events: number }>,
 ): Promise<number> {
-  const rates: number[] = [];
-  for (let i = 0; i < 3; i += 1) {
-    const rate = await withStage(
-      { files: { "count.js": COUNTING }, yaml: ['count: { file: count.js, entity: "sensor.burst_*" }'], home },
-      async (stage) => {
-        const { startedMs, events } = await burst();
-        await quiet(() => stage.counts.get("count")?.count ?? 0, events);
-        const counted = stage.counts.get("count")!;
-        return (counted.count * 1000) / (counted.lastMs - startedMs);
-      },
-    );
-    rates.push(rate);
-  }
-  return Math.round(spreadOf(rates).median);
+  return withStage(
+    { files: { "count.js": COUNTING }, yaml: ['count: { file: count.js, entity: "sensor.burst_*" }'], home },
+    async (stage) => {
+      const { startedMs, events } = await burst();
+      await quiet(() => stage.counts.get("count")?.count ?? 0, events);
+      const counted = stage.counts.get("count")!;
+      return (counted.count * 1000) / (counted.lastMs - startedMs);
+    },
+  );
 }
 
 async function withStage<T>(

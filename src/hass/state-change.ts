@@ -49,7 +49,7 @@ function parseState(value: unknown, attributesBefore: Attributes | null): StateC
   if (Number.isNaN(changedUs) || Number.isNaN(updatedUs)) return null;
   const context = value["context"];
   const userId = isRecord(context) ? textOf(context["user_id"]) : null;
-  return { entityId, state, changedUs, updatedUs, userId, attributes: attributesOf(value), attributesBefore };
+  return { entityId: oneString(entityId), state, changedUs, updatedUs, userId, attributes: attributesOf(value), attributesBefore };
 }
 
 function parseRemoval(event: unknown, data: Readonly<Record<string, unknown>>, attributesBefore: Attributes | null): StateChange | null {
@@ -71,6 +71,19 @@ export function parseStates(answer: unknown): { readonly states: HomeState[]; re
     states.push({ ...state, deviceClass: of("device_class"), unit: of("unit_of_measurement"), name: of("friendly_name") });
   }
   return { states, malformed: Array.isArray(answer) ? entries.length - states.length : 1 };
+}
+
+const ids = new Map<string, string>();
+/** More than any home has: names that somebody makes up must not fill the memory. */
+const MOST_IDS = 50_000;
+
+/** The string that an entity's id was first, so that those of a thousand events that wait are one: each message brings its own. */
+function oneString(id: string): string {
+  const known = ids.get(id);
+  if (known !== undefined) return known;
+  if (ids.size >= MOST_IDS) ids.clear();
+  ids.set(id, id);
+  return id;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -42,9 +42,9 @@ export function createStates(): States {
       return { entityId, before, after: null, atMs };
     }
     const after: State = {
-      entityId,
+      entityId: before?.entityId ?? entityId,
       state: heard.state,
-      attributes: heard.attributes as State["attributes"],
+      attributes: kept(before?.attributes, heard.attributes as State["attributes"]),
       changedAtMs: heard.changedUs / 1000,
       updatedAtMs: atMs,
     };
@@ -79,4 +79,16 @@ export function createStates(): States {
       return told;
     },
   };
+}
+
+/** What was there before, where it is the same: most events change no attribute, and what is kept from event to event costs no memory anew. */
+function kept(before: State["attributes"] | undefined, now: State["attributes"]): State["attributes"] {
+  if (before === undefined) return now;
+  let more = 0;
+  for (const name in before) {
+    if (before[name] !== now[name]) return now;
+    more -= 1;
+  }
+  for (const _ in now) more += 1;
+  return more === 0 ? before : now;
 }
