@@ -83,6 +83,16 @@ export function sampleOf(design: Design, labels: Uint8Array, rows?: Int32Array):
   };
 }
 
+/** The package transposes what it learns from at every step, for either class, which took it longer than learning. */
+class FixedMatrix extends Matrix {
+  #transposed: Matrix | undefined;
+
+  override transpose(): Matrix {
+    this.#transposed ??= super.transpose();
+    return this.#transposed;
+  }
+}
+
 /** Fits standardised columns; a sample of one class, of which the package makes nothing, says its base rate. */
 export function descend({ design, labels, learningRate }: Sample, steps: number): LinearModel {
   const positives = labels.reduce((sum, label) => sum + label, 0);
@@ -91,7 +101,7 @@ export function descend({ design, labels, learningRate }: Sample, steps: number)
     return { coefficients: new Float64Array(design.cols), intercept };
   }
   const columns = Array.from({ length: design.cols }, (_, j) => columnOf(design, j));
-  const features = new Matrix(Array.from(labels, (_, row) => [1, ...columns.map((column) => column[row]!)]));
+  const features = new FixedMatrix(Array.from(labels, (_, row) => [1, ...columns.map((column) => column[row]!)]));
   const package_ = new LogisticRegression({ numSteps: steps, learningRate });
   package_.train(features, Matrix.columnVector(Array.from(labels)));
   const weights = package_.classifiers[0]!.weights.to1DArray();
