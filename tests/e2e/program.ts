@@ -7,6 +7,17 @@ import { type Db, openForReading, type Parameter, type Row } from "../../src/sto
 
 const SOURCE = join(import.meta.dirname, "../../src");
 
+/** How Node is started, as `npm start` and `npm run cli` do it. */
+export const AS_STARTED: readonly string[] = [
+  "--optimize-for-size",
+  "--no-short-builtin-calls",
+  "--no-turboshaft-loop-unrolling",
+  "--v8-pool-size=1",
+  "--expose-gc",
+  "--import",
+  join(SOURCE, "keep-compiled.js"),
+];
+
 export type Environment = Readonly<Record<string, string>>;
 
 /** The app as a process of its own. */
@@ -70,26 +81,11 @@ export async function endAll(): Promise<void> {
 
 function launch(file: "main.ts" | "cli.ts", words: readonly string[], environment: Environment, detached = false) {
   const inherited = { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "" };
-  // As `npm start` and `npm run cli` do it.
-  const child = spawn(
-    process.execPath,
-    [
-      "--optimize-for-size",
-      "--no-short-builtin-calls",
-      "--no-turboshaft-loop-unrolling",
-      "--v8-pool-size=1",
-      "--expose-gc",
-      "--import",
-      join(SOURCE, "keep-compiled.js"),
-      join(SOURCE, file),
-      ...words,
-    ],
-    {
-      env: { ...inherited, ...environment },
-      stdio: ["ignore", "pipe", "pipe"],
-      detached,
-    },
-  );
+  const child = spawn(process.execPath, [...AS_STARTED, join(SOURCE, file), ...words], {
+    env: { ...inherited, ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+    detached,
+  });
   running.add(child);
   let [stdout, stderr] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text: string) => {

@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from "node:child_process";
+import { type ChildProcess, fork, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import { changesOfHome } from "../../bench/changes-of-home.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/core/time.ts";
 import { type Db, openForReading } from "../../src/store/db.ts";
-import { eventually } from "../e2e/program.ts";
+import { AS_STARTED, eventually } from "../e2e/program.ts";
 
 /**
  * Days of a home of 1,500 entities and half a million changes a day, with a restart of each side a day. Time passes `SOAK_SPEED` times as fast
@@ -34,7 +34,8 @@ function startProcess(
   file: string,
   words: readonly string[],
 ): { ask<T>(question: object | null): Promise<T>; readonly child: ChildProcess } {
-  const child = fork(join(BENCH, file), words);
+  // Its memory is that of a process that is started as the app is.
+  const child = fork(join(BENCH, file), words, { execArgv: [...AS_STARTED], env: { ...process.env, MALLOC_ARENA_MAX: "1" } });
   return {
     child,
     ask<T>(question: object | null): Promise<T> {
@@ -74,6 +75,8 @@ test(`${HOURS} hours of ${ENTITIES} entities with a restart of each side a day: 
   const sinceMs = Date.now();
   const nowMs = (): number => sinceMs + (Date.now() - sinceMs) * SPEED;
   const { atMsOf, idOf, numberAt, stateAt } = changesOfHome(ENTITIES, sinceMs);
+  // Compiled and kept, as `npm start` finds it.
+  spawnSync(process.execPath, [...AS_STARTED, join(BENCH, "memory-app.ts")]);
   const home = startProcess("memory-home.ts", [String(ENTITIES), String(SPEED), String(sinceMs)]);
   const { url } = await home.ask<{ url: string }>(null);
   const startApp = () => startProcess("memory-app.ts", [url, folder, String(SPEED), String(sinceMs)]);

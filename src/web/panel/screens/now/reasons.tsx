@@ -13,10 +13,12 @@ export function Reasons({
   prediction,
   probability,
 }: {
-  readonly prediction: Item<"/predictions"> | null;
+  /** Undefined while it is on its way. */
+  readonly prediction: Item<"/predictions"> | null | undefined;
   readonly probability: number | null;
 }) {
   const say = words.now.reason;
+  if (prediction === undefined && probability !== null) return <p class="reasons-place" />;
   const reasons = joined(prediction?.contributions ?? []);
   if (probability === null || reasons.length === 0) return <p class="second">{say.none}</p>;
   const most = Math.max(...reasons.map(({ logits }) => Math.abs(logits)));

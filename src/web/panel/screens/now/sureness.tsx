@@ -16,6 +16,7 @@ export function Sureness({ target: { name, prediction } }: { readonly target: Ta
   return (
     <ul class="facts">
       <li>{words.stages[modelVersion === null ? "none" : (stage ?? "none")]}.</li>
+      {modelVersion !== null && card.data === null && card.fault === null && <li class="coming" />}
       {proven !== null && <li>{say.proven(percent(proven.said), share(proven.came), count(proven.count))}</li>}
       {coverage !== null && <li>{say.coverage(share(coverage))}</li>}
       {modelVersion !== null && <li class="second">{say.model(modelVersion)}</li>}

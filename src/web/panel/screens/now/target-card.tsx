@@ -30,7 +30,7 @@ export function TargetCard({ name, overview, isWhole }: TargetCardProps) {
       {(data) => {
         const target = data.targets.find((each) => each.name === name);
         if (target === undefined) return <Empty>{words.now.noPrediction}</Empty>;
-        const prediction = newest.data?.items[0] ?? null;
+        const prediction = newest.data === null && newest.fault === null ? undefined : (newest.data?.items[0] ?? null);
         return (
           <div class="target-parts">
             <div>
