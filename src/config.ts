@@ -35,19 +35,25 @@ function helperId(...domains: readonly string[]) {
 }
 
 /** A helper can tell of one thing only; `excluded` may be shared, because guests and holidays are everybody's. */
-function sharedHelpers(targets: readonly z.infer<typeof targetSchema>[]): string[] {
-  const users = new Map<string, string[]>();
-  for (const target of targets) {
+function sharedHelpers(targets: readonly z.infer<typeof targetSchema>[]): { readonly words: string; readonly line: number }[] {
+  const users = new Map<string, { readonly role: string; readonly line: number }[]>();
+  const use = (helper: string, role: string, line: number): void => {
+    users.set(helper, [...(users.get(helper) ?? []), { role, line }]);
+  };
+  for (const [line, target] of targets.entries()) {
     for (const role of ["start", "end", "switch", "negative"] as const) {
       const helper = target[role];
-      if (helper !== undefined) users.set(helper, [...(users.get(helper) ?? []), `${role} of ${target.name}`]);
+      if (helper !== undefined) use(helper, `${role} of ${target.name}`, line);
     }
   }
-  for (const { name, excluded } of targets)
-    if (excluded !== undefined && users.has(excluded)) users.get(excluded)!.push(`excluded of ${name}`);
+  for (const [line, { name, excluded }] of targets.entries())
+    if (excluded !== undefined && users.has(excluded)) use(excluded, `excluded of ${name}`, line);
   return [...users]
     .filter(([, roles]) => roles.length > 1)
-    .map(([helper, roles]) => `${helper} is ${roles.join(" and ")}; a helper can tell of one thing only, so make another one for each`);
+    .map(([helper, roles]) => ({
+      words: `${helper} is ${roles.map(({ role }) => role).join(" and ")}; a helper can tell of one thing only, so make another one for each`,
+      line: Math.max(...roles.map((each) => each.line)),
+    }));
 }
 
 const WORDS = ["domain", "area", "class"];
@@ -116,12 +122,12 @@ export const optionsSchema = z.strictObject({
     .min(1, "needs at least one target that can be used, like sleep with start and end")
     .superRefine((targets, context) => {
       const names = targets.map((target) => target.name);
-      const doubled = [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
-      const messages = [
-        ...doubled.map((name) => `two targets are called ${name}; each needs a name of its own`),
-        ...sharedHelpers(targets),
-      ];
-      for (const message of messages) context.addIssue({ code: "custom", message });
+      const doubled = names.flatMap((name, line) =>
+        names.indexOf(name) === line ? [] : [{ words: `two targets are called ${name}; each needs a name of its own`, line }],
+      );
+      // Each speaks against one line, the later one: the others stand by themselves.
+      for (const { words, line } of [...doubled, ...sharedHelpers(targets)])
+        context.addIssue({ code: "custom", message: words, path: [line] });
     })
     .default([{ name: "sleep", start: "input_datetime.sleep_start", end: "input_datetime.sleep_end" }]),
   night_anchor_hour: z.number().int().min(0).max(23).default(12),
@@ -181,7 +187,8 @@ export class WrongSettings extends Error {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** @throws WrongSettings with every finding; inside the HA app only findings that leave nothing to run with. */
-export function readConfig(environment: Environment): Config {
+export function readConfig(given: Environment): Config {
+  const environment = withoutEmpty(given);
   const insideHomeAssistant = Boolean(environment["SUPERVISOR_TOKEN"]);
   const findings: string[] = [];
   const options = readOptions(environment, insideHomeAssistant, findings);
@@ -213,6 +220,11 @@ export function readConfig(environment: Environment): Config {
   });
 }
 
+/** A variable that is set to nothing is one that is not set. */
+function withoutEmpty(environment: Environment): Environment {
+  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
+}
+
 function readOptions(environment: Environment, insideHomeAssistant: boolean, findings: string[]): Options {
   const path = environment["OPTIONS_FILE"] ?? (insideHomeAssistant ? "/data/options.json" : undefined);
   const { options, wrong } = usableOptions(optionsSchema, path === undefined ? {} : optionsText(path, findings));
@@ -230,7 +242,7 @@ function backupFolderFrom(environment: Environment, insideHomeAssistant: boolean
 
 /** Beside the database inside Home Assistant, where other programs can reach it; in a checkout its folder `apps`. */
 export function appsFolderFrom(environment: Environment): string {
-  return resolve(environment["APPS_FOLDER"] ?? (environment["SUPERVISOR_TOKEN"] ? "/share/ml_data_layer/apps" : "apps"));
+  return resolve(environment["APPS_FOLDER"] || (environment["SUPERVISOR_TOKEN"] ? "/share/ml_data_layer/apps" : "apps"));
 }
 
 function optionsText(path: string, findings: string[]): unknown {
@@ -278,7 +290,12 @@ function homeFrom(environment: Environment, findings: string[]): HomeSource {
       "HA_URL is set but HA_TOKEN is not. Make a long-lived access token in Home Assistant (your profile, Security) and set HA_TOKEN to it.",
     );
   }
-  if (url && !/^(https?|wss?):\/\/[^/\s]+/.test(url)) {
+  if (url && /^[^/?#]*\/\/[^/?#]*@/.test(url)) {
+    // Not repeated: what stands before the @ may be a password.
+    findings.push(
+      "HA_URL holds a user name or a password, which Home Assistant does not take. Set it to an address like http://homeassistant.local:8123, and the token in HA_TOKEN.",
+    );
+  } else if (url && !/^(https?|wss?):\/\/[^/\s]+/.test(url)) {
     findings.push(`HA_URL is ${JSON.stringify(url)}; it must be an address like http://homeassistant.local:8123.`);
   }
   return { kind: "home_assistant", url: url ?? "", token: token ?? "" };

@@ -203,6 +203,29 @@ test.each([
   expect(() => readConfig({ OPTIONS_FILE: optionsFile(JSON.stringify({ targets })) })).toThrow(words);
 });
 
+// Broken once: with the issue on the whole list every target was gone, and sleep listened to helpers that nobody has.
+test.each([
+  ["a name twice", [pair("nap"), pair("sleep"), { name: "nap", switch: "input_boolean.nap" }]],
+  [
+    "a helper of another target",
+    [pair("nap"), pair("sleep"), { name: "rest", switch: "input_boolean.rest", negative: "input_datetime.nap_end" }],
+  ],
+  ["a helper twice in two targets", [pair("nap"), pair("sleep"), { ...pair("rest"), start: "input_datetime.nap_start" }]],
+])("inside Home Assistant %s costs the later line, not every target", (_, targets) => {
+  const { options, findings } = readConfig({ SUPERVISOR_TOKEN: "t", OPTIONS_FILE: optionsFile(JSON.stringify({ targets })) });
+  expect(options.targets).toEqual([expect.objectContaining(pair("nap")), expect.objectContaining(pair("sleep"))]);
+  expect(findings.length).toBeGreaterThan(0);
+});
+
+test("a variable that is set to nothing is one that is not set", () => {
+  const names = ["HOST", "DATA_FOLDER", "DB_PATH", "APPS_FOLDER", "LOG_LEVEL", "OPTIONS_FILE", "PORT", "HA_URL", "HA_TOKEN"];
+  expect(readConfig(Object.fromEntries(names.map((name) => [name, ""])))).toEqual(readConfig({}));
+});
+
+test("what stands before an @ of the address is never said", () => {
+  expect(() => readConfig({ HA_URL: "http://anna:hush@127.0.0.1:1", HA_TOKEN: "t" })).toThrow(/^(?!.*hush).*a user name or a password/s);
+});
+
 function pair(name: string) {
   return { name, start: `input_datetime.${name}_start`, end: `input_datetime.${name}_end` };
 }

@@ -5,6 +5,7 @@ import type { OpenDatabase } from "./database.ts";
 import type { Learning } from "./learning.ts";
 import type { Listening } from "./listening.ts";
 import { type AppParts, NotReady } from "./parts.ts";
+import { plainSettings } from "./plain-settings.ts";
 
 export interface ApiParts extends AppParts {
   readonly database: OpenDatabase;
@@ -54,15 +55,8 @@ export function createApi(parts: ApiParts): Api {
       uptimeSeconds: Math.round(process.uptime()),
       isInsideHomeAssistant: config.insideHomeAssistant,
       isSimulated: config.home.kind === "simulated",
-      settings: settingsOf(config.options),
+      settings: plainSettings(config.options),
     }),
     nowMs: () => clock.nowMs(),
   };
-
-  /** Numbers and switches; lists, which name entities, by their length; of the broker, which has a password, whether it is used. */
-  function settingsOf({ mqtt, ...options }: AppParts["config"]["options"]): Record<string, unknown> {
-    const usesMqtt = mqtt.enabled;
-    const settings = Object.entries({ ...options, usesMqtt });
-    return Object.fromEntries(settings.map(([name, value]) => [name, Array.isArray(value) ? value.length : value]));
-  }
 }

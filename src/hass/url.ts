@@ -10,7 +10,10 @@ export function websocketUrl(text: string): HomeUrl {
   const given = text.trim();
   const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(given) ? given : `http://${given}`;
   const url = URL.canParse(withScheme) ? new URL(withScheme) : null;
-  if (given === "" || !url || url.hostname === "") return { ok: false, words: `${JSON.stringify(given)} is not an address. ${EXAMPLE}.` };
+  if (given === "" || !url || url.hostname === "") {
+    // Before an @ a password may stand.
+    return { ok: false, words: `${given.includes("@") ? "This" : JSON.stringify(given)} is not an address. ${EXAMPLE}.` };
+  }
   const scheme = { "http:": "ws:", "https:": "wss:", "ws:": "ws:", "wss:": "wss:" }[url.protocol];
   if (!scheme) return { ok: false, words: `An address that begins with ${url.protocol}// cannot be used. ${EXAMPLE}.` };
   if (url.username !== "" || url.password !== "") {

@@ -13,18 +13,26 @@ const FEATURES = [
   { name: "home:minutes_since_motion", value: 3.7612, mean: 2.2, deviation: 1.35, weight: 0.6 },
   { name: "sensor.power", value: 41.5, mean: 180.25, deviation: 95.5, weight: -0.45 },
   { name: "clock:hour_sin", value: -0.258819, mean: 0.01, deviation: 0.7, weight: 0.3 },
+  // A window that nobody opened for weeks: nothing is known, and the model takes what is usual.
+  { name: "binary_sensor.window:minutes_since_change", value: null, mean: 6.2, deviation: 1.1, weight: 0.5 },
 ] as const;
+const usedOf = (each: (typeof FEATURES)[number]): number => each.value ?? each.mean;
 const SCORE_INTERCEPT = -0.8;
 const PLATT = { slope: 0.93, intercept: -0.11 };
 
 const sigmoid = (logit: number): number => 1 / (1 + Math.exp(-logit));
-const score = FEATURES.reduce((sum, each) => sum + (each.weight * (each.value - each.mean)) / each.deviation, SCORE_INTERCEPT);
+const score = FEATURES.reduce((sum, each) => sum + (each.weight * (usedOf(each) - each.mean)) / each.deviation, SCORE_INTERCEPT);
 const PREDICTED = sigmoid(PLATT.slope * score + PLATT.intercept);
 
 const coefficients = FEATURES.map((each) => (PLATT.slope * each.weight) / each.deviation);
 const intercept =
   PLATT.intercept + PLATT.slope * FEATURES.reduce((sum, each) => sum - (each.weight * each.mean) / each.deviation, SCORE_INTERCEPT);
-const ARTIFACT = { model: { coefficients, intercept }, feature_names: FEATURES.map((each) => each.name), target: "sleep" };
+const ARTIFACT = {
+  model: { coefficients, intercept },
+  feature_names: FEATURES.map((each) => each.name),
+  imputation: Object.fromEntries(FEATURES.map((each) => [each.name, each.mean])),
+  target: "sleep",
+};
 
 const SEED = `
 INSERT INTO metadata (key, value) VALUES ('grid_ms', '300000'), ('active_set_id', '1'), ('contract_version', '1');
@@ -69,7 +77,7 @@ describe("a consumer that knows only the views", () => {
         .map((row) => [row["feature_name"], row["feature_value"]]),
     );
     const logit = artifact.feature_names.reduce(
-      (sum, name, index) => sum + artifact.model.coefficients[index]! * z.number().parse(snapshot.get(name)),
+      (sum, name, index) => sum + artifact.model.coefficients[index]! * z.number().parse(snapshot.get(name) ?? artifact.imputation[name]),
       artifact.model.intercept,
     );
     expect(stored).toMatchObject({ unavailable_reason: null });

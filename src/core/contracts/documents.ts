@@ -2,12 +2,14 @@ import { z } from "zod";
 import { instant, stage } from "./columns.ts";
 
 /**
- * What every consumer may rely on in artifact_json: probability = sigmoid(intercept + sum of coefficient · raw feature value). Scaling and
- * calibration are folded in. More keys follow and are not promised. `feature_names` is as long as `coefficients`.
+ * What every consumer may rely on in artifact_json: probability = sigmoid(intercept + sum of coefficient · raw feature value), where
+ * a value that is NULL is its `imputation`. Scaling and calibration are folded in. More keys follow and are not promised. `feature_names` is as
+ * long as `coefficients`, and each name has an imputation.
  */
 export const artifactDocument = z.looseObject({
   model: z.looseObject({ coefficients: z.array(z.number()), intercept: z.number() }),
   feature_names: z.array(z.string()),
+  imputation: z.record(z.string(), z.number()),
 });
 
 /** vw_health.degraded_reasons, oldest first. */

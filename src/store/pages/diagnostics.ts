@@ -16,7 +16,7 @@ export interface Diagnostics extends FileVersions {
     readonly count: number;
     readonly events: number;
   }[];
-  readonly receipts: readonly ReceiptItem[];
+  readonly receipts: readonly Omit<ReceiptItem, "error">[];
   readonly gaps: readonly Omit<GapItem, "entityId">[];
   readonly trainings: readonly {
     readonly status: string;
@@ -56,7 +56,11 @@ export function readDiagnostics(db: Db): Diagnostics {
     entitiesByKind: db.all(
       "SELECT domain, kind, count(*) AS count, sum(event_count) AS events FROM entities GROUP BY domain, kind ORDER BY domain, kind",
     ),
-    receipts: newestReceipts(db, RECEIPTS),
+    // What an error says may name anything, and so may what a user calls an app and its schedules.
+    receipts: newestReceipts(db, RECEIPTS).map(({ error: _, job, ...receipt }) => ({
+      job: job.startsWith("app:") ? "app" : job,
+      ...receipt,
+    })),
     gaps: pageOfGaps(db, { limit: GAPS, offset: 0 }).items.map(({ entityId: _, ...gap }) => gap),
     trainings: db.all(
       "SELECT status, stage, row_count AS rows, day_count AS days FROM clr_training_runs ORDER BY id DESC LIMIT ?",
