@@ -1,6 +1,12 @@
 import { commands } from "./cli/commands.ts";
 import { EXIT, exitCodeOf, explain } from "./exit.ts";
 
+// Whoever reads what is written may have had enough of it (`| head`), which is no fault.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(EXIT.success);
+  throw error;
+});
+
 const [name, ...words] = process.argv.slice(2);
 
 if (name === undefined || name === "--help" || name === "help") {

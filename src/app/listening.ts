@@ -69,7 +69,9 @@ export async function createListening(parts: ListeningParts): Promise<Listening>
     folder: `${config.dbPath}.spill`,
     onTrouble: (error) => log.warn("the disk queue", { reason: reasonOf(error) }),
   });
-  const bar = progressLine(clock, "fetching the past");
+  // The log is read by machines, line by line, where nobody looks at a terminal.
+  const screen = process.stderr.isTTY ? process.stderr : { write: (text: string) => log.info(text.trim()) };
+  const bar = progressLine(clock, "fetching the past", screen);
   const ready: ((timeZone: string) => Promise<void>)[] = [];
   const others: { readonly change: (change: StateChange) => void; readonly all: (states: readonly HomeState[]) => void }[] = [];
   const listeningCallbacks: (() => void)[] = [];

@@ -23,6 +23,8 @@ export interface ContestVerdict {
 const MIN_DAYS = 2;
 /** Standard errors by which a model that cannot be trusted yet has to be better than one that can. */
 const CLEARLY = 2;
+/** Nobody need be told of a smaller difference. */
+const SAME = 1e-4;
 
 /**
  * Whether a new model takes the champion's place: yes, unless it is worse by more than one standard error of paired day differences on days that
@@ -45,7 +47,9 @@ export function decideContest(
     return { isPromoted: true, reason: `trained on all labels known now (${reason})`, days, difference, standardError };
   }
   const isPromoted = !(difference > error);
-  const figures = `log loss ${difference < 0 ? "lower" : "higher"} by ${Math.abs(difference).toPrecision(2)} on ${days} held-out days`;
+  const size = Math.abs(difference);
+  const compared = size < SAME ? "the same log loss" : `log loss ${difference < 0 ? "lower" : "higher"} by ${size.toPrecision(2)}`;
+  const figures = `${compared} on ${days} held-out days`;
   const reason = isPromoted
     ? `trained on all labels known now, ${figures}`
     : `the serving model stays: the new one is worse by more than one standard error, ${figures}`;

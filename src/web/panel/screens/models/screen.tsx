@@ -28,8 +28,11 @@ export function Screen() {
   const asked = Number(route.value.rest[0]);
   const chosen = items.find(({ modelVersion }) => modelVersion === asked) ?? items.find(({ serves }) => serves) ?? items[0] ?? null;
   const version = chosen?.modelVersion ?? null;
-  const card = useAsked(version === null ? null : `model ${target} ${version}`, (signal) =>
-    get("/models/:version", { params: { version: version ?? 0 }, query: { target: target! }, signal }),
+  // Its card says whether it serves, which changes from one moment to the next: what came before that is another answer.
+  const card = useAsked(
+    version === null ? null : `model ${target} ${version} ${chosen?.serves}`,
+    (signal) => get("/models/:version", { params: { version: version ?? 0 }, query: { target: target! }, signal }),
+    ["health"],
   );
   if (target === null) return <NoTarget />;
   // Without any model there is no card to wait for; where the list failed, so did its cards.
