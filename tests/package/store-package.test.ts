@@ -70,7 +70,10 @@ describe("the options", () => {
       readonly description?: string;
       readonly fields?: Readonly<Record<string, Words>>;
     }
-    const { configuration, ...others } = parse(text(`translations/${language}.yaml`)) as { configuration: Record<string, Words> };
+    const { configuration, network, ...others } = parse(text(`translations/${language}.yaml`)) as {
+      readonly configuration: Record<string, Words>;
+      readonly network: Record<string, string>;
+    };
     const told = (words: Readonly<Record<string, Words>>, before = ""): string[] =>
       Object.entries(words).flatMap(([key, { name, description, fields, ...more }]) => {
         expect(more).toEqual({});
@@ -78,6 +81,8 @@ describe("the options", () => {
         return [before + key, ...told(fields ?? {}, `${before}${key}.`)];
       });
     expect(others).toEqual({});
+    // Closed until its user opens it.
+    expect(config["ports"]).toEqual(Object.fromEntries(Object.keys(network).map((port) => [port, null])));
     // Broken once: a field of `targets` was left out of de.yaml.
     expect(told(configuration).sort()).toEqual(optionNames(config.schema).sort());
   });
