@@ -13,6 +13,7 @@ import { startUserApps, type UserApps } from "./app/user-apps.ts";
 import { describeContractProblem } from "./core/contracts/contract.ts";
 import { isoMs } from "./core/time.ts";
 import { type ControlServer, listenForCommands } from "./runtime/control.ts";
+import type { WriterNews } from "./runtime/threads/writer-client.ts";
 import { createTokenCheck, tokenFilePath } from "./runtime/token-file.ts";
 import { isCorrupt } from "./store/db.ts";
 import { DatabaseRefused } from "./store/refusal.ts";
@@ -65,9 +66,15 @@ export function createApp(parts: AppParts): App {
 
   const care = createFileCare({ ...parts, database: () => database, markers: () => markers, withoutConnections });
 
+  const news: WriterNews = {
+    onDamage: care.suspect,
+    onMarked: (marker) => markers?.noteMarked(marker),
+    onCleared: (code) => markers?.noteCleared(code),
+  };
+
   async function open(owned?: () => void): Promise<OpenDatabase | null> {
     try {
-      return await openDatabase({ ...parts, onDamage: care.suspect }, owned);
+      return await openDatabase({ ...parts, news }, owned);
     } catch (error) {
       // Inside Home Assistant a restart would only refuse again: stay up and say why, without touching the file.
       if (!(error instanceof DatabaseRefused && config.insideHomeAssistant)) throw error;

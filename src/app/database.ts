@@ -3,7 +3,7 @@ import { isoMs } from "../core/time.ts";
 import { GRID_MS, targetOptions } from "../runtime/stage-options.ts";
 import { createExports, type Exports } from "../runtime/threads/export-client.ts";
 import { createReaderThread, type ReaderThread } from "../runtime/threads/reader-client.ts";
-import { startWriterThread, type WriterThread } from "../runtime/threads/writer-client.ts";
+import { startWriterThread, type WriterNews, type WriterThread } from "../runtime/threads/writer-client.ts";
 import { admitFile, admitFolder } from "../store/admission.ts";
 import { listBackups } from "../store/backup-files.ts";
 import { lossOf } from "../store/damage.ts";
@@ -15,8 +15,7 @@ import { restoreNewest } from "./backups.ts";
 import type { AppParts } from "./parts.ts";
 
 export interface OpeningParts extends AppParts {
-  /** A change failed in a way that says the file is damaged. */
-  readonly onDamage: (words: string) => void;
+  readonly news: WriterNews;
 }
 
 export interface OpenDatabase {
@@ -68,7 +67,7 @@ export async function openDatabase(parts: OpeningParts, owned?: () => void): Pro
 async function openOwned(parts: OpeningParts, release: () => void): Promise<OpenDatabase> {
   const { config, clock, clockParameters, version, log } = parts;
   const path = config.dbPath;
-  const writer = startWriterThread(path, parts.onFatal, parts.onDamage);
+  const writer = startWriterThread(path, parts.onFatal, parts.news);
   let reads: ReaderThread | null = null;
   try {
     const { from, to, copy } = await writer.open(clock.nowMs());

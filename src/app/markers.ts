@@ -7,6 +7,9 @@ import type { Writer } from "../store/writer.ts";
 export interface Markers {
   mark(marker: DegradedMarker): Promise<void>;
   clear(code: string): Promise<void>;
+  /** A stage in another thread has marked or cleared it: here it is said. */
+  noteMarked(marker: DegradedMarker): void;
+  noteCleared(code: string): void;
   reportOptions(findings: readonly string[]): Promise<void>;
   /** An attribute had a value longer than a state may be. */
   reportTooLong(entityId: string): Promise<void>;
@@ -19,20 +22,31 @@ export interface Markers {
 export function createMarkers(writer: Writer, clock: Clock, log: Log): Markers {
   const standing = new Map<string, string>();
   const tooLong = new Set<string>();
+  const wordsOf = ({ cause, effect, remedy }: DegradedMarker): string => `${cause} ${effect} ${remedy}`;
   async function mark(marker: DegradedMarker): Promise<void> {
-    const words = `${marker.cause} ${marker.effect} ${marker.remedy}`;
-    if (standing.get(marker.code) === words) return;
+    if (standing.get(marker.code) === wordsOf(marker)) return;
     await writer.write("markDegraded", { ...marker, sinceMs: clock.nowMs() });
+    noteMarked(marker);
+  }
+  function noteMarked(marker: DegradedMarker): void {
+    const words = wordsOf(marker);
+    if (standing.get(marker.code) === words) return;
     standing.set(marker.code, words);
     log.warn(words, { code: marker.code });
   }
   async function clear(code: string): Promise<void> {
     const cleared = await writer.write("clearDegraded", { code });
-    if (standing.delete(code) || cleared > 0) log.info("this is in order again", { code });
+    if (standing.has(code) || cleared > 0) noteCleared(code);
+  }
+  function noteCleared(code: string): void {
+    standing.delete(code);
+    log.info("this is in order again", { code });
   }
   return {
     mark,
     clear,
+    noteMarked,
+    noteCleared,
     async reportContracts(problems) {
       if (problems.length === 0) return clear("contract_broken");
       await mark({

@@ -34,3 +34,16 @@ test("a marker that could not be written is written at the next try", async () =
   await markers.mark(marker);
   expect(db.all("SELECT code FROM degraded")).toEqual([{ code: marker.code }]);
 });
+
+test("what a stage found amiss is said once while it lasts, and when it ends", () => {
+  const said: string[] = [];
+  const note = (words: string, fields?: object): number => said.push(`${words} ${JSON.stringify(fields)}`);
+  const markers = createMarkers(inlineWriter(temporaryDatabase()), createJumpingClock(NOW), { ...log, warn: note, info: note });
+  markers.noteMarked(marker);
+  markers.noteMarked(marker);
+  markers.noteCleared(marker.code);
+  expect(said).toEqual([
+    'It failed. No new model. Wait. {"code":"job_failed_train"}',
+    'this is in order again {"code":"job_failed_train"}',
+  ]);
+});

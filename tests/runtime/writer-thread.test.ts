@@ -32,6 +32,28 @@ test("two threads write through one connection, and closing leaves no write-ahea
   reader.close();
 });
 
+// Broken once: what a stage found amiss stood in the database and on the page, and never in the log.
+test("what another thread finds amiss, and in order again, is told to this one; what is marked here is not", async () => {
+  const told: string[] = [];
+  const writer = startWriterThread(join(temporaryFolder(), "told.db"), () => undefined, {
+    onMarked: ({ code }) => told.push(`marked ${code}`),
+    onCleared: (code) => told.push(`cleared ${code}`),
+  });
+  await writer.open(NOW);
+  const other = await writer.connect();
+  const stage = writerOver(other);
+  const marker = { code: "options_match_nothing", sinceMs: NOW, cause: "A.", effect: "B.", remedy: "C." };
+  await writer.write("markDegraded", { ...marker, code: "disk_low" });
+  await writer.write("clearDegraded", { code: "disk_low" });
+  await stage.write("clearDegraded", { code: marker.code });
+  await stage.write("markDegraded", marker);
+  await stage.write("clearDegraded", { code: marker.code });
+  await vi.waitUntil(() => told.length === 2);
+  expect(told).toEqual(["marked options_match_nothing", "cleared options_match_nothing"]);
+  other.close();
+  await writer.close();
+});
+
 // Broken once: without its look every second the thread left all of them in the log.
 test("the log's pages are moved into the file while nothing waits", async () => {
   const path = join(temporaryFolder(), "log.db");

@@ -1,6 +1,7 @@
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import type { FileFigures } from "../../store/file-figures.ts";
 import type { EventBatch } from "../../store/tables/events.ts";
+import type { DegradedMarker } from "../../store/tables/metadata.ts";
 import type { WriteName, WriteResult, Writer } from "../../store/writer.ts";
 import { packEvents } from "./packed-events.ts";
 import { createRpcClient, type Port, type RpcClient } from "./rpc.ts";
@@ -15,11 +16,18 @@ export interface WriterThread extends Writer {
   close(): Promise<void>;
 }
 
-/**
- * Starts the thread that owns the writing connection. `onDeath` is called when it ends unasked, `onDamage` when a change, whoever asked for
- * it, failed in a way that says the file is damaged.
- */
-export function startWriterThread(path: string, onDeath: (error: Error) => void, onDamage?: (words: string) => void): WriterThread {
+/** What the writer tells unasked. */
+export interface WriterNews {
+  /** A change, whoever asked for it, failed in a way that says the file is damaged. */
+  onDamage?(words: string): void;
+  /** Another thread than this one found something amiss. */
+  onMarked?(marker: DegradedMarker): void;
+  /** Another thread found that in order again. */
+  onCleared?(code: string): void;
+}
+
+/** Starts the thread that owns the writing connection. `onDeath` is called when it ends unasked. */
+export function startWriterThread(path: string, onDeath: (error: Error) => void, news: WriterNews = {}): WriterThread {
   const worker = new Worker(new URL("./writer-thread.ts", import.meta.url), { workerData: { path } });
   const client = createRpcClient(worker);
   let isClosing = false;
@@ -28,8 +36,11 @@ export function startWriterThread(path: string, onDeath: (error: Error) => void,
     if (!isClosing) onDeath(error);
   };
   worker.on("error", died);
-  worker.on("message", (message: { readonly damage?: string }) => {
-    if (message.damage !== undefined && !isClosing) onDamage?.(message.damage);
+  worker.on("message", ({ damage, marked, cleared }: { damage?: string; marked?: DegradedMarker; cleared?: string }) => {
+    if (isClosing) return;
+    if (damage !== undefined) news.onDamage?.(damage);
+    if (marked !== undefined) news.onMarked?.(marked);
+    if (cleared !== undefined) news.onCleared?.(cleared);
   });
   const ended = new Promise<void>((resolve) => {
     worker.on("exit", () => {

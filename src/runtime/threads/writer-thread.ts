@@ -42,6 +42,14 @@ function enqueue(name: string, message: unknown): Promise<unknown> {
   });
 }
 
+/** What other threads find amiss, or in order again, the main thread says in the log. */
+async function enqueueAndTell(name: string, message: unknown): Promise<unknown> {
+  const result = await enqueue(name, message);
+  if (name === "markDegraded") parentPort!.postMessage({ marked: message });
+  if (name === "clearDegraded" && (result as number) > 0) parentPort!.postMessage({ cleared: (message as { code: string }).code });
+  return result;
+}
+
 function schedule(): void {
   if (isScheduled) return;
   isScheduled = true;
@@ -89,7 +97,7 @@ function lookAtLog(): void {
 
 async function handle(name: string, input: unknown): Promise<unknown> {
   if (name === "connect") {
-    serveRpc(input as MessagePort, enqueue);
+    serveRpc(input as MessagePort, enqueueAndTell);
     return null;
   }
   if (name === "open") {
