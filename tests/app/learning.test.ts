@@ -31,7 +31,7 @@ test("a stop waits for the schedules that a move of the home has just ended", as
     log: { debug: say, info: say, warn: say, error: say },
     onFatal: say,
   };
-  const opened = await openDatabase({ ...parts, news: {}});
+  const opened = await openDatabase({ ...parts, news: {} });
   await opened.writer.write("setMetadata", { time_zone: "Europe/Amsterdam", backfill_done_at: isoMs(clock.nowMs()) });
   const held = Promise.withResolvers<void>();
   const begun = Promise.withResolvers<void>();
