@@ -149,6 +149,8 @@ export function createApp(parts: AppParts): App {
   }
 
   async function letGo(): Promise<void> {
+    // Nobody waits behind a question that takes its time.
+    database?.reads.hurry();
     const stopHearing = async (): Promise<void> => {
       await userApps?.stop();
       await listening?.stop();

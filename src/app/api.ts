@@ -24,7 +24,7 @@ export function createApi(parts: ApiParts): Api {
   }
 
   return {
-    read: (name, input) => database.reads.read(name, input),
+    read: (name, input) => database.reads.readSoon(name, input),
     write: (name, input) => database.writer.write(name, input),
     command: async (name, input) => handleCommand({ learning: begun(parts.learning()), listening: begun(parts.listening()) }, name, input),
     jobs() {

@@ -1,7 +1,7 @@
 import { type Label, labelKey } from "../core/labels/label.ts";
 import { negativeLabel } from "../core/labels/negative-story.ts";
 import { createSpanShelf } from "../core/labels/overlap.ts";
-import { faultOfSpan, labelOfSpan } from "../core/labels/said.ts";
+import { faultOfSpan, faultOfStart, labelOfSpan } from "../core/labels/said.ts";
 import { subtractSpans } from "../core/labels/span.ts";
 import { createZone } from "../core/time.ts";
 import { readLabels } from "../store/tables/labels.ts";
@@ -50,6 +50,8 @@ function negativeDay(date: string, said: { source: string; saidBy: string | null
     createZone(options.timeZone),
   );
   if (label === null) throw new RangeError(`the day of ${date} has not begun yet, so nobody can know that it did not happen`);
+  const fault = faultOfStart(label.startMs, nowMs);
+  if (fault !== null) throw new RangeError(fault);
   return label;
 }
 

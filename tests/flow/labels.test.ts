@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/core/time.ts";
-import { changeLabels } from "../../src/flow/label-wishes.ts";
+import { changeLabels, type LabelWish } from "../../src/flow/label-wishes.ts";
 import { captureLabels } from "../../src/flow/labels.ts";
 import { pairLabels } from "../../src/flow/pairs.ts";
 import type { StageContext } from "../../src/flow/stage.ts";
@@ -248,6 +248,22 @@ describe("labels said by hand", () => {
     await expect(say([HOURS(0)])).rejects.toThrow(/the same instant/);
     await expect(say([HOURS(16)])).resolves.toMatchObject({ answer: { added: 1 } });
     await expect(say([{ ...HOURS(70), kind: "excluded" }])).resolves.toMatchObject({ answer: { added: 1 } });
+  });
+
+  test("of another age are slips of the pen, however they are said; a holiday may be left out ahead", async () => {
+    const nowMs = START + 3 * DAY_MS;
+    const night = (startMs: number): ToldSpan => ({ startMs, endMs: startMs + 8 * HOUR_MS, kind: "positive" });
+    // Broken once: both were taken, and the home had been labelled since year 1 and was left out for eight thousand years.
+    await expect(say([night(Date.parse("0001-01-02T22:00:00Z"))])).rejects.toThrow(/begins more than 10 years ago; correct the year/);
+    await expect(say([{ startMs: START, endMs: Date.parse("9999-01-01T00:00:00Z"), kind: "excluded" }])).rejects.toThrow(/a year ahead/);
+    await expect(say([night(nowMs - 9 * 365 * DAY_MS)])).resolves.toMatchObject({ answer: { added: 1 } });
+    const { here } = await say([{ startMs: START, endMs: nowMs + 60 * DAY_MS, kind: "excluded" }]);
+    const [old] = here.reader.all<{ id: number }>("SELECT id FROM labels");
+    const change = (wish: LabelWish) => changeLabels(here.context, { targetName: "sleep", wish });
+    await expect(change({ kind: "none", date: "0001-01-02", source: "cli" })).rejects.toThrow(/correct the year/);
+    const moved = { startMs: Date.parse("1200-01-01T00:00:00Z"), endMs: START, labelKind: "excluded" } as const;
+    await expect(change({ kind: "correct", id: old!.id, source: "cli", ...moved })).rejects.toThrow(/correct the year/);
+    expect(here.reader.all<{ id: number }>("SELECT id FROM labels")).toEqual([old]);
   });
 
   test("of a file come in where they can, and each other line has its reason", async () => {

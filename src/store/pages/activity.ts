@@ -47,37 +47,55 @@ export function readActivity(db: Db, { fromMs, toMs, columns }: ActivityQuery): 
     counted.map(({ name }) => name),
   );
   const at = db.prepare("SELECT set_id AS setId, values_json AS valuesJson FROM features WHERE window_no = ?");
-  const read = new Map<number, { readonly numbers: readonly (number | null)[]; readonly setId: number } | null>();
-  function valueAt(windowNo: number, name: string): number | null {
-    let row = read.get(windowNo);
-    if (row === undefined) {
-      const found = at.get(windowNo) as { setId: number; valuesJson: string } | undefined;
-      row = found === undefined ? null : { setId: found.setId, numbers: JSON.parse(found.valuesJson) as (number | null)[] };
-      read.set(windowNo, row);
+  const older = db.prepare("SELECT max(window_no) FROM features WHERE window_no < ?").pluck(true);
+  const read = new Map<number, Window>();
+  function windowAt(no: number): Window {
+    let window = read.get(no);
+    if (window === undefined) {
+      const row = at.get(no) as { setId: number; valuesJson: string } | undefined;
+      window = row === undefined ? { counts: null, olderNo: older.get(no) as number | null } : { counts: countsIn(row) };
+      read.set(no, window);
     }
-    return row === null ? null : (row.numbers[places(row.setId).get(name) ?? -1] ?? null);
+    return window;
+  }
+  // Of a window's values only these: a part of a long range may hold every window that there is.
+  function countsIn({ setId, valuesJson }: { readonly setId: number; readonly valuesJson: string }): (number | null)[] {
+    const [numbers, place] = [JSON.parse(valuesJson) as (number | null)[], places(setId)];
+    return counted.map(({ name }) => numbers[place.get(name) ?? -1] ?? null);
   }
   // Part by part, so that only the windows of one are held at a time.
   const perHour = counted.map((): (number | null)[] => []);
   for (const endMs of columnEndsMs) {
     read.clear();
-    for (const [k, { name, horizonMs }] of counted.entries()) perHour[k]!.push(rateIn(endMs, columnMs, horizonMs, gridMs, name, valueAt));
+    for (const [k, { horizonMs }] of counted.entries()) perHour[k]!.push(rateIn({ endMs, columnMs, horizonMs, gridMs }, k, windowAt));
   }
   return { columnEndsMs, columnMs, lanes: counted.map(({ subject }, k) => ({ subject, perHour: perHour[k]! })) };
 }
 
-function rateIn(
-  endMs: number,
-  columnMs: number,
-  horizonMs: number,
-  gridMs: number,
-  name: string,
-  valueAt: (windowNo: number, name: string) => number | null,
-): number | null {
+/** What a stored window counted, in the order of the lanes; of one that is not there, the next older that is. */
+type Window = { readonly counts: readonly (number | null)[] } | { readonly counts: null; readonly olderNo: number | null };
+
+interface Part {
+  readonly endMs: number;
+  readonly columnMs: number;
+  readonly horizonMs: number;
+  readonly gridMs: number;
+}
+
+/** Where nothing is stored it goes on at the next window that is: whatever the range, the work is bounded by what the file holds. */
+function rateIn({ endMs, columnMs, horizonMs, gridMs }: Part, lane: number, windowAt: (no: number) => Window): number | null {
   let events = 0;
   let hours = 0;
-  for (let atMs = endMs; atMs > endMs - columnMs; atMs -= horizonMs) {
-    const value = valueAt(Math.floor(atMs / gridMs), name);
+  let atMs = endMs;
+  while (atMs > endMs - columnMs) {
+    const window = windowAt(Math.floor(atMs / gridMs));
+    if (window.counts === null) {
+      if (window.olderNo === null) break;
+      atMs -= horizonMs * (Math.floor((atMs - (window.olderNo + 1) * gridMs) / horizonMs) + 1);
+      continue;
+    }
+    atMs -= horizonMs;
+    const value = window.counts[lane]!;
     if (value === null) continue;
     events += Math.expm1(value);
     hours += horizonMs / 3_600_000;

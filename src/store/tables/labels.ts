@@ -151,10 +151,12 @@ export function applyLabels(db: Db, changes: LabelChanges): { added: number; rep
     replaced += db.run("DELETE FROM labels WHERE id = ?", id);
   }
   let added = 0;
+  const lastId = changes.added.length === 0 ? 0 : lastLabelId(db);
   for (const label of changes.added) {
     added += db.run(
-      `INSERT OR IGNORE INTO labels (target_id, start_ms, end_ms, local_date, time_zone, kind, source, captured_at_ms, raw_start, raw_end, said_by, status, reason)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT OR IGNORE INTO labels (id, target_id, start_ms, end_ms, local_date, time_zone, kind, source, captured_at_ms, raw_start, raw_end, said_by, status, reason)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      lastId + added + 1,
       changes.targetId,
       label.startMs,
       label.endMs,
@@ -171,8 +173,16 @@ export function applyLabels(db: Db, changes: LabelChanges): { added: number; rep
     );
   }
   addHealth(db, "labels_total", added - replaced);
-  if (added > 0) setMetadata(db, { last_label_capture_at: isoMs(changes.nowMs) });
+  if (added > 0) setMetadata(db, { last_label_capture_at: isoMs(changes.nowMs), last_label_id: String(lastId + added) });
   return { added, replaced };
+}
+
+/** The highest number that a label ever had: a page that shows one which is gone must never mean another. What was turned down leaves no history. */
+function lastLabelId(db: Db): number {
+  const { ofLabels, ofHistory } = db.get<{ ofLabels: number | null; ofHistory: number | null }>(
+    "SELECT (SELECT max(id) FROM labels) AS ofLabels, (SELECT max(label_id) FROM label_history) AS ofHistory",
+  )!;
+  return Math.max(ofLabels ?? 0, ofHistory ?? 0, Number(getMetadata(db, "last_label_id") ?? 0));
 }
 
 export interface OpenNote {

@@ -25,6 +25,7 @@ export type MetadataKey =
   | "last_ingest_at"
   | "last_feature_compute_at"
   | "last_label_capture_at"
+  | "last_label_id"
   | "last_clr_train_at"
   | "last_bocpd_train_at"
   | "last_retention_at"
