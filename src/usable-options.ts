@@ -80,7 +80,9 @@ function mustBe(issue: z.core.$ZodIssue): string {
     case "invalid_value":
       return `must be ${issue.values.map(String).join(" or ")}`;
     case "too_small":
-      return issue.origin === "number" || issue.origin === "int" ? `must be at least ${issue.minimum}` : issue.message;
+      if (issue.origin === "number" || issue.origin === "int") return `must be at least ${issue.minimum}`;
+      // Where the schema has no words of its own zod's stand.
+      return issue.message.startsWith("Too small") ? "must not be empty" : issue.message;
     case "too_big":
       return issue.origin === "number" || issue.origin === "int" ? `must be at most ${issue.maximum}` : issue.message;
     default:

@@ -1,5 +1,6 @@
 import type { PulsePrediction } from "../store/pages/pulse.ts";
 import type { HealthReport } from "../store/tables/overview.ts";
+import { readinessOf } from "./readiness.ts";
 
 /** What the server counts of its own answers. */
 export interface RequestCounts {
@@ -20,6 +21,8 @@ export function createRequestCounts(): RequestCounts {
 }
 
 export interface MetricFacts {
+  /** Why the database was refused; null when it was not. */
+  readonly refusal: string | null;
   /** Null while there is no open database. */
   readonly health: HealthReport | null;
   readonly predictions: readonly PulsePrediction[];
@@ -74,7 +77,7 @@ export async function loadMetrics(): Promise<Metrics> {
 
   return {
     contentType: ofProcess.contentType,
-    async render({ health, predictions, requests }) {
+    async render({ health, refusal, predictions, requests }) {
       const own = new Registry();
       // A figure that nobody knows yet is left out.
       const put = (
@@ -88,7 +91,7 @@ export async function loadMetrics(): Promise<Metrics> {
         const metric = name.endsWith("_total") ? new Counter(options) : new Gauge(options);
         for (const [labels, value] of known) metric.inc(labels, value);
       };
-      put("status", "1 for the status that the app has", [[{ status: health?.status ?? "refused" }, 1]]);
+      put("status", "1 for the status that the app has", [[{ status: readinessOf(health, refusal).status }, 1]]);
       if (health !== null) {
         for (const [name, help, value] of FIGURES) put(name, help, [[{}, numberOf(value(health))]]);
         put(

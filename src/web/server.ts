@@ -108,7 +108,7 @@ export function createServer(parts: ServerParts): Server {
       metrics ??= loadMetrics();
       const { contentType, render } = await metrics;
       const predictions = (await parts.api()?.read("pulse", null))?.predictions ?? [];
-      return reply.type(contentType).send(await render({ health: await health(), predictions, requests }));
+      return reply.type(contentType).send(await render({ health: await health(), refusal: parts.refusal(), predictions, requests }));
     });
     servePage(server, parts);
   }

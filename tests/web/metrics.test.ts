@@ -31,6 +31,15 @@ async function scraped(): Promise<string> {
 }
 
 describe("/metrics", () => {
+  // Broken once: while it started it was "refused" here and "starting" for /readyz.
+  test("say of an app that starts what /readyz says", async () => {
+    const { server } = serverOver(() => null);
+    const { url } = await server.start();
+    const { status } = (await (await fetch(new URL("readyz", url))).json()) as { status: string };
+    expect(await (await fetch(new URL("metrics", url))).text()).toContain(`ml_data_layer_status{status="${status}"} 1`);
+    await server.stop();
+  });
+
   test.skipIf(promtool === null)(
     `are accepted by Prometheus's own check, also with hostile codes${promtool === null ? ` (no promtool at hand; ${HOW_TO_GET})` : ""}`,
     async () => {
