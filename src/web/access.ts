@@ -76,12 +76,16 @@ export function createAccess({ isInsideHomeAssistant, tokenOf }: AccessRules, no
         "Only Home Assistant's ingress and this machine itself are answered without a token. Open the app's page in Home Assistant, or make a token with the command token add.",
       );
     }
-    throw new Problem(
-      401,
-      "token needed",
-      'Send a token: the header "Authorization: Bearer TOKEN". The command "token add NAME" makes one on the machine of the app.',
-    );
+    throw tokenNeeded();
   };
+}
+
+export function tokenNeeded(): Problem {
+  return new Problem(
+    401,
+    "token needed",
+    'Send a token: the header "Authorization: Bearer TOKEN". The command "token add NAME" makes one on the machine of the app.',
+  );
 }
 
 /** @throws Problem when a page of another origin makes a browser ask. Programs that are no browser send none of these headers. */

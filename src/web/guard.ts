@@ -7,7 +7,7 @@ import { SECURITY_HEADERS } from "./security-headers.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** Who asks; null where nobody needs to say. */
+    /** Who asks; null at a route that is anybody's. */
     who: Who | null;
   }
 }
@@ -36,10 +36,9 @@ export function guard(server: FastifyInstance, parts: GuardParts): void {
   server.addHook("onRequest", async (request, reply) => {
     protect(request, reply);
     const caller = callerOf(request.socket.remoteAddress, request.headers);
-    const isData = /^\/(?:api|metrics|readyz)/.test(request.url);
-    // Outside Home Assistant the page's files are anybody's: they hold nothing of the home.
-    if (isData || isInsideHomeAssistant) request.who = await withRank(access(caller));
-    if (isData) refuseForeignPages(caller, isInsideHomeAssistant && isSupervisor(caller.address));
+    const isOpen = isAnybodys(request.routeOptions.url);
+    if (!isOpen || isInsideHomeAssistant) request.who = await withRank(access(caller));
+    if (!isOpen) refuseForeignPages(caller, isInsideHomeAssistant && isSupervisor(caller.address));
     // A form of another page can send anything but this type.
     const { method } = request;
     if ((method === "POST" || method === "PUT") && !/^application\/json\b/i.test(request.headers["content-type"] ?? "")) {
@@ -72,6 +71,14 @@ export function guard(server: FastifyInstance, parts: GuardParts): void {
     }
     return sendProblem(reply, problem);
   });
+}
+
+/**
+ * What strangers may have outside Home Assistant: whether the app lives, and the page's files, which hold nothing of the home. Asked by the route
+ * that answers, never by the address as it was written, which can be written in many ways. All else asks who is there, also where nothing is.
+ */
+function isAnybodys(route: string | undefined): boolean {
+  return route === "/healthz" || route === "/" || route?.startsWith("/assets/") === true;
 }
 
 export function callerOf(address: string | undefined, headers: Caller["headers"]): Caller {
