@@ -3,7 +3,7 @@ import { type Caller, refuseForeignPages, type Who } from "./access.ts";
 import type { RequestCounts } from "./metrics.ts";
 import { isSupervisor } from "./peers.ts";
 import { Problem, problemOf, sendProblem } from "./problem.ts";
-import { SECURITY_HEADERS } from "./security-headers.ts";
+import { protection } from "./security-headers.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -86,7 +86,7 @@ export function callerOf(address: string | undefined, headers: Caller["headers"]
 }
 
 export function protect(request: FastifyRequest, reply: FastifyReply): void {
-  reply.headers(SECURITY_HEADERS).header("x-request-id", request.id).header("cache-control", "no-store");
+  reply.headers(protection(request.id));
 }
 
 /** A body is JSON; none at all is an empty one. Keys that would reach into JavaScript's own objects are refused. */

@@ -38,13 +38,21 @@ export function problemBody({ status, code, message, faults }: Problem, requestI
   return { type: "about:blank", title, status, detail: message, code, requestId, ...(faults.length > 0 && { faults }) };
 }
 
+/** What tells a program the same as the detail tells a person. */
+export function problemHeaders({ status, code }: Problem): Readonly<Record<string, string>> {
+  return {
+    "content-type": "application/problem+json; charset=utf-8",
+    ...(status === 401 && { "www-authenticate": "Bearer" }),
+    ...(status === 426 && { upgrade: "websocket", "sec-websocket-version": "13" }),
+    ...((status === 429 || code === "busy") && { "retry-after": "30" }),
+  };
+}
+
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
-  if (problem.status === 401) reply.header("www-authenticate", "Bearer");
-  if (problem.status === 429 || problem.code === "busy") reply.header("retry-after", "30");
   // Serialised here: fastify would take this content type for text of any kind.
   return reply
     .code(problem.status)
-    .type("application/problem+json; charset=utf-8")
+    .headers(problemHeaders(problem))
     .send(JSON.stringify(problemBody(problem, reply.request.id)));
 }
 

@@ -12,11 +12,12 @@ import { type FirstAnswers, firstAnswers, withAnswers } from "./first-answers.ts
 import { createFirstPicture, likelyLanguage, withPicture } from "./first-picture.ts";
 import { callerOf, guard, protect } from "./guard.ts";
 import { listenFault } from "./listen-fault.ts";
-import { type Live, serveLive } from "./live.ts";
+import { LIVE_PATH, type Live, opensWebsocket, serveLive, websocketNeeded } from "./live.ts";
 import { createRequestCounts, loadMetrics, type Metrics } from "./metrics.ts";
 import { loadDrawing, readPanelFiles } from "./panel-files.ts";
 import { isSupervisor } from "./peers.ts";
 import { Problem, sendProblem } from "./problem.ts";
+import { createRefusals } from "./raw-answer.ts";
 import { readinessOf } from "./readiness.ts";
 import { policy } from "./security-headers.ts";
 
@@ -67,7 +68,7 @@ export function createServer(parts: ServerParts): Server {
     bodyLimit: BODY_LIMIT,
     connectionTimeout: SILENT_LIMIT_MS,
     requestTimeout: REQUEST_LIMIT_MS,
-    http: { connectionsCheckingInterval: 1000 },
+    http: { connectionsCheckingInterval: 1000, shouldUpgradeCallback: opensWebsocket },
     routerOptions: { maxParamLength: 300 },
     frameworkErrors: (error, request, reply) => {
       protect(request, reply);
@@ -98,6 +99,9 @@ export function createServer(parts: ServerParts): Server {
     });
     serveState(server, parts, health);
     serveRoutes(server, ROUTES, { api: opened, log: parts.log });
+    server.get(LIVE_PATH, async () => {
+      throw websocketNeeded();
+    });
     let described: object | null = null;
     server.get("/api/v1/openapi.json", async () => {
       described ??= openApi(ROUTES, parts.version);
@@ -122,6 +126,7 @@ export function createServer(parts: ServerParts): Server {
           access(caller);
           refuseForeignPages(caller, parts.isInsideHomeAssistant && isSupervisor(caller.address));
         },
+        refuse: createRefusals(parts.log),
         pulse: async () => (await parts.api()?.read("pulse", null)) ?? null,
         onError: (error) => parts.log.error("live updates failed", { reason: error instanceof Error ? error.message : String(error) }),
       });

@@ -200,7 +200,7 @@ describe("over the network", () => {
   test("every route but the page and healthz is refused to strangers, foreign names and foreign pages, however its address is written", async () => {
     const url = await serve();
     const api = ROUTES.map(({ method, path }) => [method, `/api/v1${path.replaceAll(/:\w+/g, "1")}`] as const);
-    const others = ["/metrics", "/readyz", "/api/v1/openapi.json", "/nothing", "/assets/none.js"].map((path) => ["GET", path] as const);
+    const others = ["/metrics", "/readyz", "/api/v1/openapi.json", "/api/v1/live", "/nothing", "/assets/none.js"].map((path) => ["GET", path] as const);
     const json = { "content-type": "application/json", host: "localhost" };
     const refused = [
       [{ "x-forwarded-for": "203.0.113.5" }, 401, "token needed"],
