@@ -35,6 +35,10 @@ export function guard(server: FastifyInstance, parts: GuardParts): void {
   takeJsonAlone(server);
   server.addHook("onRequest", async (request, reply) => {
     protect(request, reply);
+    if (request.headers.host === undefined && request.raw.httpVersion === "1.1") {
+      reply.header("connection", "close");
+      throw new Problem(400, "no host", "This request does not say whom it asks. Send the header Host, as HTTP/1.1 wants it.");
+    }
     const caller = callerOf(request.socket.remoteAddress, request.headers);
     const isOpen = isAnybodys(request.routeOptions.url);
     if (!isOpen || isInsideHomeAssistant) request.who = await withRank(access(caller));

@@ -17,7 +17,7 @@ import { createRequestCounts, loadMetrics, type Metrics } from "./metrics.ts";
 import { loadDrawing, readPanelFiles } from "./panel-files.ts";
 import { isSupervisor } from "./peers.ts";
 import { Problem, sendProblem } from "./problem.ts";
-import { createRefusals } from "./raw-answer.ts";
+import { createRefusals, unreadable } from "./raw-answer.ts";
 import { readinessOf } from "./readiness.ts";
 import { policy } from "./security-headers.ts";
 
@@ -61,6 +61,7 @@ const MOST_CONNECTIONS = 256;
 export function createServer(parts: ServerParts): Server {
   const access = createAccess(parts, parts.uptimeMs);
   const requests = createRequestCounts();
+  const refuse = createRefusals(parts.log);
   const server = fastify({
     logger: false,
     genReqId: () => randomUUID(),
@@ -68,7 +69,15 @@ export function createServer(parts: ServerParts): Server {
     bodyLimit: BODY_LIMIT,
     connectionTimeout: SILENT_LIMIT_MS,
     requestTimeout: REQUEST_LIMIT_MS,
-    http: { connectionsCheckingInterval: 1000, shouldUpgradeCallback: opensWebsocket },
+    http: {
+      connectionsCheckingInterval: 1000,
+      // While Node gives headers more time than the whole, it forgets the whole once they are there.
+      headersTimeout: REQUEST_LIMIT_MS,
+      shouldUpgradeCallback: opensWebsocket,
+      // The guard refuses a request without a host: Node's own refusal is empty.
+      requireHostHeader: false,
+    },
+    clientErrorHandler: (error, socket) => refuse(socket, unreadable(error)),
     routerOptions: { maxParamLength: 300 },
     frameworkErrors: (error, request, reply) => {
       protect(request, reply);
@@ -76,6 +85,8 @@ export function createServer(parts: ServerParts): Server {
     },
   });
   server.server.maxConnections = MOST_CONNECTIONS;
+  // What is expected but "100-continue" may be left unmet; Node's own refusal is empty.
+  server.server.on("checkExpectation", (request, response) => void server.server.emit("request", request, response));
   let live: Live | null = null;
   const health = async (): Promise<HealthReport | null> => (await parts.api()?.read("healthReport", null)) ?? null;
 
@@ -126,7 +137,7 @@ export function createServer(parts: ServerParts): Server {
           access(caller);
           refuseForeignPages(caller, parts.isInsideHomeAssistant && isSupervisor(caller.address));
         },
-        refuse: createRefusals(parts.log),
+        refuse,
         pulse: async () => (await parts.api()?.read("pulse", null)) ?? null,
         onError: (error) => parts.log.error("live updates failed", { reason: error instanceof Error ? error.message : String(error) }),
       });

@@ -1,4 +1,5 @@
 import { request } from "node:http";
+import { createConnection } from "node:net";
 import { text } from "node:stream/consumers";
 
 export interface Answered {
@@ -27,6 +28,19 @@ export function askAsItStands(
     );
     asked.on("error", reject).end(body);
   });
+}
+
+/** Sends what need be no request, and hears until the other side hangs up. */
+export async function sendAsItStands(url: string, sent: string | readonly string[]): Promise<Answered> {
+  const { hostname, port } = new URL(url);
+  const socket = createConnection({ host: hostname, port: Number(port), allowHalfOpen: false });
+  for (const each of [sent].flat()) socket.write(each);
+  let heard = "";
+  for await (const piece of socket.setEncoding("utf8")) heard += piece;
+  const [head, ...body] = heard.split("\r\n\r\n");
+  const [first, ...lines] = head!.split("\r\n");
+  const headers = lines.map((line) => [line.split(":", 1)[0]!.toLowerCase(), line.slice(line.indexOf(":") + 1).trim()]);
+  return { status: Number(first!.split(" ")[1]), headers: Object.fromEntries(headers), body: body.join("\r\n\r\n") };
 }
 
 /** The same address written otherwise: the router decodes it, and takes away what stands before the path. */
