@@ -36,11 +36,8 @@ export function opensWebsocket({ method, url, headers }: IncomingMessage): boole
 }
 
 export function websocketNeeded(): Problem {
-  return new Problem(
-    426,
-    "websocket needed",
-    `${LIVE_PATH} is a websocket of version 13 and nothing else. Open it with a websocket client.`,
-  );
+  const detail = `${LIVE_PATH} is a websocket of version 13 and nothing else. Open it with a websocket client.`;
+  return new Problem(426, "websocket needed", detail, { headers: { upgrade: "websocket", "sec-websocket-version": "13" } });
 }
 
 export interface Live {

@@ -16,7 +16,7 @@ import { LIVE_PATH, type Live, opensWebsocket, serveLive, websocketNeeded } from
 import { createRequestCounts, loadMetrics, type Metrics } from "./metrics.ts";
 import { loadDrawing, readPanelFiles } from "./panel-files.ts";
 import { isSupervisor } from "./peers.ts";
-import { Problem, sendProblem } from "./problem.ts";
+import { Problem, sendProblem, tooMany } from "./problem.ts";
 import { createRefusals, unreadable } from "./raw-answer.ts";
 import { readinessOf } from "./readiness.ts";
 import { policy } from "./security-headers.ts";
@@ -105,8 +105,8 @@ export function createServer(parts: ServerParts): Server {
       timeWindow: "1 minute",
       keyGenerator: keyOf,
       max: (request: FastifyRequest) => (request.who?.kind === "token" ? REQUESTS_PER_MINUTE.token : REQUESTS_PER_MINUTE.local),
-      errorResponseBuilder: (_: FastifyRequest, { after }: { readonly after: string }) =>
-        new Problem(429, "too many requests", `Too many requests came from you. Ask again in ${after}, and less often.`),
+      errorResponseBuilder: (_: FastifyRequest, { ttl }: { readonly ttl: number }) =>
+        tooMany("Too many requests came from you.", ttl, "ask again, and less often"),
     });
     serveState(server, parts, health);
     serveRoutes(server, ROUTES, { api: opened, log: parts.log });

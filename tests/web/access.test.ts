@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type AccessRules, type Caller, createAccess, refuseForeignPages, type Who } from "../../src/web/access.ts";
 import { ROUTES } from "../../src/web/api/routes.ts";
 import { serveRoutes } from "../../src/web/api/serve.ts";
-import { Problem, problemOf, sendProblem } from "../../src/web/problem.ts";
+import { Problem, type ProblemBody, problemHeaders, problemOf, sendProblem } from "../../src/web/problem.ts";
 import type { Server, ServerParts } from "../../src/web/server.ts";
 import { askAsItStands, spellingsOf } from "./as-it-stands.ts";
 import { createHomeFile, HOSTILE, type HomeFile, seedHome } from "./home-file.ts";
@@ -92,6 +92,9 @@ describe("who is let in", () => {
   test("a token lets in with its scope, wherever it comes from", () => {
     for (const access of [insideHa, outsideHa]) {
       expect(answer(access, "192.168.1.5", { authorization: "Bearer label-token" })).toBe("token label-token, label");
+      // Broken once: only one way to write the scheme was known.
+      for (const scheme of ["bearer", "BEARER", "Bearer "])
+        expect(answer(access, "192.168.1.5", { authorization: `${scheme} label-token` })).toBe("token label-token, label");
       expect(answer(access, "192.168.1.5", { authorization: "Bearer other" })).toBe("401 wrong token");
       expect(answer(access, "192.168.1.5", { authorization: "Basic label-token" })).not.toContain("label,");
     }
@@ -107,6 +110,29 @@ describe("who is let in", () => {
     timeMs += 60_000;
     expect(answer(outsideHa, "203.0.113.9", { authorization: "Bearer admin-token" })).toBe("token admin-token, admin");
   });
+});
+
+// Broken once: the words said a minute and the header half of one.
+test("words and header tell the same wait, to who guesses and to who asks without end", () => {
+  timeMs = 500_000;
+  const guess = (): unknown => {
+    try {
+      return outsideHa({ address: "203.0.113.77", headers: { authorization: "Bearer guess" } });
+    } catch (error) {
+      return error;
+    }
+  };
+  for (let i = 0; i < 10; i += 1) guess();
+  for (const [passedMs, wait] of [
+    [0, "60 seconds"],
+    [12_400, "48 seconds"],
+    [59_999, "1 second"],
+  ] as const) {
+    timeMs = 500_000 + passedMs;
+    const problem = guess() as Problem;
+    expect(problem.message).toContain(`Wait ${wait}, then `);
+    expect(problemHeaders(problem)["retry-after"]).toBe(wait.split(" ")[0]);
+  }
 });
 
 describe("pages of other origins", () => {
@@ -337,6 +363,10 @@ describe("over the network", () => {
     for (let i = 0; i < 26; i += 1) {
       const batch = await Promise.all(Array.from({ length: 50 }, () => fetch(new URL("api/v1/me", url), { headers })));
       for (const response of batch) {
+        if (response.status === 429) {
+          const { detail } = (await response.clone().json()) as ProblemBody;
+          expect(detail).toMatch(new RegExp(`Wait ${response.headers.get("retry-after")} seconds?, then`));
+        }
         codes.set(response.status, (codes.get(response.status) ?? 0) + 1);
         await response.arrayBuffer();
       }

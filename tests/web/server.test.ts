@@ -5,11 +5,11 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { isoMs } from "../../src/core/time.ts";
 import { readHealthReport } from "../../src/store/tables/overview.ts";
 import type { Api } from "../../src/web/api/route.ts";
-import type { OverviewBody } from "../../src/web/api/routes.ts";
+import { type OverviewBody, ROUTES } from "../../src/web/api/routes.ts";
 import { ListenFault } from "../../src/web/listen-fault.ts";
 import type { ProblemBody } from "../../src/web/problem.ts";
 import type { Server, ServerParts } from "../../src/web/server.ts";
-import { sendAsItStands } from "./as-it-stands.ts";
+import { askAsItStands, sendAsItStands } from "./as-it-stands.ts";
 import { createHomeFile, type HomeFile, NOW_MS, seedHome } from "./home-file.ts";
 import { apiOver, type Logged, serverOver } from "./served.ts";
 
@@ -180,6 +180,43 @@ describe("the server", () => {
     const { url } = await build().start();
     const answered = await sendAsItStands(url, "GET /healthz HTTP/1.1\r\nHost: localhost\r\nExpect: wonders\r\nConnection: close\r\n\r\n");
     expect(answered).toMatchObject({ status: 200, headers: { "x-request-id": expect.any(String) } });
+  });
+
+  // Broken once: each of these was said not to be there.
+  test.each([
+    ["POST", "/metrics", "GET, HEAD"],
+    ["OPTIONS", "/healthz", "GET, HEAD"],
+    ["QUERY", "/", "GET, HEAD"],
+    ["PROPFIND", "/readyz", "GET, HEAD"],
+    ["DELETE", "/api/v1/labels", "GET, HEAD, POST"],
+    ["GET", "/api/v1/labels/7", "DELETE, PUT"],
+    ["PATCH", "/api/v1/views/vw_labels?rows=1", "GET, HEAD"],
+    ["PATCH", "/%61pi/v1/views/a%2fb", "GET, HEAD"],
+    ["PUT", "http://any.example/api/v1/live", "GET, HEAD"],
+  ])("%s %s is the wrong method, and the right ones are told", async (method, path, allow) => {
+    const { url } = await build().start();
+    const answered = await askAsItStands(url, path, {
+      method,
+      headers: { "content-type": "text/plain" },
+      body: method === "POST" ? "x" : "",
+    });
+    expect(answered).toMatchObject({ status: 405, headers: { allow, "content-type": "application/problem+json; charset=utf-8" } });
+    const { code, detail } = JSON.parse(answered.body) as ProblemBody;
+    expect([code, detail]).toEqual(["wrong method", expect.stringContaining(` does not take ${method}. Ask with ${allow};`)]);
+  });
+
+  test("whatever the method, where nothing is nothing is allowed, and each route is allowed what it takes", async () => {
+    const { url } = await build().start();
+    for (const method of ["GET", "POST", "PROPFIND", "QUERY", "M-SEARCH"]) {
+      for (const path of ["/nothing", "/api/v1/labels/", "/api/v1/labels/7/8", "//metrics", "/api/v1/views/%zz"]) {
+        const { status, headers } = await askAsItStands(url, path, { method });
+        expect([path, status, headers["allow"]]).toEqual([path, path.includes("%zz") ? 400 : 404, undefined]);
+      }
+    }
+    for (const { method, path } of ROUTES) {
+      const { status, headers } = await askAsItStands(url, `/api/v1${path.replaceAll(/:\w+/g, "1")}`, { method: "PATCH" });
+      expect([path, status, String(headers["allow"]).split(", ")]).toEqual([path, 405, expect.arrayContaining([method])]);
+    }
   });
 
   test("an unknown route is named in a JSON error, without its query", async () => {

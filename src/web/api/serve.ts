@@ -68,7 +68,7 @@ function checked(shape: z.ZodType, value: unknown, part: string): unknown {
     400,
     "bad request",
     `The ${part} of the request cannot be used: ${faults.map((fault) => `${fault.where}: ${fault.message}`).join("; ")}.${known}`,
-    faults,
+    { faults },
   );
 }
 
