@@ -44,7 +44,10 @@ export interface Live {
   stop(): void;
 }
 
-/** Tells listeners on a websocket what is new; the server hands over what `opensWebsocket` alone. The database is asked once a second while anybody listens, and not at all else. */
+/**
+ * Tells listeners on a websocket what is new. The server hands over what `opensWebsocket` alone. The database is asked once a second while
+ * anybody listens, and not at all else.
+ */
 export function serveLive(server: HttpServer, { admit, refuse, pulse, onError }: LiveParts, periodMs = PERIOD_MS): Live {
   const sockets = new WebSocketServer({ noServer: true, clientTracking: true, maxPayload: 1024, perMessageDeflate: false });
   const said = new Map<string, string>();

@@ -32,7 +32,7 @@ export function unreadable({ code, message }: Error & { readonly code?: string }
   }
 }
 
-/** Nothing is written into an answer that has begun, nor to a client that has gone. Where an answer is under way, Node keeps it here. */
+/** Nothing is written into an answer that has begun, nor to a client that has gone. Where an answer is under way, Node keeps it under this name. */
 function mayAnswer(socket: Duplex & { readonly _httpMessage?: ServerResponse | null }): boolean {
   return socket.writable && socket._httpMessage?.headersSent !== true;
 }
@@ -40,6 +40,8 @@ function mayAnswer(socket: Duplex & { readonly _httpMessage?: ServerResponse | n
 /** Refuses what never becomes a request of the server's (a websocket, what cannot be read), with all that its answers have, and hangs up. */
 export function createRefusals(log: RefusalLog): (socket: Duplex, error: unknown) => void {
   return (socket, error) => {
+    // What still comes behind the refused is no news.
+    if (socket.writableEnded) return;
     if (!mayAnswer(socket)) {
       socket.destroy();
       return;

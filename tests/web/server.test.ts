@@ -128,6 +128,13 @@ describe("the server", () => {
     ],
     ["no host", "GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n", 400, "no host"],
     ["headers without end", `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${"x".repeat(20_000)}\r\n\r\n`, 431, "headers too large"],
+    // Broken once: what still came cut off the answer, where that was hung up at once.
+    [
+      "headers that go on behind their end",
+      `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${"x".repeat(500_000)}\r\n\r\n`,
+      431,
+      "headers too large",
+    ],
     [
       "notes without end in a body",
       `POST /api/v1/labels HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n2;${"x".repeat(20_000)}\r\n`,
