@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { isLoopback, isSupervisor, plainAddress } from "./peers.ts";
-import { Problem } from "./problem.ts";
+import { Problem, tooMany } from "./problem.ts";
 
 /** What one may do: see everything, also say labels and answer changes, everything. Each holds those before it. */
 export const SCOPES = ["read", "label", "admin"] as const;
@@ -42,10 +42,10 @@ export function createAccess({ isInsideHomeAssistant, tokenOf }: AccessRules, no
 
   function byToken(address: string, shown: string): Who {
     const before = wrong.get(address);
-    if (before !== undefined && nowMs() - before.sinceMs >= LOCKED_MS) wrong.delete(address);
-    else if (before !== undefined && before.count >= MOST_WRONG_TOKENS) {
-      throw new Problem(429, "too many requests", "Too many wrong tokens came from this address. Wait a minute, then send the right one.");
-    }
+    const waitMs = before === undefined ? 0 : before.sinceMs + LOCKED_MS - nowMs();
+    if (waitMs <= 0) wrong.delete(address);
+    else if (before!.count >= MOST_WRONG_TOKENS)
+      throw tooMany("Too many wrong tokens came from this address.", waitMs, "send the right one");
     const token = tokenOf(shown);
     if (token !== null) return { kind: "token", name: `token ${token.name}`, userId: null, scope: token.scope };
     if (wrong.size >= MOST_ADDRESSES) wrong.delete(wrong.keys().next().value!);
@@ -67,7 +67,8 @@ export function createAccess({ isInsideHomeAssistant, tokenOf }: AccessRules, no
         `This machine is asked by the name ${JSON.stringify(String(headers.host).slice(0, 100))}, which a website could make up. Use http://localhost or http://127.0.0.1 with the port.`,
       );
     }
-    const shown = /^Bearer ([\x21-\x7e]{1,200})$/.exec(headers.authorization ?? "")?.[1];
+    // The name of the scheme is written as one likes (RFC 9110).
+    const shown = /^Bearer +([\x21-\x7e]{1,200})$/i.exec(headers.authorization ?? "")?.[1];
     if (shown !== undefined) return byToken(plainAddress(address) ?? "unknown", shown);
     if (isInsideHomeAssistant) {
       throw new Problem(
@@ -76,12 +77,16 @@ export function createAccess({ isInsideHomeAssistant, tokenOf }: AccessRules, no
         "Only Home Assistant's ingress and this machine itself are answered without a token. Open the app's page in Home Assistant, or make a token with the command token add.",
       );
     }
-    throw new Problem(
-      401,
-      "token needed",
-      'Send a token: the header "Authorization: Bearer TOKEN". The command "token add NAME" makes one on the machine of the app.',
-    );
+    throw tokenNeeded();
   };
+}
+
+export function tokenNeeded(): Problem {
+  return new Problem(
+    401,
+    "token needed",
+    'Send a token: the header "Authorization: Bearer TOKEN". The command "token add NAME" makes one on the machine of the app.',
+  );
 }
 
 /** @throws Problem when a page of another origin makes a browser ask. Programs that are no browser send none of these headers. */

@@ -2,13 +2,14 @@ import type { Server as HttpServer, IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Pulse } from "../store/pages/pulse.ts";
-import { Problem, problemBody } from "./problem.ts";
+import { Problem } from "./problem.ts";
 
 export const LIVE_PATH = "/api/v1/live";
 
 export interface LiveParts {
   /** @throws Problem when this caller may not listen. */
   readonly admit: (request: IncomingMessage) => void;
+  readonly refuse: (socket: Duplex, error: unknown) => void;
   /** Null while there is no open database. */
   readonly pulse: () => Promise<Pulse | null>;
   readonly onError: (error: unknown) => void;
@@ -29,12 +30,25 @@ const MOST_WAITING_BYTES = 256 * 1024;
 const BEAT = JSON.stringify({ topic: "beat", content: {} } satisfies LiveMessage);
 const TOPICS = ["ingest", "predictions", "health"] as const;
 
+/** Every other request that offers another protocol is answered in this one: clients may offer what they like. */
+export function opensWebsocket({ method, url, headers }: IncomingMessage): boolean {
+  return method === "GET" && url?.split("?", 1)[0] === LIVE_PATH && headers.upgrade?.toLowerCase() === "websocket";
+}
+
+export function websocketNeeded(): Problem {
+  const detail = `${LIVE_PATH} is a websocket of version 13 and nothing else. Open it with a websocket client.`;
+  return new Problem(426, "websocket needed", detail, { headers: { upgrade: "websocket", "sec-websocket-version": "13" } });
+}
+
 export interface Live {
   stop(): void;
 }
 
-/** Tells listeners on a websocket what is new. The database is asked once a second while anybody listens, and not at all else. */
-export function serveLive(server: HttpServer, { admit, pulse, onError }: LiveParts, periodMs = PERIOD_MS): Live {
+/**
+ * Tells listeners on a websocket what is new. The server hands over what `opensWebsocket` alone. The database is asked once a second while
+ * anybody listens, and not at all else.
+ */
+export function serveLive(server: HttpServer, { admit, refuse, pulse, onError }: LiveParts, periodMs = PERIOD_MS): Live {
   const sockets = new WebSocketServer({ noServer: true, clientTracking: true, maxPayload: 1024, perMessageDeflate: false });
   const said = new Map<string, string>();
   const answered = new WeakSet<WebSocket>();
@@ -96,19 +110,18 @@ export function serveLive(server: HttpServer, { admit, pulse, onError }: LivePar
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on("error", () => socket.destroy());
     try {
-      if (request.url?.split("?", 1)[0] !== LIVE_PATH) throw new Problem(404, "not found", `Only ${LIVE_PATH} is a websocket.`);
       admit(request);
       if (sockets.clients.size >= MOST_LISTENERS) {
         throw new Problem(503, "busy", `${MOST_LISTENERS} listen already. Close some of the pages, then try again.`);
       }
     } catch (error) {
-      const problem = error instanceof Problem ? error : new Problem(500, "failed", "The app failed to answer.");
-      refuse(socket, problem);
+      refuse(socket, error);
       return;
     }
     sockets.handleUpgrade(request, socket, head, listen);
   }
 
+  sockets.on("wsClientError", (_, socket) => refuse(socket, websocketNeeded()));
   server.on("upgrade", upgrade);
   return {
     stop() {
@@ -124,12 +137,4 @@ export function serveLive(server: HttpServer, { admit, pulse, onError }: LivePar
 function send(socket: WebSocket, message: string): void {
   if (socket.bufferedAmount > MOST_WAITING_BYTES) socket.terminate();
   else socket.send(message);
-}
-
-function refuse(socket: Duplex, problem: Problem): void {
-  const { title, ...rest } = problemBody(problem, "");
-  const body = JSON.stringify({ title, ...rest });
-  socket.end(
-    `HTTP/1.1 ${problem.status} ${title}\r\nContent-Type: application/problem+json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
 }

@@ -12,13 +12,28 @@ export class Problem extends Error {
   readonly status: number;
   readonly code: string;
   readonly faults: readonly Fault[];
-  constructor(status: number, code: string, detail: string, faults: readonly Fault[] = []) {
+  /** What tells a program the same as the detail tells a person. */
+  readonly headers: Readonly<Record<string, string>>;
+  constructor(
+    status: number,
+    code: string,
+    detail: string,
+    { faults = [], headers = {} }: { readonly faults?: readonly Fault[]; readonly headers?: Readonly<Record<string, string>> } = {},
+  ) {
     super(detail);
     this.name = "Problem";
     this.status = status;
     this.code = code;
     this.faults = faults;
+    this.headers = headers;
   }
+}
+
+/** Somebody asks too much, and is told in words and header how long to wait. */
+export function tooMany(why: string, waitMs: number, andThen: string): Problem {
+  const seconds = Math.max(1, Math.ceil(waitMs / 1000));
+  const detail = `${why} Wait ${seconds} ${seconds === 1 ? "second" : "seconds"}, then ${andThen}.`;
+  return new Problem(429, "too many requests", detail, { headers: { "retry-after": String(seconds) } });
 }
 
 /** The body of every answer that is not the wanted one (RFC 9457). */
@@ -38,13 +53,20 @@ export function problemBody({ status, code, message, faults }: Problem, requestI
   return { type: "about:blank", title, status, detail: message, code, requestId, ...(faults.length > 0 && { faults }) };
 }
 
+export function problemHeaders({ status, code, headers }: Problem): Readonly<Record<string, string>> {
+  return {
+    "content-type": "application/problem+json; charset=utf-8",
+    ...(status === 401 && { "www-authenticate": "Bearer" }),
+    ...(code === "busy" && { "retry-after": "30" }),
+    ...headers,
+  };
+}
+
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
-  if (problem.status === 401) reply.header("www-authenticate", "Bearer");
-  if (problem.status === 429 || problem.code === "busy") reply.header("retry-after", "30");
   // Serialised here: fastify would take this content type for text of any kind.
   return reply
     .code(problem.status)
-    .type("application/problem+json; charset=utf-8")
+    .headers(problemHeaders(problem))
     .send(JSON.stringify(problemBody(problem, reply.request.id)));
 }
 

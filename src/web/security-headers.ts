@@ -22,8 +22,12 @@ export function policy({ script, style }: PageHashes = { script: null, style: nu
   ].join("; ");
 }
 
-/** Sent with every response. */
-export const SECURITY_HEADERS = {
+/** Sent with every response, beside its id. What holds numbers of the home is kept by nobody on the way. */
+export function protection(requestId: string): Readonly<Record<string, string>> {
+  return { ...SECURITY_HEADERS, "x-request-id": requestId, "cache-control": "no-store" };
+}
+
+const SECURITY_HEADERS = {
   "content-security-policy": policy(),
   "x-content-type-options": "nosniff",
   "referrer-policy": "no-referrer",

@@ -12,11 +12,12 @@ import { type FirstAnswers, firstAnswers, withAnswers } from "./first-answers.ts
 import { createFirstPicture, likelyLanguage, withPicture } from "./first-picture.ts";
 import { callerOf, guard, protect } from "./guard.ts";
 import { listenFault } from "./listen-fault.ts";
-import { type Live, serveLive } from "./live.ts";
+import { LIVE_PATH, type Live, opensWebsocket, serveLive, websocketNeeded } from "./live.ts";
 import { createRequestCounts, loadMetrics, type Metrics } from "./metrics.ts";
 import { loadDrawing, readPanelFiles } from "./panel-files.ts";
 import { isSupervisor } from "./peers.ts";
-import { Problem, sendProblem } from "./problem.ts";
+import { Problem, sendProblem, tooMany } from "./problem.ts";
+import { createRefusals, unreadable } from "./raw-answer.ts";
 import { readinessOf } from "./readiness.ts";
 import { policy } from "./security-headers.ts";
 
@@ -60,6 +61,7 @@ const MOST_CONNECTIONS = 256;
 export function createServer(parts: ServerParts): Server {
   const access = createAccess(parts, parts.uptimeMs);
   const requests = createRequestCounts();
+  const refuse = createRefusals(parts.log);
   const server = fastify({
     logger: false,
     genReqId: () => randomUUID(),
@@ -67,7 +69,15 @@ export function createServer(parts: ServerParts): Server {
     bodyLimit: BODY_LIMIT,
     connectionTimeout: SILENT_LIMIT_MS,
     requestTimeout: REQUEST_LIMIT_MS,
-    http: { connectionsCheckingInterval: 1000 },
+    http: {
+      connectionsCheckingInterval: 1000,
+      // While Node gives headers more time than the whole, it forgets the whole once they are there.
+      headersTimeout: REQUEST_LIMIT_MS,
+      shouldUpgradeCallback: opensWebsocket,
+      // The guard refuses a request without a host: Node's own refusal is empty.
+      requireHostHeader: false,
+    },
+    clientErrorHandler: (error, socket) => refuse(socket, unreadable(error)),
     routerOptions: { maxParamLength: 300 },
     frameworkErrors: (error, request, reply) => {
       protect(request, reply);
@@ -75,6 +85,8 @@ export function createServer(parts: ServerParts): Server {
     },
   });
   server.server.maxConnections = MOST_CONNECTIONS;
+  // What is expected but "100-continue" may be left unmet; Node's own refusal is empty.
+  server.server.on("checkExpectation", (request, response) => void server.server.emit("request", request, response));
   let live: Live | null = null;
   const health = async (): Promise<HealthReport | null> => (await parts.api()?.read("healthReport", null)) ?? null;
 
@@ -93,11 +105,14 @@ export function createServer(parts: ServerParts): Server {
       timeWindow: "1 minute",
       keyGenerator: keyOf,
       max: (request: FastifyRequest) => (request.who?.kind === "token" ? REQUESTS_PER_MINUTE.token : REQUESTS_PER_MINUTE.local),
-      errorResponseBuilder: (_: FastifyRequest, { after }: { readonly after: string }) =>
-        new Problem(429, "too many requests", `Too many requests came from you. Ask again in ${after}, and less often.`),
+      errorResponseBuilder: (_: FastifyRequest, { ttl }: { readonly ttl: number }) =>
+        tooMany("Too many requests came from you.", ttl, "ask again, and less often"),
     });
     serveState(server, parts, health);
     serveRoutes(server, ROUTES, { api: opened, log: parts.log });
+    server.get(LIVE_PATH, async () => {
+      throw websocketNeeded();
+    });
     let described: object | null = null;
     server.get("/api/v1/openapi.json", async () => {
       described ??= openApi(ROUTES, parts.version);
@@ -122,6 +137,7 @@ export function createServer(parts: ServerParts): Server {
           access(caller);
           refuseForeignPages(caller, parts.isInsideHomeAssistant && isSupervisor(caller.address));
         },
+        refuse,
         pulse: async () => (await parts.api()?.read("pulse", null)) ?? null,
         onError: (error) => parts.log.error("live updates failed", { reason: error instanceof Error ? error.message : String(error) }),
       });

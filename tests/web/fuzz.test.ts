@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { Route } from "../../src/web/api/route.ts";
 import { ROUTES } from "../../src/web/api/routes.ts";
 import type { Server } from "../../src/web/server.ts";
+import { askAsItStands } from "./as-it-stands.ts";
 import { addChange, addStream, createHomeFile, HOSTILE, type HomeFile, NOW_MS, seedHome } from "./home-file.ts";
 import { apiOver, serverOver } from "./served.ts";
 
@@ -208,6 +209,61 @@ describe.each(ROUTES.map((route) => ({ name: `${route.method} ${route.path}`, ro
     );
   }, 120_000);
 });
+
+/** An address as no browser writes it, yet a router may read it. */
+const oddlySpelled: fc.Arbitrary<string> = fc
+  .record({
+    path: fc.oneof(
+      fc.constantFrom("/metrics", "/readyz", "/api/v1/openapi.json", "/api/v1/live"),
+      fc.constantFrom(...ROUTES.map(({ path }) => `/api/v1${path.replaceAll(/:\w+/g, "1")}`)),
+    ),
+    escaped: fc.array(fc.nat(60), { maxLength: 8 }),
+    isUpperCase: fc.boolean(),
+    before: fc.constantFrom(
+      "",
+      "",
+      "http://any.example",
+      "https://localhost:1",
+      "HTTP://[::1]",
+      "http://",
+      "//any.example",
+      "/.",
+      "/%2e",
+      "x",
+    ),
+    after: fc.constantFrom("", "", "?a=/healthz", ";/healthz", "/", "/..", "%3f", "%23", "#/assets/a.js", "%00", "%2f..%2fhealthz", "%zz"),
+  })
+  .map(({ path, escaped, isUpperCase, before, after }) => {
+    const written = [...path].map((letter, at) => {
+      if (at === 0 || !escaped.includes(at)) return letter;
+      const code = letter.charCodeAt(0).toString(16);
+      return `%${isUpperCase ? code.toUpperCase() : code}`;
+    });
+    return `${before}${written.join("")}${after}`;
+  });
+
+// Broken once: with rules about the address as it is written, the first escaped letter passed them.
+test("no spelling of an address gets anything for a stranger, by a foreign name or for a foreign page", async () => {
+  const refused: readonly Record<string, string>[] = [
+    { host: "localhost", "x-forwarded-for": "203.0.113.5" },
+    { host: "evil.example" },
+    { host: "localhost", "sec-fetch-site": "cross-site" },
+  ];
+  const json = { "content-type": "application/json" };
+  await fc.assert(
+    fc.asyncProperty(oddlySpelled, fc.constantFrom("GET", "POST", "PUT", "DELETE"), async (target, method) => {
+      const before = written();
+      for (const headers of refused) {
+        const answered = await askAsItStands(url, target, { method, headers: { ...json, ...headers } });
+        expect([target, headers, answered.status]).toEqual([target, headers, expect.toBeOneOf([400, 401, 403])]);
+      }
+      expect(written()).toBe(before);
+      const { status } = await askAsItStands(url, target, { method, headers: { ...json, host: "localhost" } });
+      expect([target, status]).toSatisfy(([, code]: [string, number]) => code < 500);
+    }),
+    { numRuns: 5 * RUNS },
+  );
+}, 120_000);
 
 test("every route says what it is and is documented once, and the document names every route", async () => {
   const document = (await (await fetch(new URL("api/v1/openapi.json", url))).json()) as {

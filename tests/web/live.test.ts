@@ -1,10 +1,13 @@
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import type { Pulse } from "../../src/store/pages/pulse.ts";
-import { type LiveMessage, serveLive } from "../../src/web/live.ts";
+import { type LiveMessage, opensWebsocket, serveLive } from "../../src/web/live.ts";
+import type { ProblemBody } from "../../src/web/problem.ts";
 import type { Server } from "../../src/web/server.ts";
+import { askAsItStands } from "./as-it-stands.ts";
 import { createHomeFile, type HomeFile, NOW_MS, seedHome } from "./home-file.ts";
 import { apiOver, serverOver } from "./served.ts";
 
@@ -78,9 +81,13 @@ test("one that comes later hears what is known at once, and nobody is asked when
 
 // Broken once: without the beat the second poll waits in vain.
 test("who hears nothing new is told that the app is there, for a browser does not tell its page of pings", async () => {
-  const http = createServer();
+  const http = createServer({ shouldUpgradeCallback: opensWebsocket });
   const silent = { ingest: { eventsTotal: 1, lastEventAtUtc: null }, predictions: [], health: {} } as unknown as Pulse;
-  const live = serveLive(http, { admit: () => undefined, pulse: async () => silent, onError: () => undefined }, 20);
+  const live = serveLive(
+    http,
+    { admit: () => undefined, refuse: () => undefined, pulse: async () => silent, onError: () => undefined },
+    20,
+  );
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
   const socket = new WebSocket(`ws://127.0.0.1:${(http.address() as AddressInfo).port}/api/v1/live`);
   const heard: LiveMessage[] = [];
@@ -92,18 +99,51 @@ test("who hears nothing new is told that the app is there, for a browser does no
 });
 
 // Broken once: without the look at the origin, any page that the person visits listens to their home.
+// Broken once: a refused one had neither an id nor the headers that every response has.
 test.each([
   [{ origin: "http://evil.example" }, "api/v1/live", 403],
   [{ "sec-fetch-site": "cross-site" }, "api/v1/live", 403],
   [{ host: "evil.example" }, "api/v1/live", 403],
   [{ "x-forwarded-for": "203.0.113.5" }, "api/v1/live", 401],
-  [{}, "api/v1/labels", 404],
+  [{ "x-forwarded-for": "203.0.113.5" }, "api/v1/labels", 401],
+  [{}, "api/v1/nothing", 404],
 ])("%j at %s is refused with %i", async (headers, path, status) => {
   const { socket } = listen(headers as Record<string, string>, path);
-  const answered = new Promise<number | undefined>((resolve) =>
-    socket.once("unexpected-response", (_, response) => resolve(response.statusCode)),
-  );
-  expect(await answered).toBe(status);
+  const answered = await new Promise<IncomingMessage>((resolve) => socket.once("unexpected-response", (_, response) => resolve(response)));
+  expect(answered.statusCode).toBe(status);
+  expect(answered.headers).toMatchObject({
+    "content-type": "application/problem+json; charset=utf-8",
+    "content-security-policy": expect.stringContaining("default-src 'none'"),
+    "x-content-type-options": "nosniff",
+    "cache-control": "no-store",
+    ...(status === 401 && { "www-authenticate": "Bearer" }),
+  });
+  const { requestId, detail } = JSON.parse(await text(answered)) as ProblemBody;
+  expect([requestId, detail]).toEqual([answered.headers["x-request-id"], expect.stringMatching(/^.{10,}\.$/)]);
+});
+
+test("what asks for a websocket without knowing how is told so", async () => {
+  const url = address.replace("ws", "http");
+  const upgrade = { connection: "Upgrade", upgrade: "websocket" };
+  for (const headers of [{}, upgrade, { ...upgrade, "sec-websocket-key": "x".repeat(22).concat("=="), "sec-websocket-version": "7" }]) {
+    const answered = await askAsItStands(url, "/api/v1/live", { headers });
+    expect(answered).toMatchObject({ status: 426, headers: { upgrade: "websocket", "sec-websocket-version": "13" } });
+    expect(JSON.parse(answered.body)).toMatchObject({ code: "websocket needed", requestId: answered.headers["x-request-id"] });
+  }
+});
+
+// Broken once: every request that offered another protocol was taken for a listener and got 404; curl --http2 and Java's client offer one.
+test.each(["h2c", "websocket", "TLS/1.0, h2c"])("a request that offers %s is answered as if it had not", async (upgrade) => {
+  const url = address.replace("ws", "http");
+  const headers = { connection: "Upgrade, HTTP2-Settings", upgrade, "http2-settings": "AAMAAABkAAQAoAAAAAIAAAAA", host: "localhost" };
+  expect(await askAsItStands(url, "/api/v1/health", { headers })).toMatchObject({ status: 200 });
+  const body = JSON.stringify({ target: "sleep", start: "2026-11-18T23:10", end: "2026-11-19T07:00" });
+  const said = await askAsItStands(url, "/api/v1/labels", {
+    method: "POST",
+    headers: { ...headers, "content-type": "application/json", "content-length": String(body.length) },
+    body,
+  });
+  expect(said).toMatchObject({ status: 201 });
 });
 
 test("a listener that says too much is let go, and the others go on", async () => {

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { z } from "zod";
-import { isAllowed, type Who } from "../access.ts";
+import { isAllowed, tokenNeeded, type Who } from "../access.ts";
 import { Problem } from "../problem.ts";
 import type { Api, FileAnswer, Route } from "./route.ts";
 
@@ -18,7 +18,8 @@ export function serveRoutes(server: FastifyInstance, routes: readonly Route[], {
       url: `/api/v1${route.path}`,
       ...(route.bodyLimit && { bodyLimit: route.bodyLimit }),
       async handler(request, reply) {
-        const who = request.who!;
+        const { who } = request;
+        if (who === null) throw tokenNeeded();
         mayAsk(who, route);
         const params = checked(route.params, request.params, "address");
         const query = checked(route.query, request.query, "query");
@@ -67,7 +68,7 @@ function checked(shape: z.ZodType, value: unknown, part: string): unknown {
     400,
     "bad request",
     `The ${part} of the request cannot be used: ${faults.map((fault) => `${fault.where}: ${fault.message}`).join("; ")}.${known}`,
-    faults,
+    { faults },
   );
 }
 
