@@ -32,6 +32,13 @@ export interface AppsFile {
 const DEFAULT_MEMORY_MB = 64;
 const NOTHING = { entries: [], findings: [], awaited: [], isReadable: false } as const;
 
+/** Why the system does not give a file, in words. */
+const UNREADABLE: Readonly<Record<string, string>> = {
+  EISDIR: "it is a folder",
+  EACCES: "this program may not read it",
+  EPERM: "this program may not read it",
+};
+
 const entrySchema = z
   .looseObject({
     file: z.string().min(1).optional(),
@@ -46,11 +53,17 @@ const entrySchema = z
     "says neither file nor module, or both; one is wanted, like file: motion.ts",
   );
 
-/** Reads apps.yaml of a folder; a folder without one has no apps. An app that is wrong is left out and named; the others run. */
+/** Reads apps.yaml of a folder; a folder without one has no apps. An app that is wrong is left out and named; the others run. Throws nothing. */
 export function readAppsFile(folder: string): AppsFile {
-  const path = join(folder, APPS_FILE);
-  if (!existsSync(path)) return { ...NOTHING, isReadable: true };
-  return parseAppsFile(readFileSync(path, "utf8"), folder);
+  let text: string;
+  try {
+    text = readFileSync(join(folder, APPS_FILE), "utf8");
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return { ...NOTHING, isReadable: true };
+    return { ...NOTHING, findings: [`${APPS_FILE} in ${folder} cannot be read: ${UNREADABLE[code ?? ""] ?? message}.`] };
+  }
+  return parseAppsFile(text, folder);
 }
 
 export function parseAppsFile(text: string, folder: string): AppsFile {

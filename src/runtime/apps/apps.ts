@@ -32,21 +32,37 @@ export function createApps(parts: AppsParts): Apps {
   let stopLooking: (() => void) | null = null;
   let working: Promise<void> = Promise.resolve();
   let isLooking = false;
+  let hasFailed = false;
+  let told = "";
   let isStopped = false;
 
   const watched = (): string[] => [...new Set([yaml, ...wanted.awaited, ...[...lanes.values()].flatMap((lane) => lane.files())])];
 
-  /** One change of the folder after the other. */
+  /** One change of the folder after the other. One that fails is told, and tried again with the next look. */
   function inTurn(work: () => Promise<void>): Promise<void> {
-    working = working.then(() => (isStopped ? undefined : work()));
+    working = working
+      .then(() => (isStopped ? undefined : work()))
+      .then(
+        () => tell(null),
+        (error: unknown) => tell(`The folder could not be followed: ${error instanceof Error ? error.message : String(error)}.`),
+      );
     return working;
+  }
+
+  /** What is wrong now, once. */
+  function tell(failure: string | null): void {
+    if (isStopped) return;
+    hasFailed = failure !== null;
+    const findings = failure === null ? wanted.findings : [...wanted.findings, failure];
+    if (JSON.stringify(findings) === told) return;
+    told = JSON.stringify(findings);
+    parts.onFindings(findings);
   }
 
   function readFolder(): void {
     const read = readAppsFile(folder);
     // A file that is half written leaves what runs alone.
     wanted = read.isReadable ? read : { ...wanted, findings: read.findings };
-    parts.onFindings(read.findings);
   }
 
   async function apply(touched: readonly string[]): Promise<void> {
@@ -94,9 +110,9 @@ export function createApps(parts: AppsParts): Apps {
 
   async function look(): Promise<void> {
     const touched = await marks.changed(watched());
-    if (touched.length === 0) return;
+    if (touched.length === 0 && !hasFailed) return;
     await marks.settle(touched);
-    if (touched.includes(yaml) || wanted.awaited.some((file) => touched.includes(file))) readFolder();
+    if (hasFailed || touched.includes(yaml) || wanted.awaited.some((file) => touched.includes(file))) readFolder();
     await apply(touched);
     await marks.changed(watched());
   }

@@ -1,10 +1,10 @@
 import { stat } from "node:fs/promises";
 
-/** What tells a saved file from the same file before. */
+/** What tells a saved file from the same file before; one that may be read now is another, too. */
 export async function markOf(path: string): Promise<string> {
   try {
-    const { mtimeMs, size, ino } = await stat(path);
-    return `${mtimeMs} ${size} ${ino}`;
+    const { mtimeMs, size, ino, mode, uid, gid } = await stat(path);
+    return [mtimeMs, size, ino, mode, uid, gid].join(" ");
   } catch {
     return "not there";
   }

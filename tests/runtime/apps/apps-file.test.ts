@@ -1,8 +1,8 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseAppsFile } from "../../../src/runtime/apps/apps-file.ts";
+import { parseAppsFile, readAppsFile } from "../../../src/runtime/apps/apps-file.ts";
 import { inOrder, withDependants } from "../../../src/runtime/apps/dependencies.ts";
 import { temporaryFolder } from "../../helpers/database.ts";
 
@@ -56,6 +56,16 @@ test("a file that cannot be read at all says where, and leaves what runs alone",
     expect(found.findings).toHaveLength(1);
   }
   expect(read("# nothing yet\n")).toMatchObject({ isReadable: true, findings: [], names: [] });
+});
+
+test("a folder without the file has no apps, and one whose file cannot be read says why", () => {
+  const folder = temporaryFolder();
+  expect(readAppsFile(folder)).toMatchObject({ isReadable: true, findings: [], entries: [] });
+  mkdirSync(join(folder, "apps.yaml"));
+  expect(readAppsFile(folder)).toMatchObject({ isReadable: false, findings: [`apps.yaml in ${folder} cannot be read: it is a folder.`] });
+  rmdirSync(join(folder, "apps.yaml"));
+  symlinkSync("apps.yaml", join(folder, "apps.yaml"));
+  expect(readAppsFile(folder)).toMatchObject({ isReadable: false, findings: [expect.stringMatching(/cannot be read: ELOOP/)] });
 });
 
 test("each app comes behind those that it depends on, and is left out only when it is in a circle or behind one", () => {

@@ -1,3 +1,5 @@
+import { mkdirSync, rmdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { threadPriorities } from "../../helpers/thread-priorities.ts";
 import { appsFolder, until } from "./folder.ts";
@@ -301,6 +303,43 @@ test("an app whose file is not there yet is started once it is", async () => {
   home.write("late.ts", app('    this.log("here");'));
   await until(
     () => home.said("late"),
+    (said) => said.includes("here"),
+  );
+  expect(home.findings()).toEqual([]);
+});
+
+// Broken once: with a read that throws (apps-file.ts) and a turn whose failure nobody hears (apps.ts) nothing is told, and nothing loaded any more.
+test("an apps.yaml that cannot be read is told in words, leaves what runs alone, and is read once it can be", async () => {
+  const home = appsFolder({ "one.ts": app('    this.log("here");'), "apps.yaml": "one: { file: one.ts }\n" });
+  await home.apps.start();
+  rmSync(join(home.folder, "apps.yaml"));
+  mkdirSync(join(home.folder, "apps.yaml"));
+  await until(home.findings, (findings) => findings.length === 1);
+  expect(home.findings()).toEqual([`apps.yaml in ${home.folder} cannot be read: it is a folder.`]);
+  expect(home.state("one")).toBe("running");
+  rmdirSync(join(home.folder, "apps.yaml"));
+  home.write("apps.yaml", "two: { file: one.ts }\n");
+  await until(
+    () => home.said("two"),
+    (said) => said.includes("here"),
+  );
+  expect(home.findings()).toEqual([]);
+  expect(home.state("one")).toBeUndefined();
+});
+
+// Broken once: with a turn whose failure nobody hears (apps.ts) nothing is told, and the second app never started.
+test("a change of the folder that fails is told, and made by a later look", async () => {
+  const home = appsFolder({ "one.ts": app('    this.log("here");'), "apps.yaml": "one: { file: one.ts }\n" });
+  await home.apps.start();
+  home.recovered.push = () => {
+    throw new Error("nobody hears it");
+  };
+  home.write("apps.yaml", "two: { file: one.ts }\n");
+  await until(home.findings, (findings) => findings.length === 1);
+  expect(home.findings()).toEqual(["The folder could not be followed: nobody hears it."]);
+  Reflect.deleteProperty(home.recovered, "push");
+  await until(
+    () => home.said("two"),
     (said) => said.includes("here"),
   );
   expect(home.findings()).toEqual([]);
