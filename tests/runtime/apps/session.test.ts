@@ -15,6 +15,12 @@ test.each([
   ["runCron", { id: 1, expression: "every now and then" }, /every now and then/],
   ["runEvery", { id: 1, seconds: 0 }, /at least 1/],
   ["runDaily", { id: 1, time: "07:30", missed: "each" }, /needs a name/],
+  // Broken once: with a year (requests.ts) it is taken, and every run cancelled at its beginning.
+  [
+    "runDaily",
+    { id: 1, time: "07:30", name: "long", limit: 25 * 86_400 },
+    /limit: must be at most 2073600, which is 24 days \(it is 2160000\)/,
+  ],
   ["callService", { service: "light.turn_on", entityId: ["light.a", 7] }, /entityId.*7/],
   ["runAt", { id: 1, instant: "tomorrow" }, /instant: must be ms since 1970, or an instant like .*"tomorrow"/],
   ["callService", { service: "turn_on" }, /service like light\.turn_on/],
