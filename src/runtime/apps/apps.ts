@@ -26,6 +26,8 @@ export function createApps(parts: AppsParts): Apps {
   const { folder, clock } = parts;
   const yaml = join(folder, APPS_FILE);
   const lanes = new Map<string, AppLane>();
+  /** Ended starts are forgotten with their lanes. */
+  const starts = new WeakMap<AppLane, Promise<void>>();
   const marks = createFileMarks();
   const stripper = createStripper(parts.ports.agenda, clock.nowMs);
   let wanted: AppsFile = { entries: [], findings: [], awaited: [], isReadable: true };
@@ -65,6 +67,10 @@ export function createApps(parts: AppsParts): Apps {
     wanted = read.isReadable ? read : { ...wanted, findings: read.findings };
   }
 
+  /**
+   * Ends what was touched and begins what is wanted. Starts are not waited for, or an app that hangs in its own would keep all others from being
+   * loaded anew: those that depend on one wait for it by themselves.
+   */
   async function apply(touched: readonly string[]): Promise<void> {
     const names = [...lanes.values()].filter((lane) => isTouched(lane, touched)).map((lane) => lane.entry.name);
     const ending = withDependants(
@@ -79,15 +85,20 @@ export function createApps(parts: AppsParts): Apps {
       // Nothing is wrong any more with what nobody wants.
       if (!wanted.entries.some((entry) => entry.name === lane.entry.name)) parts.reports.recovered(lane.entry.name);
     }
-    const starting: Promise<void>[] = [];
+    if (isStopped) return;
     for (const entry of wanted.entries) {
       if (lanes.has(entry.name)) continue;
       const lane = createAppLane(entry, { ...parts, stripper });
       lanes.set(entry.name, lane);
-      starting.push(lane.start(entry.dependencies.map((name) => lanes.get(name)!)));
+      starts.set(lane, begin(lane));
     }
     reorder(wanted.entries);
-    await Promise.all(starting);
+  }
+
+  async function begin(lane: AppLane): Promise<void> {
+    await lane.start(lane.entry.dependencies.map((name) => lanes.get(name)!));
+    // What it imports is known now, and as it stands it has been read.
+    await marks.meet(lane.files());
   }
 
   function isTouched(lane: AppLane, touched: readonly string[]): boolean {
@@ -118,7 +129,7 @@ export function createApps(parts: AppsParts): Apps {
   }
 
   return {
-    start() {
+    async start() {
       stopLooking = clock.timer(LOOK_MS, () => {
         if (isLooking) return;
         isLooking = true;
@@ -126,13 +137,14 @@ export function createApps(parts: AppsParts): Apps {
           isLooking = false;
         });
       });
-      return inTurn(async () => {
+      await inTurn(async () => {
         await marks.settle([yaml]);
         readFolder();
         await marks.settle(wanted.entries.map((entry) => entry.file));
         await apply([]);
         await marks.changed(watched());
       });
+      await Promise.all([...lanes.values()].map((lane) => starts.get(lane)));
     },
     status: () => [...lanes.values()].map((lane) => lane.status()),
     async stop() {
