@@ -49,6 +49,45 @@ test.each([
   expect(found.findings.join("\n")).toMatch(finding);
 });
 
+// Broken once: with a toJSON that does not know the document (yaml-value.ts) an alias is an object { source }.
+test("anchors, aliases and << give each app what they stand for, and a pattern in quotes is a pattern", () => {
+  const { entries, findings } = read(
+    [
+      "base: &base",
+      "  file: a.ts",
+      "  light: &hall light.hall",
+      '  motion: "*_motion"',
+      "same: *base",
+      "more:",
+      "  <<: *base",
+      "  minutes: 3",
+      "  other: [*hall, light.b]",
+    ].join("\n"),
+  );
+  expect(findings).toEqual([]);
+  expect(entries.map(({ name, args }) => [name, args])).toEqual([
+    ["base", { light: "light.hall", motion: "*_motion" }],
+    ["same", { light: "light.hall", motion: "*_motion" }],
+    ["more", { light: "light.hall", motion: "*_motion", minutes: 3, other: ["light.hall", "light.b"] }],
+  ]);
+  expect(entries[1]!.lines.of).toEqual({ file: 2, light: 3, motion: 4 });
+});
+
+test.each([
+  ["file: a.ts\n  motion: *_motion", /^apps\.yaml, line 4: b: \*_motion stands for .* &_motion .* in quotes: "\*_motion"\.$/],
+  ["file: a.ts\n  list:\n    - *one\n    - *two", /line 5: b: \*one .*\n.*line 6: b: \*two/],
+  ["file: a.ts\n  token: !secret my_token", /^apps\.yaml, line 4: b: !secret is a tag that is not known here; .*\.$/],
+  ["file: a.ts\n  light: light.a\n  light: light.b", /^apps\.yaml, line 5: b: light stands in line 4 already; one of them has to go\.$/],
+  ["file: a.ts\n  deep: { one: 1, two: { x: 1, x: 2 } }", /line 4: b: x stands in line 4 already/],
+  ["&all\n  file: a.ts\n  me: *all", /line [23]: b: holds itself by an alias/],
+  ["file: a.ts\n  <<: 3", /line [23]: b: Merge sources must be maps/],
+] as const)("what YAML understands otherwise than it is meant is named with its line, and costs its app alone: %j", (text, finding) => {
+  // The app of the first line stands before the wrong one, that of the last behind it.
+  const found = read(`a: { file: a.ts }\nb: ${text.startsWith("&") ? "" : "\n  "}${text}\nc: { file: a.ts }\n`);
+  expect(found.names).toEqual(["a", "c"]);
+  expect(found.findings.join("\n")).toMatch(finding);
+});
+
 test("a file that cannot be read at all says where, and leaves what runs alone", () => {
   for (const text of ["a: {\n", "a: b: c\n", "\t- x", "- a\n- b\n", "just words"]) {
     const found = read(text);
