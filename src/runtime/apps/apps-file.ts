@@ -22,6 +22,8 @@ export interface AppEntry {
 export interface AppsFile {
   /** Those that can be started, dependencies first. */
   readonly entries: readonly AppEntry[];
+  /** All that can be read, those too that are switched off or left out for what they depend on. */
+  readonly named: readonly AppEntry[];
   /** What is wrong with it, each with its line. */
   readonly findings: readonly string[];
   /** Files that it names and that are not there: once one is, it has to be read again. */
@@ -31,7 +33,7 @@ export interface AppsFile {
 }
 
 const DEFAULT_MEMORY_MB = 64;
-const NOTHING = { entries: [], findings: [], awaited: [], isReadable: false } as const;
+const NOTHING = { entries: [], named: [], findings: [], awaited: [], isReadable: false } as const;
 
 /** Why the system does not give a file, in words. */
 const UNREADABLE: Readonly<Record<string, string>> = {
@@ -78,10 +80,11 @@ export function parseAppsFile(text: string, folder: string): AppsFile {
   if (!isMap(document.contents)) {
     return { ...NOTHING, findings: [`${APPS_FILE} must hold apps by name, like my_app: { file: my-app.ts }.`] };
   }
-  const { read, findings, awaited } = readEntries(document.contents, { document, lineAt, folder });
-  const ordered = inOrder(read);
+  const { named, off, findings, awaited } = readEntries(document.contents, { document, lineAt, folder });
+  const ordered = inOrder(named.filter((entry) => !off.has(entry)));
   return {
     entries: ordered.entries,
+    named,
     findings: [...findings, ...ordered.findings.map(({ app, words }) => `${APPS_FILE}, line ${app.lines.entry}: ${words}`)],
     awaited,
     isReadable: true,
@@ -98,7 +101,8 @@ function readEntries(map: YAMLMap, parts: ReadParts) {
   const { document, lineAt, folder } = parts;
   const findings: string[] = [];
   const awaited: string[] = [];
-  const read: AppEntry[] = [];
+  const named: AppEntry[] = [];
+  const off = new Set<AppEntry>();
   const firstLines = new Map<string, number>();
   for (const { key, value } of map.items) {
     const name = nameOf(key);
@@ -128,18 +132,19 @@ function readEntries(map: YAMLMap, parts: ReadParts) {
       continue;
     }
     const { file, module, class: className, dependencies, memory_mb: memoryMb, enabled, ...args } = entry.data;
-    if (!enabled) continue;
     const candidates = file !== undefined ? [file] : [".ts", ".js", ".mts", ".mjs"].map((ending) => `${module}${ending}`);
     const paths = candidates.map((candidate) => resolve(folder, candidate));
     const found = paths.find((path) => existsSync(path));
-    if (found !== undefined)
-      read.push({ name, file: found, className: className ?? null, dependencies, memoryMb, args, lines: linesOf(value, line, parts) });
-    else {
+    if (found !== undefined) {
+      const app = { name, file: found, className: className ?? null, dependencies, memoryMb, args, lines: linesOf(value, line, parts) };
+      named.push(app);
+      if (!enabled) off.add(app);
+    } else if (enabled) {
       awaited.push(...paths);
       findings.push(`${where}: ${candidates[0]} does not exist in ${folder}.`);
     }
   }
-  return { read, findings, awaited };
+  return { named, off, findings, awaited };
 }
 
 function linesOf(value: unknown, entry: number, { document, lineAt }: ReadParts): ArgLines {

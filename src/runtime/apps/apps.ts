@@ -30,7 +30,7 @@ export function createApps(parts: AppsParts): Apps {
   const starts = new WeakMap<AppLane, Promise<void>>();
   const marks = createFileMarks();
   const stripper = createStripper(parts.ports.agenda, clock.nowMs);
-  let wanted: AppsFile = { entries: [], findings: [], awaited: [], isReadable: true };
+  let wanted: AppsFile = { entries: [], named: [], findings: [], awaited: [], isReadable: true };
   let stopLooking: (() => void) | null = null;
   let working: Promise<void> = Promise.resolve();
   let isLooking = false;

@@ -10,8 +10,8 @@ function read(text: string, files: readonly string[] = ["a.ts", "b.js", "sub/c.t
   const folder = temporaryFolder();
   mkdirSync(join(folder, "sub"));
   for (const file of files) writeFileSync(join(folder, file), "");
-  const { entries, findings, isReadable } = parseAppsFile(text, folder);
-  return { names: entries.map((entry) => entry.name), entries, findings, isReadable };
+  const { entries, named, findings, isReadable } = parseAppsFile(text, folder);
+  return { names: entries.map((entry) => entry.name), entries, named, findings, isReadable };
 }
 
 test("an entry has its file or module, its class, and all other keys as arguments", () => {
@@ -23,6 +23,18 @@ test("an entry has its file or module, its class, and all other keys as argument
     { name: "one", className: "One", memoryMb: 64, args: { light: "light.x", list: [1, 2] } },
     { name: "two", className: null, memoryMb: 32, args: {} },
   ]);
+});
+
+test("an app that is switched off, or left out for what it depends on, is named with its arguments and not started", () => {
+  const { entries, named, findings } = read(
+    "off: { file: a.ts, x: 1, enabled: false }\nb: { file: a.ts, y: 2, dependencies: off }\nc: { file: nothing.ts, enabled: false }\n",
+  );
+  expect(entries).toEqual([]);
+  expect(named).toMatchObject([
+    { name: "off", args: { x: 1 } },
+    { name: "b", args: { y: 2 } },
+  ]);
+  expect(findings).toEqual([expect.stringMatching(/line 2: b depends on off/)]);
 });
 
 test.each([
