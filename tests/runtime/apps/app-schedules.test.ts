@@ -126,6 +126,9 @@ test("an app says what becomes of a run that falls due meanwhile, and how long o
     .poll(() => impatient.logs, { timeout: 5_000 })
     .toEqual(["The schedule long failed: took longer than its limit of 1 seconds"]);
   expect(logs).toEqual([]);
+  // Its callback goes on, and is not waited for: one that never ends would be the last.
+  await impatient.passTo(START + 20 * MINUTE);
+  expect(impatient.told.map(([, , atMs]) => (atMs - START) / MINUTE)).toEqual([10, 20]);
 });
 
 /** Local times of day at which a callback was told, in the zone that the home is in by then. */
