@@ -25,6 +25,7 @@ export function storeOf({ reads, writer }: OpenDatabase, clock: Clock): AppStore
 export function receiptsOf({ reads, writer }: OpenDatabase, clock: Clock): Receipts {
   return {
     ledgerOf: async (job) => (await reads.read("ledgers", { jobs: [job], nowMs: clock.nowMs() })).get(job)!,
+    knownSinceMs: (job, nowMs) => writer.write("noteKnown", { job, nowMs: Math.floor(nowMs) }),
     beginRun: (run) => writer.write("beginRun", run),
     noteRuns: (receipts) => writer.write("noteRuns", receipts),
     putReceipt: (receipt) => writer.write("putReceipt", receipt),

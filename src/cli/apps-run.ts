@@ -33,8 +33,15 @@ const OPTIONS = {
   json: { type: "boolean" },
 } as const;
 
-/** Lets an app live through a past and prints what it would have done. Exits 1 when one of its callbacks failed. */
+/** Lets an app live through a past and prints what it would have done. Ends the process, whatever the app left behind: 1 when one of its callbacks failed. */
 export async function runApp(words: readonly string[], environment: Environment): Promise<number> {
+  const code = await live(words, environment);
+  // A timer of the app's own would keep it alive for good.
+  process.stdout.write("", () => process.exit(code));
+  return code;
+}
+
+async function live(words: readonly string[], environment: Environment): Promise<number> {
   const { values, free } = readWords(words, OPTIONS, RUN_USAGE, 1);
   if (free[0] === undefined) throw new WrongUsage(`An app's file is wanted.\nUsage: ${RUN_USAGE}`);
   const file = resolve(free[0]);
@@ -80,14 +87,15 @@ export async function runApp(words: readonly string[], environment: Environment)
   }
 }
 
-/** What apps.yaml beside the file says of it. `--args` gives other arguments. */
+/** What apps.yaml beside the file says of it, also where it is switched off. `--args` gives other arguments. */
 function entryOf(file: string, appName: string | undefined, argsText: string | undefined) {
   const given = argsText === undefined ? null : argsFrom(argsText);
-  const { entries } = readAppsFile(dirname(file));
-  const entry = entries.find((each) => (appName === undefined ? each.file === file : each.name === appName));
+  const { named, findings } = readAppsFile(dirname(file));
+  for (const finding of findings) process.stderr.write(`${finding}\n`);
+  const entry = named.find((each) => (appName === undefined ? each.file === file : each.name === appName));
   if (appName !== undefined && entry === undefined) {
     throw new WrongUsage(
-      `apps.yaml in ${dirname(file)} has no app ${appName} that can be started; it has ${entries.map((each) => each.name).join(", ") || "none"}.`,
+      `apps.yaml in ${dirname(file)} has no app ${appName} that can be read; it has ${named.map((each) => each.name).join(", ") || "none"}.`,
     );
   }
   const name =

@@ -69,11 +69,14 @@ export interface ScheduleOptions {
   readonly spread?: number;
   /** What to do with runs that were due while the app did not run; needs a `name`, by which they are known after a restart. Default: skip. */
   readonly missed?: "skip" | "once" | "each";
-  /** Runs of a schedule with a name have receipts (`vw_schedule_runs`, job `app:NAME_OF_APP/NAME`), and never run beside each other. */
+  /** Runs of a schedule with a name have receipts (`vw_schedule_runs`, job `app:NAME_OF_APP/NAME`), and one waits for the end of the one before, for its `limit` at most. */
   readonly name?: string;
   /** What becomes of a run that falls due while the one before goes on: it waits for its turn (`queue`, the default) or is left out (`never`); needs a `name`. */
   readonly overlap?: "queue" | "never";
-  /** A run that takes longer than so many seconds (600) is reported, and no longer waited for; needs a `name`. */
+  /**
+   * A run that takes longer than so many seconds (600, 24 days at most) is reported, its receipt says `cancelled`, and nobody waits for it any more; needs a
+   * `name`. Its callback cannot be stopped: what it still does, it may do beside the next run.
+   */
   readonly limit?: number;
 }
 

@@ -18,7 +18,7 @@ import { closeAbandonedRuns, finishTrainingRun, noteReadiness, promote, putPredi
 import { noteChosen, putPast, putStatistics } from "./tables/pasts.ts";
 import { trimReceipts } from "./tables/receipt-retention.ts";
 import { endRefetch, trim } from "./tables/retention.ts";
-import { beginRun, noteRuns, putReceipt } from "./tables/schedule-runs.ts";
+import { beginRun, noteKnown, noteRuns, putReceipt } from "./tables/schedule-runs.ts";
 import { clearStaleWindows, noteHearing, noteStaleWindows } from "./tables/stale.ts";
 import { putSuggestions } from "./tables/suggestions.ts";
 
@@ -60,6 +60,7 @@ export const WRITES = {
   beginRun,
   putReceipt,
   noteRuns,
+  noteKnown,
   putAppValue,
   deleteAppValue,
   setMetadata: (db: Db, values: Partial<Record<MetadataKey, string>>) => setMetadata(db, values),

@@ -123,6 +123,22 @@ test("a job of every second keeps its newest 30,000 receipts; one that has not r
   expect(db.all("SELECT job FROM trimmed_receipts")).toEqual([{ job: "busy" }]);
 });
 
+// Broken once: with the newest asking (noteKnown) a start would not know what was due before it.
+test("a schedule is known since it was first asked for, until it has a receipt or nobody asks any more", () => {
+  const db = temporaryDatabase();
+  const known = (job: string, nowMs: number): number => execute(db, "noteKnown", { job, nowMs });
+  expect([known("app:a/b", NOW), known("app:a/b", NOW + DAY), known("app:a/c", NOW + DAY)]).toEqual([NOW, NOW, NOW + DAY]);
+  // The clock was ahead when it was asked for.
+  expect([known("app:a/d", NOW + 900 * DAY), known("app:a/d", NOW), known("app:a/d", NOW + DAY)]).toEqual([NOW + 900 * DAY, NOW, NOW]);
+  put(db, [{ job: "app:a/c", dueAtMs: NOW + 2 * DAY, status: "completed" }]);
+  const left = (nowMs: number): unknown[] => {
+    trimAll(db, nowMs);
+    return db.all<{ key: string }>("SELECT key FROM metadata WHERE key GLOB 'known_since:*' ORDER BY key").map((row) => row.key);
+  };
+  expect(left(NOW + 3 * DAY)).toEqual(["known_since:app:a/b", "known_since:app:a/d"]);
+  expect(left(NOW + 4 * 365 * DAY)).toEqual([]);
+});
+
 test("a slice ends in time, however many receipts are to go", () => {
   const db = temporaryDatabase();
   put(

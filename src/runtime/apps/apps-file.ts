@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { isMap, isScalar, LineCounter, parseDocument, type YAMLMap } from "yaml";
+import { type Document, isAlias, isMap, LineCounter, parseDocument, type YAMLMap } from "yaml";
 import { z } from "zod";
 import { APPS_FILE, type ArgLines } from "./apps-yaml.ts";
 import { inOrder } from "./dependencies.ts";
+import { endOf, firstWords, nameOf, offsetOf, plainValue, warningsIn } from "./yaml-value.ts";
 
 /** One app as apps.yaml names it. */
 export interface AppEntry {
@@ -21,6 +22,8 @@ export interface AppEntry {
 export interface AppsFile {
   /** Those that can be started, dependencies first. */
   readonly entries: readonly AppEntry[];
+  /** All that can be read, those too that are switched off or left out for what they depend on. */
+  readonly named: readonly AppEntry[];
   /** What is wrong with it, each with its line. */
   readonly findings: readonly string[];
   /** Files that it names and that are not there: once one is, it has to be read again. */
@@ -30,7 +33,14 @@ export interface AppsFile {
 }
 
 const DEFAULT_MEMORY_MB = 64;
-const NOTHING = { entries: [], findings: [], awaited: [], isReadable: false } as const;
+const NOTHING = { entries: [], named: [], findings: [], awaited: [], isReadable: false } as const;
+
+/** Why the system does not give a file, in words. */
+const UNREADABLE: Readonly<Record<string, string>> = {
+  EISDIR: "it is a folder",
+  EACCES: "this program may not read it",
+  EPERM: "this program may not read it",
+};
 
 const entrySchema = z
   .looseObject({
@@ -46,46 +56,57 @@ const entrySchema = z
     "says neither file nor module, or both; one is wanted, like file: motion.ts",
   );
 
-/** Reads apps.yaml of a folder; a folder without one has no apps. An app that is wrong is left out and named; the others run. */
+/** Reads apps.yaml of a folder; a folder without one has no apps. An app that is wrong is left out and named; the others run. Throws nothing. */
 export function readAppsFile(folder: string): AppsFile {
-  const path = join(folder, APPS_FILE);
-  if (!existsSync(path)) return { ...NOTHING, isReadable: true };
-  return parseAppsFile(readFileSync(path, "utf8"), folder);
+  let text: string;
+  try {
+    text = readFileSync(join(folder, APPS_FILE), "utf8");
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return { ...NOTHING, isReadable: true };
+    return { ...NOTHING, findings: [`${APPS_FILE} in ${folder} cannot be read: ${UNREADABLE[code ?? ""] ?? message}.`] };
+  }
+  return parseAppsFile(text, folder);
 }
 
 export function parseAppsFile(text: string, folder: string): AppsFile {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false });
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, merge: true });
   const broken = document.errors[0];
-  if (broken !== undefined) {
-    const line = lines.linePos(broken.pos[0]).line;
-    return {
-      ...NOTHING,
-      findings: [`${APPS_FILE}, line ${line}: ${broken.message.split("\n")[0]!.replace(/ at line.*$/, "")}.`],
-    };
-  }
+  const lineAt = (offset: number): number => lines.linePos(offset).line;
+  if (broken !== undefined)
+    return { ...NOTHING, findings: [`${APPS_FILE}, line ${lineAt(broken.pos[0])}: ${firstWords(broken.message)}.`] };
   if (document.contents === null) return { ...NOTHING, isReadable: true };
   if (!isMap(document.contents)) {
     return { ...NOTHING, findings: [`${APPS_FILE} must hold apps by name, like my_app: { file: my-app.ts }.`] };
   }
-  const { read, findings, awaited } = readEntries(document.contents, (at) => lines.linePos(at).line, folder);
-  const ordered = inOrder(read);
+  const { named, off, findings, awaited } = readEntries(document.contents, { document, lineAt, folder });
+  const ordered = inOrder(named.filter((entry) => !off.has(entry)));
   return {
     entries: ordered.entries,
+    named,
     findings: [...findings, ...ordered.findings.map(({ app, words }) => `${APPS_FILE}, line ${app.lines.entry}: ${words}`)],
     awaited,
     isReadable: true,
   };
 }
 
-function readEntries(map: YAMLMap, lineAt: (offset: number) => number, folder: string) {
+interface ReadParts {
+  readonly document: Document;
+  readonly lineAt: (offset: number) => number;
+  readonly folder: string;
+}
+
+function readEntries(map: YAMLMap, parts: ReadParts) {
+  const { document, lineAt, folder } = parts;
   const findings: string[] = [];
   const awaited: string[] = [];
-  const read: AppEntry[] = [];
+  const named: AppEntry[] = [];
+  const off = new Set<AppEntry>();
   const firstLines = new Map<string, number>();
   for (const { key, value } of map.items) {
-    const name = String(isScalar(key) ? key.value : key);
-    const line = lineOfKey(key, lineAt);
+    const name = nameOf(key);
+    const line = lineAt(offsetOf(key));
     const where = `${APPS_FILE}, line ${line}: ${name}`;
     const before = firstLines.get(name);
     if (before !== undefined) {
@@ -97,7 +118,13 @@ function readEntries(map: YAMLMap, lineAt: (offset: number) => number, folder: s
       findings.push(`${where} is no name for an app; letters, digits and _ are, at most 40.`);
       continue;
     }
-    const entry = entrySchema.safeParse(plain(value) ?? {});
+    const given = plainValue(value, document, lineAt);
+    const wrong = [...given.wrong, ...warningsIn(document, offsetOf(key), endOf(value) ?? offsetOf(key))];
+    if (wrong.length > 0) {
+      findings.push(...wrong.map(({ at, words }) => `${APPS_FILE}, line ${lineAt(at)}: ${name}: ${words}.`));
+      continue;
+    }
+    const entry = entrySchema.safeParse(given.value ?? {});
     if (!entry.success) {
       findings.push(
         `${where}: ${entry.error.issues.map((issue) => `${issue.path.join(".")}${issue.path.length > 0 ? ": " : ""}${issue.message}`).join("; ")}.`,
@@ -105,29 +132,23 @@ function readEntries(map: YAMLMap, lineAt: (offset: number) => number, folder: s
       continue;
     }
     const { file, module, class: className, dependencies, memory_mb: memoryMb, enabled, ...args } = entry.data;
-    if (!enabled) continue;
     const candidates = file !== undefined ? [file] : [".ts", ".js", ".mts", ".mjs"].map((ending) => `${module}${ending}`);
     const paths = candidates.map((candidate) => resolve(folder, candidate));
     const found = paths.find((path) => existsSync(path));
-    if (found !== undefined)
-      read.push({ name, file: found, className: className ?? null, dependencies, memoryMb, args, lines: linesOf(value, line, lineAt) });
-    else {
+    if (found !== undefined) {
+      const app = { name, file: found, className: className ?? null, dependencies, memoryMb, args, lines: linesOf(value, line, parts) };
+      named.push(app);
+      if (!enabled) off.add(app);
+    } else if (enabled) {
       awaited.push(...paths);
       findings.push(`${where}: ${candidates[0]} does not exist in ${folder}.`);
     }
   }
-  return { read, findings, awaited };
+  return { named, off, findings, awaited };
 }
 
-function linesOf(value: unknown, entry: number, lineAt: (offset: number) => number): ArgLines {
-  const items = isMap(value) ? value.items : [];
-  return { entry, of: Object.fromEntries(items.map(({ key }) => [String(isScalar(key) ? key.value : key), lineOfKey(key, lineAt)])) };
-}
-
-function lineOfKey(key: unknown, lineAt: (offset: number) => number): number {
-  return lineAt((key as { range?: readonly number[] }).range?.[0] ?? 0);
-}
-
-function plain(node: unknown): unknown {
-  return typeof node === "object" && node !== null && "toJSON" in node && typeof node.toJSON === "function" ? node.toJSON() : node;
+function linesOf(value: unknown, entry: number, { document, lineAt }: ReadParts): ArgLines {
+  const node = isAlias(value) ? value.resolve(document) : value;
+  const items = isMap(node) ? node.items : [];
+  return { entry, of: Object.fromEntries(items.map(({ key }) => [nameOf(key), lineAt(offsetOf(key))])) };
 }

@@ -26,29 +26,51 @@ export function createApps(parts: AppsParts): Apps {
   const { folder, clock } = parts;
   const yaml = join(folder, APPS_FILE);
   const lanes = new Map<string, AppLane>();
+  /** Ended starts are forgotten with their lanes. */
+  const starts = new WeakMap<AppLane, Promise<void>>();
   const marks = createFileMarks();
   const stripper = createStripper(parts.ports.agenda, clock.nowMs);
-  let wanted: AppsFile = { entries: [], findings: [], awaited: [], isReadable: true };
+  let wanted: AppsFile = { entries: [], named: [], findings: [], awaited: [], isReadable: true };
   let stopLooking: (() => void) | null = null;
   let working: Promise<void> = Promise.resolve();
   let isLooking = false;
+  let hasFailed = false;
+  let told = "";
   let isStopped = false;
 
   const watched = (): string[] => [...new Set([yaml, ...wanted.awaited, ...[...lanes.values()].flatMap((lane) => lane.files())])];
 
-  /** One change of the folder after the other. */
+  /** One change of the folder after the other. One that fails is told, and tried again with the next look. */
   function inTurn(work: () => Promise<void>): Promise<void> {
-    working = working.then(() => (isStopped ? undefined : work()));
+    working = working
+      .then(() => (isStopped ? undefined : work()))
+      .then(
+        () => tell(null),
+        (error: unknown) => tell(`The folder could not be followed: ${error instanceof Error ? error.message : String(error)}.`),
+      );
     return working;
+  }
+
+  /** What is wrong now, once. */
+  function tell(failure: string | null): void {
+    if (isStopped) return;
+    hasFailed = failure !== null;
+    const findings = failure === null ? wanted.findings : [...wanted.findings, failure];
+    if (JSON.stringify(findings) === told) return;
+    told = JSON.stringify(findings);
+    parts.onFindings(findings);
   }
 
   function readFolder(): void {
     const read = readAppsFile(folder);
     // A file that is half written leaves what runs alone.
     wanted = read.isReadable ? read : { ...wanted, findings: read.findings };
-    parts.onFindings(read.findings);
   }
 
+  /**
+   * Ends what was touched and begins what is wanted. Starts are not waited for, or an app that hangs in its own would keep all others from being
+   * loaded anew: those that depend on one wait for it by themselves.
+   */
   async function apply(touched: readonly string[]): Promise<void> {
     const names = [...lanes.values()].filter((lane) => isTouched(lane, touched)).map((lane) => lane.entry.name);
     const ending = withDependants(
@@ -63,15 +85,20 @@ export function createApps(parts: AppsParts): Apps {
       // Nothing is wrong any more with what nobody wants.
       if (!wanted.entries.some((entry) => entry.name === lane.entry.name)) parts.reports.recovered(lane.entry.name);
     }
-    const starting: Promise<void>[] = [];
+    if (isStopped) return;
     for (const entry of wanted.entries) {
       if (lanes.has(entry.name)) continue;
       const lane = createAppLane(entry, { ...parts, stripper });
       lanes.set(entry.name, lane);
-      starting.push(lane.start(entry.dependencies.map((name) => lanes.get(name)!)));
+      starts.set(lane, begin(lane));
     }
     reorder(wanted.entries);
-    await Promise.all(starting);
+  }
+
+  async function begin(lane: AppLane): Promise<void> {
+    await lane.start(lane.entry.dependencies.map((name) => lanes.get(name)!));
+    // What it imports is known now, and as it stands it has been read.
+    await marks.meet(lane.files());
   }
 
   function isTouched(lane: AppLane, touched: readonly string[]): boolean {
@@ -94,15 +121,15 @@ export function createApps(parts: AppsParts): Apps {
 
   async function look(): Promise<void> {
     const touched = await marks.changed(watched());
-    if (touched.length === 0) return;
+    if (touched.length === 0 && !hasFailed) return;
     await marks.settle(touched);
-    if (touched.includes(yaml) || wanted.awaited.some((file) => touched.includes(file))) readFolder();
+    if (hasFailed || touched.includes(yaml) || wanted.awaited.some((file) => touched.includes(file))) readFolder();
     await apply(touched);
     await marks.changed(watched());
   }
 
   return {
-    start() {
+    async start() {
       stopLooking = clock.timer(LOOK_MS, () => {
         if (isLooking) return;
         isLooking = true;
@@ -110,13 +137,14 @@ export function createApps(parts: AppsParts): Apps {
           isLooking = false;
         });
       });
-      return inTurn(async () => {
+      await inTurn(async () => {
         await marks.settle([yaml]);
         readFolder();
         await marks.settle(wanted.entries.map((entry) => entry.file));
         await apply([]);
         await marks.changed(watched());
       });
+      await Promise.all([...lanes.values()].map((lane) => starts.get(lane)));
     },
     status: () => [...lanes.values()].map((lane) => lane.status()),
     async stop() {

@@ -1,10 +1,10 @@
 import { stat } from "node:fs/promises";
 
-/** What tells a saved file from the same file before. */
+/** What tells a saved file from the same file before; one that may be read now is another, too. */
 export async function markOf(path: string): Promise<string> {
   try {
-    const { mtimeMs, size, ino } = await stat(path);
-    return `${mtimeMs} ${size} ${ino}`;
+    const { mtimeMs, size, ino, mode, uid, gid } = await stat(path);
+    return [mtimeMs, size, ino, mode, uid, gid].join(" ");
   } catch {
     return "not there";
   }
@@ -13,6 +13,8 @@ export async function markOf(path: string): Promise<string> {
 export interface FileMarks {
   /** Those of the files that were saved since they were looked at first, or settled last; a file still being written is not among them yet. */
   changed(paths: readonly string[]): Promise<readonly string[]>;
+  /** Those that nobody has looked at yet are as they were read. */
+  meet(paths: readonly string[]): Promise<void>;
   /** What stands there now has been read. */
   settle(paths: readonly string[]): Promise<void>;
 }
@@ -32,6 +34,12 @@ export function createFileMarks(): FileMarks {
         seen.set(path, now);
       }
       return found;
+    },
+    async meet(paths) {
+      for (const path of paths) {
+        const now = await markOf(path);
+        if (!settled.has(path)) settled.set(path, now);
+      }
     },
     async settle(paths) {
       for (const path of paths) settled.set(path, await markOf(path));

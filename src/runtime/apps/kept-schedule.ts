@@ -1,3 +1,4 @@
+import type { Ledger } from "../../store/tables/schedule-runs.ts";
 import type { MissedPolicy, OverlapPolicy } from "../schedule/job.ts";
 import type { Schedule } from "../schedule/schedule.ts";
 import { createScheduler, type Scheduler } from "../schedule/scheduler.ts";
@@ -36,13 +37,21 @@ export async function startKeptSchedule(parts: KeptScheduleParts): Promise<KeptS
   let scheduler = await open();
   let moving: Promise<void> = Promise.resolve();
 
+  /** What is due of one without a receipt, too: it was asked for before this start, maybe. One that moves is due by the new place from now on. */
+  async function ledgerOf(isMoved: boolean): Promise<Ledger> {
+    const ledger = await receipts.ledgerOf(job);
+    if (ledger.settledToMs !== null || isMoved) return ledger;
+    const sinceMs = await receipts.knownSinceMs(job, clock.nowMs()).catch(onFailure);
+    return { ...ledger, sinceMs: sinceMs ?? undefined };
+  }
+
   async function open(movedFrom?: string): Promise<Scheduler> {
     return createScheduler({
       clock,
       place: places.now(),
       ...(movedFrom === undefined ? {} : { movedFrom }),
       jobs: [{ name: job, schedule, overlap, missed, limitMs, run }],
-      ledgers: new Map([[job, await receipts.ledgerOf(job)]]),
+      ledgers: new Map([[job, await ledgerOf(movedFrom !== undefined)]]),
       receipts,
       onFailure(_job, error) {
         onFailure(error);

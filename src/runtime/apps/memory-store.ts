@@ -22,6 +22,7 @@ type Kept = Receipt & { readonly attempts: number };
 /** Receipts as the database keeps them, for as long as a simulation lasts. */
 export function memoryReceipts(): Receipts & { readonly all: () => readonly Kept[] } {
   const receipts = new Map<string, Kept>();
+  const known = new Map<string, number>();
   const keyOf = ({ job, dueAtMs }: Pick<Receipt, "job" | "dueAtMs">): string => `${job} ${dueAtMs}`;
   const isOpen = (receipt: Receipt | undefined): boolean => receipt === undefined || ["interrupted", "missed"].includes(receipt.status);
   return {
@@ -33,6 +34,10 @@ export function memoryReceipts(): Receipts & { readonly all: () => readonly Kept
         settledToMs,
         cutOff: mine.filter(({ status, dueAtMs }) => status === "interrupted" && dueAtMs > (settledToMs ?? dueAtMs - 1)),
       };
+    },
+    async knownSinceMs(job, nowMs) {
+      known.set(job, Math.min(known.get(job) ?? nowMs, nowMs));
+      return known.get(job)!;
     },
     async beginRun(run) {
       const before = receipts.get(keyOf(run));

@@ -45,6 +45,8 @@ export interface AppStore {
 
 export interface Receipts extends ReceiptBook {
   ledgerOf(job: string): Promise<Ledger>;
+  /** When a schedule was first asked for: now, where it is new. */
+  knownSinceMs(job: string, nowMs: number): Promise<number>;
 }
 
 /** All that the apps of a home share. */

@@ -20,12 +20,14 @@ const optional = <T extends z.ZodType>(schema: T) => z.union([z.undefined(), sch
 const wanted = z.union([z.array(json), json.transform((value) => [value])]);
 const clockTime = z.string().regex(CLOCK, "must be a time like 07:30 or 07:30:15");
 const name = z.string().regex(/^[A-Za-z0-9_.-]{1,60}$/, "must be a short name of letters, digits, _ . and -");
+/** A timer that waits for more than 2^31 ms, a day longer, ends at once. */
+const LONGEST_LIMIT_S = 24 * 86_400;
 const kept = {
   spread: seconds.optional(),
   missed: z.enum(["skip", "once", "each"]).optional(),
   name: name.optional(),
   overlap: z.enum(["queue", "never"]).optional(),
-  limit: seconds.min(1, "must be at least 1").optional(),
+  limit: seconds.min(1, "must be at least 1").max(LONGEST_LIMIT_S, `must be at most ${LONGEST_LIMIT_S}, which is 24 days`).optional(),
 };
 const share = z.number().min(0).max(1);
 

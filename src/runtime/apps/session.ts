@@ -29,6 +29,9 @@ export interface Session {
 }
 
 const DAY_MS = 86_400_000;
+/** Listeners and schedules of one app at a time. With more it has forgotten to end them, and everybody else would be the slower for it. */
+const MOST_REGISTERED = 1000;
+
 export function createSession({ name, ports, deliver, log }: SessionParts): Session {
   const { states, clock, home, store } = ports;
   const registered = new Map<number, () => void>();
@@ -187,6 +190,10 @@ export function createSession({ name, ports, deliver, log }: SessionParts): Sess
     handle(request, input, place) {
       if (isClosed) throw new Error("The app is ending; nothing more is done for it.");
       const parsed = parseRequest(request as RequestName, input);
+      if ("id" in parsed && request !== "cancel" && request !== "finished" && registered.size >= MOST_REGISTERED)
+        throw new Error(
+          `${request}: the app has ${MOST_REGISTERED} listeners and schedules already. End those that it needs no more with cancel() of their handles; one listener takes a list of entities, or a pattern like light.*.`,
+        );
       return answers[request as RequestName](parsed as never, place);
     },
     close() {

@@ -31,7 +31,7 @@ interface Listener {
   heard(step: Step): void;
 }
 
-/** Who listens to which entity is looked up once an entity, until another listener comes or goes. */
+/** Who listens to which entity is looked up once an entity; a listener that comes or goes changes the lists of those entities alone that it matches. */
 export function createStateListeners(states: States, agenda: Agenda, nowMs: () => number): StateListeners {
   const listeners = new Set<Listener>();
   const byEntity = new Map<string, readonly Listener[]>();
@@ -45,14 +45,23 @@ export function createStateListeners(states: States, agenda: Agenda, nowMs: () =
     return found;
   }
 
+  /** New lists, never changed ones: whoever is being told something goes through the old one. */
+  function change({ entities }: StateWish, { matches }: Listener, to: (list: readonly Listener[]) => readonly Listener[]): void {
+    const touched = entities.some(isPattern) ? [...byEntity.keys()].filter(matches) : new Set(entities);
+    for (const entityId of touched) {
+      const list = byEntity.get(entityId);
+      if (list !== undefined) byEntity.set(entityId, to(list));
+    }
+  }
+
   return {
     add(wish, tell, onEnd) {
       const { listener, begin, stop } = createListener(wish, tell, { agenda, nowMs, end: () => end(true) });
       listeners.add(listener);
-      byEntity.clear();
+      change(wish, listener, (list) => [...list, listener]);
       function end(isByItself: boolean): void {
         if (!listeners.delete(listener)) return;
-        byEntity.clear();
+        change(wish, listener, (list) => list.filter((each) => each !== listener));
         stop();
         if (isByItself) onEnd();
       }
@@ -136,9 +145,10 @@ function createListener(wish: StateWish, tell: TellState, { agenda, nowMs, end }
   };
 }
 
+const isPattern = (text: string): boolean => /[*?]/.test(text);
+
 /** Ids are looked up, patterns tried. */
 export function matcherOf(entities: readonly string[]): (entityId: string) => boolean {
-  const isPattern = (text: string): boolean => /[*?]/.test(text);
   const ids = new Set(entities.filter((each) => !isPattern(each)));
   const globs = createGlobs(entities.filter(isPattern));
   return (entityId) => ids.has(entityId) || globs(entityId);

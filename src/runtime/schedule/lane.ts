@@ -54,7 +54,8 @@ export function createLane(parts: LaneParts): Lane {
   const { job, cadence } = parts;
   const cutOff = parts.ledger?.cutOff ?? [];
   const firstCutOffMs = cutOff[0]?.dueAtMs;
-  let settledToMs = parts.ledger?.settledToMs ?? (firstCutOffMs === undefined ? Math.floor(parts.nowMs) : firstCutOffMs - 1);
+  let settledToMs =
+    parts.ledger?.settledToMs ?? (firstCutOffMs === undefined ? Math.floor(parts.ledger?.sinceMs ?? parts.nowMs) : firstCutOffMs - 1);
   // Left as they are: runs that the policy does not repeat, and those that took the app with them again and again.
   const left = new Set(
     cutOff

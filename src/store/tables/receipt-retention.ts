@@ -1,5 +1,6 @@
 import { DAY_MS } from "../../core/time.ts";
 import type { Db } from "../db.ts";
+import { forgetKnown } from "./schedule-runs.ts";
 
 /** Receipts older than this go, but the newest of each job, ... */
 const KEPT_DAYS = 90;
@@ -29,7 +30,10 @@ export function trimReceipts(db: Db, input: ReceiptTrim): { readonly deleted: nu
   let deleted = 0;
   do {
     const job = db.get<{ job: string | null }>("SELECT min(job) AS job FROM schedule_runs WHERE job > ?", afterJob)?.job ?? null;
-    if (job === null) return { deleted, next: null };
+    if (job === null) {
+      forgetKnown(db, input.nowMs - FORGOTTEN_DAYS * DAY_MS);
+      return { deleted, next: null };
+    }
     const step = trimJob(db, job, input.nowMs);
     deleted += step;
     if (step < ROWS_PER_STEP) afterJob = job;

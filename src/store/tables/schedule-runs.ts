@@ -1,3 +1,4 @@
+import { isoMs } from "../../core/time.ts";
 import type { Db } from "../db.ts";
 
 /**
@@ -65,6 +66,8 @@ export function noteRuns(db: Db, receipts: readonly Pick<Receipt, "job" | "dueAt
 export interface Ledger {
   /** The newest due time that is settled; null when there is none. */
   readonly settledToMs: number | null;
+  /** Where nothing is settled: from when on the job is due; without it from its start on. */
+  readonly sinceMs?: number | undefined;
   /** Runs after it that were cut off, oldest first. */
   readonly cutOff: readonly { readonly dueAtMs: number; readonly attempts: number }[];
 }
@@ -88,6 +91,28 @@ export function readLedgers(db: Db, { jobs, nowMs }: { readonly jobs: readonly s
       );
       return [job, { settledToMs: settled?.dueAtMs ?? null, cutOff }];
     }),
+  );
+}
+
+const KNOWN_SINCE = "known_since:";
+
+/** When a schedule was first asked for: now, where it is new. Until it has a receipt a start knows by this alone what it missed. */
+export function noteKnown(db: Db, { job, nowMs }: { readonly job: string; readonly nowMs: number }): number {
+  const noted = db.get<{ since: string }>(
+    // One from the future was noted before a clock was set back.
+    `INSERT INTO metadata (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = min(value, excluded.value) RETURNING value AS since`,
+    `${KNOWN_SINCE}${job}`,
+    isoMs(nowMs),
+  );
+  return Date.parse(noted!.since);
+}
+
+/** What has a receipt by now, or was asked for so long ago that nobody means it any more. */
+export function forgetKnown(db: Db, beforeMs: number): number {
+  return db.run(
+    `DELETE FROM metadata WHERE key GLOB '${KNOWN_SINCE}*'
+     AND (value < ? OR EXISTS (SELECT 1 FROM schedule_runs WHERE job = substr(key, ${KNOWN_SINCE.length + 1})))`,
+    isoMs(beforeMs),
   );
 }
 

@@ -27,6 +27,48 @@ test.each([
   expect(again.told).toEqual([]);
 });
 
+const NEW = START - 3 * 60 * MINUTE; // 9:00 in Amsterdam
+
+// Broken once: with a ledger that does not know since when (kept-schedule.ts) no first run is ever made up for.
+test.each([
+  ["runAt", { instant: "2026-01-10T09:30:00Z" }, "skip", []],
+  ["runAt", { instant: "2026-01-10T09:30:00Z" }, "once", ["10 09:30"]],
+  ["runAt", { instant: "2026-01-10T09:30:00Z" }, "each", ["10 09:30"]],
+  ["runDaily", { time: "10:30" }, "skip", []],
+  ["runDaily", { time: "10:30" }, "once", ["12 09:30"]],
+  ["runDaily", { time: "10:30" }, "each", ["10 09:30", "11 09:30", "12 09:30"]],
+  ["runCron", { expression: "30 10 * * *" }, "each", ["10 09:30", "11 09:30", "12 09:30"]],
+] as const)("a schedule with a name that never ran, killed before it was due first: %s %j %s", async (request, when, missed, expected) => {
+  const receipts = memoryReceipts();
+  const wish = { id: 1, ...when, name: "first", missed };
+  const killed = scene(receipts, NEW);
+  await killed.session.handle(request, wish);
+  await killed.passTo(NEW + 30 * MINUTE);
+  const nowMs = START + 2 * 24 * 60 * MINUTE;
+  // Whatever lies before it was first asked for is nobody's.
+  const after = scene(receipts, nowMs);
+  await after.session.handle(request, wish);
+  await after.passTo(nowMs + MINUTE);
+  const made = after.told.filter(([id]) => id > 0).map(([, , atMs]) => new Date(atMs).toISOString().slice(8, 16).replace("T", " "));
+  expect(made).toEqual(expected);
+  const due = receipts.all().map(({ dueAtMs, status }) => [new Date(dueAtMs).getUTCDate(), status]);
+  const days = request === "runAt" ? [10] : [10, 11, 12];
+  expect(due).toEqual(days.map((day) => [day, expected.some((each) => each.startsWith(`${day}`)) ? "completed" : "missed"]));
+  const again = scene(receipts, nowMs + 2 * MINUTE);
+  await again.session.handle(request, wish);
+  await again.passTo(nowMs + 5 * MINUTE);
+  expect(again.told.filter(([id]) => id > 0)).toEqual([]);
+});
+
+test("one whose first asking cannot be written down is due from its start on, and says why", async () => {
+  const receipts = memoryReceipts();
+  const { session, told, logs, passTo } = scene({ ...receipts, knownSinceMs: () => Promise.reject(new Error("the disk is full")) });
+  await session.handle("runAt", { id: 1, instant: START + MINUTE, name: "soon", missed: "once" });
+  await passTo(START + 2 * MINUTE);
+  expect(told.filter(([id]) => id > 0)).toHaveLength(1);
+  expect(logs).toEqual(["The schedule soon failed: the disk is full"]);
+});
+
 // Broken once: with a close that cancels nothing (session.ts) what was asked for before still comes.
 test("plain schedules come at their time, by the wall clock, and after close none comes any more", async () => {
   const { session, told, passTo } = scene();
@@ -84,6 +126,9 @@ test("an app says what becomes of a run that falls due meanwhile, and how long o
     .poll(() => impatient.logs, { timeout: 5_000 })
     .toEqual(["The schedule long failed: took longer than its limit of 1 seconds"]);
   expect(logs).toEqual([]);
+  // Its callback goes on, and is not waited for: one that never ends would be the last.
+  await impatient.passTo(START + 20 * MINUTE);
+  expect(impatient.told.map(([, , atMs]) => (atMs - START) / MINUTE)).toEqual([10, 20]);
 });
 
 /** Local times of day at which a callback was told, in the zone that the home is in by then. */

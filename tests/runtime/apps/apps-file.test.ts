@@ -1,8 +1,8 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseAppsFile } from "../../../src/runtime/apps/apps-file.ts";
+import { parseAppsFile, readAppsFile } from "../../../src/runtime/apps/apps-file.ts";
 import { inOrder, withDependants } from "../../../src/runtime/apps/dependencies.ts";
 import { temporaryFolder } from "../../helpers/database.ts";
 
@@ -10,8 +10,8 @@ function read(text: string, files: readonly string[] = ["a.ts", "b.js", "sub/c.t
   const folder = temporaryFolder();
   mkdirSync(join(folder, "sub"));
   for (const file of files) writeFileSync(join(folder, file), "");
-  const { entries, findings, isReadable } = parseAppsFile(text, folder);
-  return { names: entries.map((entry) => entry.name), entries, findings, isReadable };
+  const { entries, named, findings, isReadable } = parseAppsFile(text, folder);
+  return { names: entries.map((entry) => entry.name), entries, named, findings, isReadable };
 }
 
 test("an entry has its file or module, its class, and all other keys as arguments", () => {
@@ -23,6 +23,18 @@ test("an entry has its file or module, its class, and all other keys as argument
     { name: "one", className: "One", memoryMb: 64, args: { light: "light.x", list: [1, 2] } },
     { name: "two", className: null, memoryMb: 32, args: {} },
   ]);
+});
+
+test("an app that is switched off, or left out for what it depends on, is named with its arguments and not started", () => {
+  const { entries, named, findings } = read(
+    "off: { file: a.ts, x: 1, enabled: false }\nb: { file: a.ts, y: 2, dependencies: off }\nc: { file: nothing.ts, enabled: false }\n",
+  );
+  expect(entries).toEqual([]);
+  expect(named).toMatchObject([
+    { name: "off", args: { x: 1 } },
+    { name: "b", args: { y: 2 } },
+  ]);
+  expect(findings).toEqual([expect.stringMatching(/line 2: b depends on off/)]);
 });
 
 test.each([
@@ -49,6 +61,45 @@ test.each([
   expect(found.findings.join("\n")).toMatch(finding);
 });
 
+// Broken once: with a toJSON that does not know the document (yaml-value.ts) an alias is an object { source }.
+test("anchors, aliases and << give each app what they stand for, and a pattern in quotes is a pattern", () => {
+  const { entries, findings } = read(
+    [
+      "base: &base",
+      "  file: a.ts",
+      "  light: &hall light.hall",
+      '  motion: "*_motion"',
+      "same: *base",
+      "more:",
+      "  <<: *base",
+      "  minutes: 3",
+      "  other: [*hall, light.b]",
+    ].join("\n"),
+  );
+  expect(findings).toEqual([]);
+  expect(entries.map(({ name, args }) => [name, args])).toEqual([
+    ["base", { light: "light.hall", motion: "*_motion" }],
+    ["same", { light: "light.hall", motion: "*_motion" }],
+    ["more", { light: "light.hall", motion: "*_motion", minutes: 3, other: ["light.hall", "light.b"] }],
+  ]);
+  expect(entries[1]!.lines.of).toEqual({ file: 2, light: 3, motion: 4 });
+});
+
+test.each([
+  ["file: a.ts\n  motion: *_motion", /^apps\.yaml, line 4: b: \*_motion stands for .* &_motion .* in quotes: "\*_motion"\.$/],
+  ["file: a.ts\n  list:\n    - *one\n    - *two", /line 5: b: \*one .*\n.*line 6: b: \*two/],
+  ["file: a.ts\n  token: !secret my_token", /^apps\.yaml, line 4: b: !secret is a tag that is not known here; .*\.$/],
+  ["file: a.ts\n  light: light.a\n  light: light.b", /^apps\.yaml, line 5: b: light stands in line 4 already; one of them has to go\.$/],
+  ["file: a.ts\n  deep: { one: 1, two: { x: 1, x: 2 } }", /line 4: b: x stands in line 4 already/],
+  ["&all\n  file: a.ts\n  me: *all", /line [23]: b: holds itself by an alias/],
+  ["file: a.ts\n  <<: 3", /line [23]: b: Merge sources must be maps/],
+] as const)("what YAML understands otherwise than it is meant is named with its line, and costs its app alone: %j", (text, finding) => {
+  // The app of the first line stands before the wrong one, that of the last behind it.
+  const found = read(`a: { file: a.ts }\nb: ${text.startsWith("&") ? "" : "\n  "}${text}\nc: { file: a.ts }\n`);
+  expect(found.names).toEqual(["a", "c"]);
+  expect(found.findings.join("\n")).toMatch(finding);
+});
+
 test("a file that cannot be read at all says where, and leaves what runs alone", () => {
   for (const text of ["a: {\n", "a: b: c\n", "\t- x", "- a\n- b\n", "just words"]) {
     const found = read(text);
@@ -56,6 +107,16 @@ test("a file that cannot be read at all says where, and leaves what runs alone",
     expect(found.findings).toHaveLength(1);
   }
   expect(read("# nothing yet\n")).toMatchObject({ isReadable: true, findings: [], names: [] });
+});
+
+test("a folder without the file has no apps, and one whose file cannot be read says why", () => {
+  const folder = temporaryFolder();
+  expect(readAppsFile(folder)).toMatchObject({ isReadable: true, findings: [], entries: [] });
+  mkdirSync(join(folder, "apps.yaml"));
+  expect(readAppsFile(folder)).toMatchObject({ isReadable: false, findings: [`apps.yaml in ${folder} cannot be read: it is a folder.`] });
+  rmdirSync(join(folder, "apps.yaml"));
+  symlinkSync("apps.yaml", join(folder, "apps.yaml"));
+  expect(readAppsFile(folder)).toMatchObject({ isReadable: false, findings: [expect.stringMatching(/cannot be read: ELOOP/)] });
 });
 
 test("each app comes behind those that it depends on, and is left out only when it is in a circle or behind one", () => {

@@ -1,3 +1,5 @@
+import { mkdirSync, rmdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { threadPriorities } from "../../helpers/thread-priorities.ts";
 import { appsFolder, until } from "./folder.ts";
@@ -304,6 +306,78 @@ test("an app whose file is not there yet is started once it is", async () => {
     (said) => said.includes("here"),
   );
   expect(home.findings()).toEqual([]);
+});
+
+// Broken once: with a read that throws (apps-file.ts) and a turn whose failure nobody hears (apps.ts) nothing is told, and nothing loaded any more.
+test("an apps.yaml that cannot be read is told in words, leaves what runs alone, and is read once it can be", async () => {
+  const home = appsFolder({ "one.ts": app('    this.log("here");'), "apps.yaml": "one: { file: one.ts }\n" });
+  await home.apps.start();
+  rmSync(join(home.folder, "apps.yaml"));
+  mkdirSync(join(home.folder, "apps.yaml"));
+  await until(home.findings, (findings) => findings.length === 1);
+  expect(home.findings()).toEqual([`apps.yaml in ${home.folder} cannot be read: it is a folder.`]);
+  expect(home.state("one")).toBe("running");
+  rmdirSync(join(home.folder, "apps.yaml"));
+  home.write("apps.yaml", "two: { file: one.ts }\n");
+  await until(
+    () => home.said("two"),
+    (said) => said.includes("here"),
+  );
+  expect(home.findings()).toEqual([]);
+  expect(home.state("one")).toBeUndefined();
+});
+
+// Broken once: with a turn whose failure nobody hears (apps.ts) nothing is told, and the second app never started.
+test("a change of the folder that fails is told, and made by a later look", async () => {
+  const home = appsFolder({ "one.ts": app('    this.log("here");'), "apps.yaml": "one: { file: one.ts }\n" });
+  await home.apps.start();
+  home.recovered.push = () => {
+    throw new Error("nobody hears it");
+  };
+  home.write("apps.yaml", "two: { file: one.ts }\n");
+  await until(home.findings, (findings) => findings.length === 1);
+  expect(home.findings()).toEqual(["The folder could not be followed: nobody hears it."]);
+  Reflect.deleteProperty(home.recovered, "push");
+  await until(
+    () => home.said("two"),
+    (said) => said.includes("here"),
+  );
+  expect(home.findings()).toEqual([]);
+});
+
+// Broken once: with a look that waits for starts (apps.ts) the other app is loaded anew only after the limit of the one that hangs.
+test("an app that hangs in its initialize keeps no other from being loaded anew, and itself is once it is saved", async () => {
+  const up = app('    this.log("up");');
+  const home = appsFolder({ "good.ts": up, "behind.ts": up, "apps.yaml": "good: { file: good.ts }\n" });
+  await home.apps.start();
+  home.write("hangs.ts", app("    await new Promise(() => { setInterval(() => {}, 1000); });", 'import "./part.ts";'));
+  home.write("part.ts", "export {};\n");
+  home.write("apps.yaml", "behind: { file: behind.ts, dependencies: hangs }\nhangs: { file: hangs.ts }\ngood: { file: good.ts }\n");
+  await until(
+    () => home.state("hangs"),
+    (state) => state === "starting",
+  );
+  const savedAtMs = performance.now();
+  home.write("good.ts", app('    this.log("again");'));
+  await until(
+    () => home.said("good"),
+    (said) => said.includes("again"),
+  );
+  expect(performance.now() - savedAtMs).toBeLessThan(15_000);
+  expect(home.state("behind")).toBe("waiting");
+  home.write("hangs.ts", app('    this.log("up");', 'import "./part.ts";'));
+  await until(
+    () => home.said("behind"),
+    (said) => said.includes("up"),
+  );
+  const order = home.lines.filter((line) => line.text === "up").map((line) => line.app);
+  expect(order).toEqual(["good", "hangs", "behind"]);
+  // Broken once: without meet (apps.ts) what is saved before the next look counts as read.
+  home.write("part.ts", "export const other = 1;\n");
+  await until(
+    () => home.said("behind"),
+    (said) => said.filter((text) => text === "up").length === 2,
+  );
 });
 
 // Broken once: without the wait for what comes up later (app-lane.ts) the second one never runs.

@@ -6,7 +6,7 @@ import { limited } from "../../../src/kit/link.ts";
 import { createLearned } from "../../../src/runtime/apps/learned.ts";
 import { createOutbox } from "../../../src/runtime/apps/outbox.ts";
 import { testHome } from "../../../src/runtime/apps/testing.ts";
-import { MINUTE, quiet, scene } from "./session-scene.ts";
+import { MINUTE, quiet, START, scene } from "./session-scene.ts";
 
 test.each([
   ["listenState", { id: 1, entity: "Light.Kitchen" }, /entity: .*entity id like light\.kitchen.*"Light\.Kitchen"/],
@@ -15,6 +15,12 @@ test.each([
   ["runCron", { id: 1, expression: "every now and then" }, /every now and then/],
   ["runEvery", { id: 1, seconds: 0 }, /at least 1/],
   ["runDaily", { id: 1, time: "07:30", missed: "each" }, /needs a name/],
+  // Broken once: with a year (requests.ts) it is taken, and every run cancelled at its beginning.
+  [
+    "runDaily",
+    { id: 1, time: "07:30", name: "long", limit: 25 * 86_400 },
+    /limit: must be at most 2073600, which is 24 days \(it is 2160000\)/,
+  ],
   ["callService", { service: "light.turn_on", entityId: ["light.a", 7] }, /entityId.*7/],
   ["runAt", { id: 1, instant: "tomorrow" }, /instant: must be ms since 1970, or an instant like .*"tomorrow"/],
   ["callService", { service: "turn_on" }, /service like light\.turn_on/],
@@ -51,6 +57,25 @@ test("a target that no option names is said once, with those that there are", as
   await session.handle("probability", { target: "slep" });
   await session.handle("onProbability", { id: 1, target: "slep", above: 0.5 });
   expect(logs).toEqual(["There is no target slep, so nothing is known of it. The option targets names sleep."]);
+});
+
+// Broken once: without the count (session.ts) it listens on and on.
+test("an app has at most 1,000 listeners and schedules at a time; those that have ended do not count", async () => {
+  const { session, passTo } = scene();
+  for (let id = 1; id <= 998; id += 1) session.handle("listenState", { id, entity: "light.a" });
+  session.handle("runIn", { id: 999, seconds: 60 });
+  await session.handle("runEvery", { id: 1000, seconds: 3600, name: "hourly" });
+  const more = (id: number) => session.handle("listenState", { id, entity: "light.a", timeout: 5 });
+  expect(() => more(1001)).toThrow(/^listenState: the app has 1000 listeners and schedules already\. End those .* with cancel\(\)/);
+  expect(await session.handle("getState", { entityId: "light.a" })).toBeNull();
+  session.handle("cancel", { id: 1 });
+  more(1002);
+  expect(() => more(1003)).toThrow(/already/);
+  await passTo(START + 10_000);
+  more(1004);
+  expect(() => session.handle("runIn", { id: 1005, seconds: 1 })).toThrow(/^runIn: the app has 1000/);
+  await passTo(START + MINUTE);
+  session.handle("runIn", { id: 1006, seconds: 1 });
 });
 
 // Broken once: with a full queue that refuses the newest (outbox.ts) the last change is not heard.
