@@ -69,8 +69,7 @@ export function createSimulation(parts: SimulationParts): Simulation {
   const tell = (deed: DeedOf): void => parts.onDeed({ ...deed, atMs: clock.nowMs() } as Deed);
 
   function note(state: HeardState): void {
-    const step = states.note(state);
-    if (step !== null) stateListeners.heard(step);
+    stateListeners.heard(states.note(state));
   }
 
   const ports: AppPorts = {
