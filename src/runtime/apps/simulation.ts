@@ -58,7 +58,7 @@ const REST_LIMIT_MS = 10_000;
 
 export function createSimulation(parts: SimulationParts): Simulation {
   const clock = createJumpingClock(parts.startMs);
-  const agenda = createAgenda();
+  const agenda = createAgenda(clock.nowMs);
   const states = createStates();
   const stateListeners = createStateListeners(states, agenda, clock.nowMs);
   const eventListeners = createEventListeners(() => undefined);
