@@ -131,7 +131,7 @@ export abstract class App<Args = Readonly<Record<string, Json>>> implements AppM
     return this.#ask("getHistory", { entityId, ...range }) as Promise<readonly { readonly state: string; readonly atMs: number }[]>;
   }
   setState(entityId: string, state: string | number | boolean, attributes: Readonly<Record<string, Json>> = {}): Promise<void> {
-    return this.#ask("setState", { entityId, state: String(state), attributes }) as Promise<void>;
+    return this.#ask("setState", { entityId, state: textOf(state), attributes }) as Promise<void>;
   }
   fireEvent(type: string, data: Readonly<Record<string, Json>> = {}): Promise<void> {
     return this.#ask("fireEvent", { type, data }) as Promise<void>;
@@ -238,6 +238,11 @@ function wordsOf(name: string, cause: unknown): string {
   return cause.name === "DataCloneError"
     ? `${name}: ${cause.message.replace(/ could not be cloned\.$/, "")} is nothing that JSON can hold`
     : cause.message;
+}
+
+/** A state is a text. What has no text of its own goes as it is, to be refused in words. */
+function textOf(state: unknown): unknown {
+  return Number.isFinite(state) || typeof state === "boolean" ? String(state) : state;
 }
 
 function callable<T extends (input: never) => unknown>(callback: T, method: string): T {
