@@ -221,6 +221,20 @@ test("a number is wanted by its text of a state, and as it is of an attribute", 
   await home.stop();
 });
 
+// Broken once: with one failure a step (testing.ts) the second is thrown by the next, innocent step.
+test("a step in which several callbacks fail throws all of it, and the next one nothing", async () => {
+  const fail = (words: string) => (): void => {
+    throw new RangeError(words);
+  };
+  const home = await homeOf(fail("one"), (app) => app.listenState("sensor.a", fail("two")));
+  const failure: unknown = await home.set("sensor.a", "on").catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(AggregateError);
+  expect((failure as AggregateError).errors).toEqual([new RangeError("one"), new RangeError("two")]);
+  expect(String(failure)).toBe("AggregateError: 2 callbacks failed: one; two");
+  await home.advance({ hours: 1 });
+  await home.stop();
+});
+
 test("callbacks that have ended are forgotten, so that an app can make them for years", () => {
   const callbacks = createCallbacks(() => undefined);
   let heard = 0;
