@@ -41,8 +41,8 @@ export abstract class App<Args = Readonly<Record<string, Json>>> implements AppM
   readonly #callbacks;
   /** Registrations of which nobody knows yet what became of them. */
   readonly #registering = new Set<Promise<void>>();
-  /** What was refused at the start without anybody looking. */
-  readonly #refused: Error[] = [];
+  /** What was refused at the start without anybody looking yet. */
+  readonly #refused: { readonly registered: Asked<Handle>; readonly refusal: Error }[] = [];
   #hasStarted = false;
   /** Refusals that were told without anybody looking: whoever looks later, and lets them through, does not tell them again. */
   readonly #told = new WeakSet<Error>();
@@ -197,7 +197,7 @@ export abstract class App<Args = Readonly<Record<string, Json>>> implements AppM
     this.#callbacks.remove(id);
     await new Promise(setImmediate); // until then whoever waits has looked
     if (registered.isLookedAt) return;
-    if (!this.#hasStarted) this.#refused.push(refusal);
+    if (!this.#hasStarted) this.#refused.push({ registered, refusal });
     else {
       this.#onError(refusal);
       this.#told.add(refusal);
@@ -227,7 +227,8 @@ export abstract class App<Args = Readonly<Record<string, Json>>> implements AppM
       registered: async () => {
         while (this.#registering.size > 0) await Promise.all(this.#registering);
         this.#hasStarted = true;
-        if (this.#refused.length > 0) throw this.#refused[0];
+        const unseen = this.#refused.find(({ registered }) => !registered.isLookedAt);
+        if (unseen !== undefined) throw unseen.refusal;
       },
     };
   }
