@@ -73,8 +73,7 @@ async function listen(): Promise<void> {
   states.compare([]);
   await home.subscribe((change) => {
     live.accept(change);
-    const step = states.note(change);
-    if (step !== null) stateListeners.heard(step);
+    stateListeners.heard(states.note(change));
   });
   await apps.start();
   process.send!({ ready: apps.status().map(({ name, state }) => `${name} ${state}`) });

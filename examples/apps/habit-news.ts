@@ -13,11 +13,19 @@ const args = z.object({
 /** Tells when a habit has changed, once a day, in the words of the app: "since 3 November the hallway is used 40 % more". */
 export default class HabitNews extends App<z.output<typeof args>> {
   static args = args;
+  /** Whoever reads the list and writes it waits for the one before: callbacks go on beside each other. */
+  private last: Promise<unknown> = Promise.resolve();
 
   override async initialize(): Promise<void> {
-    await this.onChange((change) => this.collect(change));
+    await this.onChange((change) => this.inTurn(() => this.collect(change)));
     // A morning on which the app was off is told when it is back.
-    await this.runDaily(this.args.at, () => this.tell(), { name: "news", missed: "once" });
+    await this.runDaily(this.args.at, () => this.inTurn(() => this.tell()), { name: "news", missed: "once" });
+  }
+
+  private inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.last.then(work);
+    this.last = done.catch(() => undefined);
+    return done;
   }
 
   private async collect(change: HabitChange): Promise<void> {

@@ -14,34 +14,34 @@ const args = z.object({
 /** The classic: motion turns a light on when it is dark, and it goes off when nothing has moved for a while. A light that somebody else turned on is left alone. */
 export default class MotionLight extends App<z.output<typeof args>> {
   static args = args;
-  /** Whether it was this app that turned the light on. */
-  private isOurs = false;
+  /** Sensors that have not been quiet for the time yet. After a start nobody knows that of any. */
+  private readonly busy = new Set<string>();
 
   override async initialize(): Promise<void> {
     const { motion, minutes, light } = this.args;
-    await this.listenState(motion, () => this.turnOn(), { new: "on" });
-    await this.listenState(motion, () => this.turnOff(), { new: "off", duration: minutes * 60 });
-    await this.listenState(light, () => this.forget(), { new: "off" });
+    for (const sensor of [motion].flat()) {
+      for (const { entityId } of await this.getStates(sensor)) this.busy.add(entityId);
+    }
+    // One that says nothing any more must not keep the light on. With immediate it counts from when it fell quiet, be it before a restart.
+    const quiet = { new: ["off", "unavailable", "unknown"], duration: minutes * 60, immediate: true };
+    await this.listenState(motion, ({ entityId }) => this.moved(entityId), { new: "on" });
+    await this.listenState(motion, ({ entityId }) => this.fellQuiet(entityId), quiet);
+    await this.listenState(light, () => this.store.set("isOurs", false), { new: "off", immediate: true });
   }
 
-  private async turnOn(): Promise<void> {
+  private async moved(sensor: string): Promise<void> {
     const { light } = this.args;
+    this.busy.add(sensor);
     if ((await this.getState(light))?.state === "on" || !(await this.isDark())) return;
-    this.isOurs = true;
+    // Kept, so that the light goes off after a restart, too.
+    await this.store.set("isOurs", true);
     await this.callService("light.turn_on", { entityId: light });
   }
 
-  private async turnOff(): Promise<void> {
-    const sensors = [this.args.motion].flat();
-    const states = await Promise.all(sensors.map((sensor) => this.getState(sensor)));
-    // One sensor is quiet, another may not be.
-    if (!this.isOurs || states.some((state) => state?.state === "on")) return;
-    this.isOurs = false;
+  private async fellQuiet(sensor: string): Promise<void> {
+    this.busy.delete(sensor);
+    if (this.busy.size > 0 || (await this.store.get("isOurs")) !== true) return;
     await this.callService("light.turn_off", { entityId: this.args.light });
-  }
-
-  private forget(): void {
-    this.isOurs = false;
   }
 
   private async isDark(): Promise<boolean> {

@@ -95,8 +95,7 @@ export function startUserApps(parts: UserAppsParts): UserApps {
 
   function heard(change: HeardState): void {
     if (!isAwake) return;
-    const step = states.note(change);
-    if (step !== null) stateListeners.heard(step);
+    stateListeners.heard(states.note(change));
   }
 
   /** At a connection: what changed while nobody listened is told, too. */
@@ -128,6 +127,7 @@ export function startUserApps(parts: UserAppsParts): UserApps {
     if (isAwake || !existsSync(join(config.appsFolder, APPS_FILE))) return;
     isAwake = true;
     stopLooking();
+    states.asking();
     // Without a connection they come with the next one.
     listening.home.states().then(heardAll, () => undefined);
   }
@@ -148,6 +148,7 @@ export function startUserApps(parts: UserAppsParts): UserApps {
   listening.onState(heard, heardAll);
   listening.onZone((timeZone) => lookWhere(timeZone).catch(trouble));
   listening.onListening(() => {
+    states.asking();
     for (const type of eventListeners.types()) subscribe(type);
   });
   // What the run before said of its apps: they are judged anew.

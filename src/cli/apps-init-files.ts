@@ -72,7 +72,7 @@ import type { TestHome, TestHomeOptions } from "./testing-contract.ts";
 
 export type * from "./testing-contract.ts";
 
-/** Starts an app in a home whose states and time the test decides. What a callback throws is thrown by the step that led to it. */
+/** Starts an app in a home whose states and time the test decides. What a callback throws is thrown by the step that led to it; of several an AggregateError. */
 export declare function testHome(app: new (...made: never[]) => Pick<App, "initialize">, options?: TestHomeOptions): Promise<TestHome>;
 `;
 

@@ -2,6 +2,8 @@
 export interface Clock {
   /** Milliseconds since the epoch, in the home's time (a simulated home's differs from the system's). */
   nowMs(): number;
+  /** Milliseconds since some instant, whatever the clock is set to meanwhile: only the difference of two says something. */
+  steadyMs(): number;
   /** Resolves at that instant, or at once when it has passed; rejects with the signal's reason when aborted. */
   sleepUntil(atMs: number, signal?: AbortSignal): Promise<void>;
   /** Calls back every `periodMs` until the returned function is called. */

@@ -1,3 +1,4 @@
+import { Asked } from "./asked.ts";
 import { createCallbacks, type Receive } from "./calls.ts";
 import type {
   AppMethods,
@@ -38,17 +39,24 @@ export abstract class App<Args = Readonly<Record<string, Json>>> implements AppM
   readonly #onError: AppContext["onError"];
   readonly #withinRun: AppContext["withinRun"];
   readonly #callbacks;
-  /** Registrations that the runtime has not confirmed yet. */
-  readonly #registering = new Set<Promise<unknown>>();
+  /** Registrations of which nobody knows yet what became of them. */
+  readonly #registering = new Set<Promise<void>>();
+  /** What was refused at the start without anybody looking yet. */
+  readonly #refused: { readonly registered: Asked<Handle>; readonly refusal: Error }[] = [];
+  #hasStarted = false;
+  /** Refusals that were told without anybody looking: whoever looks later, and lets them through, does not tell them again. */
+  readonly #told = new WeakSet<Error>();
 
   constructor(context: AppContext) {
     this.name = context.name;
     this.args = context.args as Args;
     this.#link = context.link;
     this.#nowMs = context.nowMs;
-    this.#onError = context.onError;
+    this.#onError = (error) => {
+      if (!this.#told.has(error as Error)) context.onError(error);
+    };
     this.#withinRun = context.withinRun;
-    this.#callbacks = createCallbacks(context.onError);
+    this.#callbacks = createCallbacks(this.#onError);
     this.store = {
       get: (key) => this.#ask("storeGet", { key }) as Promise<Json | undefined>,
       set: (key, value) => this.#ask("storeSet", { key, value }) as Promise<void>,
@@ -123,7 +131,7 @@ export abstract class App<Args = Readonly<Record<string, Json>>> implements AppM
     return this.#ask("getHistory", { entityId, ...range }) as Promise<readonly { readonly state: string; readonly atMs: number }[]>;
   }
   setState(entityId: string, state: string | number | boolean, attributes: Readonly<Record<string, Json>> = {}): Promise<void> {
-    return this.#ask("setState", { entityId, state: String(state), attributes }) as Promise<void>;
+    return this.#ask("setState", { entityId, state: textOf(state), attributes }) as Promise<void>;
   }
   fireEvent(type: string, data: Readonly<Record<string, Json>> = {}): Promise<void> {
     return this.#ask("fireEvent", { type, data }) as Promise<void>;
@@ -169,18 +177,31 @@ export abstract class App<Args = Readonly<Record<string, Json>>> implements AppM
 
   #register(name: string, input: object, receive: Receive): Promise<Handle> {
     const id = this.#callbacks.add(receive);
-    const registered = this.#ask(name, { ...input, id }).then(
-      (): Handle => ({
-        cancel: () => {
-          this.#callbacks.remove(id);
-          void this.#link.call("cancel", { id }).catch(() => undefined);
-        },
-      }),
-    );
-    const done = registered.catch(() => this.#callbacks.remove(id)).finally(() => this.#registering.delete(registered));
-    this.#registering.add(registered);
-    void done;
+    const asked = this.#ask(name, { ...input, id });
+    const handle: Handle = {
+      cancel: () => {
+        this.#callbacks.remove(id);
+        void this.#link.call("cancel", { id }).catch(() => undefined);
+      },
+    };
+    const registered = new Asked<Handle>((resolve, reject) => void asked.then(() => resolve(handle), reject));
+    const followed = this.#follow(registered, id).finally(() => this.#registering.delete(followed));
+    this.#registering.add(followed);
     return registered;
+  }
+
+  /** A refusal that nobody looks at must not be lost: at the start it ends the start, later it is a failure like any other. */
+  async #follow(registered: Asked<Handle>, id: number): Promise<void> {
+    const refusal = await registered.refusal();
+    if (refusal === null) return;
+    this.#callbacks.remove(id);
+    await new Promise(setImmediate); // until then whoever waits has looked
+    if (registered.isLookedAt) return;
+    if (!this.#hasStarted) this.#refused.push({ registered, refusal });
+    else {
+      this.#onError(refusal);
+      this.#told.add(refusal);
+    }
   }
 
   /** A refusal is thrown with the stack of whoever asked, so that it shows the line of the app. */
@@ -198,10 +219,16 @@ export abstract class App<Args = Readonly<Record<string, Json>>> implements AppM
   get [INSIDE]() {
     return {
       take: this.#callbacks.take,
-      settled: this.#callbacks.settled,
+      settled: async () => {
+        await this.#callbacks.settled();
+        await Promise.all(this.#registering);
+      },
       /** What initialize asked for without waiting. @throws what was refused */
       registered: async () => {
         while (this.#registering.size > 0) await Promise.all(this.#registering);
+        this.#hasStarted = true;
+        const unseen = this.#refused.find(({ registered }) => !registered.isLookedAt);
+        if (unseen !== undefined) throw unseen.refusal;
       },
     };
   }
@@ -212,6 +239,11 @@ function wordsOf(name: string, cause: unknown): string {
   return cause.name === "DataCloneError"
     ? `${name}: ${cause.message.replace(/ could not be cloned\.$/, "")} is nothing that JSON can hold`
     : cause.message;
+}
+
+/** A state is a text. What has no text of its own goes as it is, to be refused in words. */
+function textOf(state: unknown): unknown {
+  return Number.isFinite(state) || typeof state === "boolean" ? String(state) : state;
 }
 
 function callable<T extends (input: never) => unknown>(callback: T, method: string): T {

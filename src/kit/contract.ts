@@ -28,7 +28,7 @@ export interface Change<Value = string> {
 export type Wanted = Json | readonly Json[];
 
 export interface StateOptions {
-  /** Only changes from this value, or from one of these. */
+  /** Only changes from this value, or from one of these. A state is a text: `22` means `"22"`, and `true` is refused (`"on"` is meant). */
   readonly old?: Wanted;
   /** Only changes to this value, or to one of these. */
   readonly new?: Wanted;
@@ -188,7 +188,7 @@ export interface AppMethods {
     entityId: string,
     range?: { readonly fromMs?: number; readonly toMs?: number },
   ): Promise<readonly { readonly state: string; readonly atMs: number }[]>;
-  /** Makes or changes a sensor of the app's own. It is never a feature, and gone from Home Assistant once the app no longer sets it and that restarts. */
+  /** Makes or changes a sensor of the app's own. It is never a feature, and gone from Home Assistant once the app no longer sets it and that restarts. A number or boolean is its text. */
   setState(entityId: string, state: string | number | boolean, attributes?: Readonly<Record<string, Json>>): Promise<void>;
   fireEvent(type: string, data?: Readonly<Record<string, Json>>): Promise<void>;
 

@@ -11,6 +11,7 @@ export function createSystemClock(
   const nowMs = (): number => sinceMs + (Date.now() - sinceMs) * speed + offsetMs;
   return {
     nowMs,
+    steadyMs: () => performance.now() * speed,
     async sleepUntil(atMs, signal) {
       // A clock that is set back meanwhile does not make a short pause one of hours.
       const endsAt = performance.now() + (atMs - nowMs()) / speed;
@@ -42,6 +43,7 @@ export function createJumpingClock(startMs: number): JumpingClock {
   const sleepers: { readonly atMs: number; readonly wake: () => void }[] = [];
   return {
     nowMs: () => now,
+    steadyMs: () => now,
     sleepUntil: (atMs, signal) =>
       new Promise((resolve, reject) => {
         if (atMs <= now) return resolve();

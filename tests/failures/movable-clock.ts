@@ -14,6 +14,7 @@ export function createMovableClock(offsetMs: number, faster: number): MovableClo
   const nowMs = (): number => Date.now() + offset;
   return {
     nowMs,
+    steadyMs: () => performance.now() * faster,
     async sleepUntil(atMs, signal) {
       signal?.throwIfAborted();
       let leftMs = (atMs - nowMs()) / faster;

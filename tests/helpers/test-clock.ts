@@ -7,6 +7,7 @@ export function createFastClock(factor: number, startMs = Date.now()): Clock {
   const nowMs = (): number => startMs + (performance.now() - began) * factor;
   return {
     nowMs,
+    steadyMs: nowMs,
     async sleepUntil(atMs, signal) {
       for (;;) {
         signal?.throwIfAborted();
@@ -33,6 +34,7 @@ export function createLeapingClock(startMs: number): LeapingClock {
   const timers = new Set<() => void>();
   return {
     nowMs: () => now,
+    steadyMs: () => now,
     async sleepUntil(atMs, signal) {
       signal?.throwIfAborted();
       now = Math.max(now, atMs);

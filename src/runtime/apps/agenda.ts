@@ -1,9 +1,16 @@
 import type { Clock } from "../../core/clock.ts";
 import { outsideRuns } from "../run-context.ts";
 
-/** What is to happen at an instant. In time order, those of one instant in the order in which they were noted. */
+/** What is to happen later. In time order, those of one instant in the order in which they were noted. */
 export interface Agenda {
+  /** At an instant of the clock, which may be set meanwhile. */
   at(atMs: number, work: () => void): () => void;
+  /** After so long, whatever the clock is set to meanwhile. */
+  after(spanMs: number, work: () => void): () => void;
+}
+
+/** An agenda that somebody works off. */
+export interface OpenAgenda extends Agenda {
   /** When the next one is due, or null. */
   nextMs(): number | null;
   /** Does all that is due by then. */
@@ -16,7 +23,7 @@ interface Entry {
   readonly work: () => void;
 }
 
-export function createAgenda(onEarlier: () => void = () => undefined): Agenda {
+export function createAgenda(nowMs: () => number, onEarlier: () => void = () => undefined): OpenAgenda {
   const entries: Entry[] = []; // latest first, so that the next is taken from the end
   let order = 0;
 
@@ -31,41 +38,48 @@ export function createAgenda(onEarlier: () => void = () => undefined): Agenda {
     return low;
   }
 
+  function at(atMs: number, work: () => void): () => void {
+    const entry = { atMs, order: order++, work };
+    const place = placeOf(atMs, entry.order);
+    entries.splice(place, 0, entry);
+    if (place === entries.length - 1) onEarlier();
+    return () => {
+      const found = placeOf(entry.atMs, entry.order);
+      if (entries[found] === entry) entries.splice(found, 1);
+    };
+  }
+
   return {
-    at(atMs, work) {
-      const entry = { atMs, order: order++, work };
-      const place = placeOf(atMs, entry.order);
-      entries.splice(place, 0, entry);
-      if (place === entries.length - 1) onEarlier();
-      return () => {
-        const found = placeOf(entry.atMs, entry.order);
-        if (entries[found] === entry) entries.splice(found, 1);
-      };
-    },
+    at,
+    after: (spanMs, work) => at(nowMs() + spanMs, work),
     nextMs: () => entries.at(-1)?.atMs ?? null,
-    runDue(nowMs) {
-      while (entries.length > 0 && entries.at(-1)!.atMs <= nowMs) entries.pop()!.work();
+    runDue(untilMs) {
+      while (entries.length > 0 && entries.at(-1)!.atMs <= untilMs) entries.pop()!.work();
     },
   };
 }
 
-/** An agenda that the clock itself works off, until `stop`. */
+/** An agenda that the clock itself works off, until `stop`. Instants follow the clock that may be set; spans last as long as they were asked for. */
 export function createLiveAgenda(clock: Clock): Agenda & { stop(): void } {
   let waiting: AbortController | null = null;
   let isStopped = false;
   // Whoever notes something may do so within a run; what is due later is nobody's run.
-  const agenda = createAgenda(() => outsideRuns(wait));
+  const onEarlier = (): void => outsideRuns(wait);
+  const instants = createAgenda(clock.nowMs, onEarlier);
+  const spans = createAgenda(clock.steadyMs, onEarlier);
 
   function wait(): void {
     waiting?.abort();
-    const nextMs = agenda.nextMs();
-    if (isStopped || nextMs === null) return;
+    const nowMs = clock.nowMs();
+    const leftMs = Math.min(leftOf(instants, nowMs), leftOf(spans, clock.steadyMs()));
+    if (isStopped || leftMs === Number.POSITIVE_INFINITY) return;
     const now = new AbortController();
     waiting = now;
-    clock.sleepUntil(nextMs, now.signal).then(
+    clock.sleepUntil(nowMs + leftMs, now.signal).then(
       () => {
         if (now.signal.aborted) return;
-        agenda.runDue(clock.nowMs());
+        instants.runDue(clock.nowMs());
+        spans.runDue(clock.steadyMs());
         wait();
       },
       () => undefined, // an earlier one came, or the agenda was stopped
@@ -73,10 +87,15 @@ export function createLiveAgenda(clock: Clock): Agenda & { stop(): void } {
   }
 
   return {
-    ...agenda,
+    at: instants.at,
+    after: spans.after,
     stop() {
       isStopped = true;
       waiting?.abort();
     },
   };
+}
+
+function leftOf(agenda: OpenAgenda, nowMs: number): number {
+  return (agenda.nextMs() ?? Number.POSITIVE_INFINITY) - nowMs;
 }

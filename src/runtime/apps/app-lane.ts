@@ -92,7 +92,7 @@ export function createAppLane(entry: AppEntry, { ports, clock, clockParameters, 
     const sources = await stripper.strip(entry.file);
     await closing;
     if (isStopped) return;
-    const cancelLimit = ports.agenda.at(clock.nowMs() + START_LIMIT_MS, () => {
+    const cancelLimit = ports.agenda.after(START_LIMIT_MS, () => {
       reports.log(name, "warn", `Its initialize has not ended after ${START_LIMIT_MS / 1000} s; it goes on.`);
       isUp();
     });
@@ -110,7 +110,7 @@ export function createAppLane(entry: AppEntry, { ports, clock, clockParameters, 
         reports.log(name, "info", restarts === 0 ? "The app runs." : "The app runs again.");
         // Its file is another now, so what was wrong before is not any more.
         if (restarts === 0) reports.recovered(name);
-        cancel = ports.agenda.at(clock.nowMs() + STEADY_MS, () => {
+        cancel = ports.agenda.after(STEADY_MS, () => {
           endsInARow = 0;
           reports.recovered(name);
         });
@@ -149,7 +149,7 @@ export function createAppLane(entry: AppEntry, { ports, clock, clockParameters, 
   }
 
   function lookWhetherItReads(): void {
-    ports.agenda.at(clock.nowMs() + STEADY_MS, () => {
+    ports.agenda.after(STEADY_MS, () => {
       if (isStopped || droppedAtMs === null) return;
       if (clock.nowMs() - droppedAtMs < STEADY_MS) lookWhetherItReads();
       else {
@@ -180,7 +180,7 @@ export function createAppLane(entry: AppEntry, { ports, clock, clockParameters, 
     reports.log(name, "error", lastFault);
     reports.failed(name, lastFault);
     first.resolve(false);
-    cancel = ports.agenda.at(clock.nowMs() + pauseMs, () => {
+    cancel = ports.agenda.after(pauseMs, () => {
       restarts += 1;
       void launch();
     });

@@ -111,7 +111,7 @@ export function createAppSchedules({ app, ports, deliver, log, onEnd }: AppSched
   return {
     in(id, afterMs) {
       const atMs = clock.nowMs() + afterMs;
-      return agenda.at(atMs, () => {
+      return agenda.after(afterMs, () => {
         tellPlain(id, "in", Math.floor(atMs));
         onEnd(id);
       });

@@ -56,7 +56,9 @@ export async function startKeptSchedule(parts: KeptScheduleParts): Promise<KeptS
       onFailure(_job, error) {
         onFailure(error);
         // Where nothing is due any more, nobody else would look.
-        if (scheduler.nextDueMs() === null && !isOver) lookAt(clock.nowMs() + AGAIN_MS);
+        if (scheduler.nextDueMs() !== null || isOver) return;
+        cancel();
+        cancel = agenda.after(AGAIN_MS, look);
       },
     });
   }

@@ -1,8 +1,9 @@
 import { attributeOf, baseOf } from "../../core/events/entity.ts";
+import { isoMs } from "../../core/time.ts";
 import type { HabitChange, Json, Probability } from "../../kit/contract.ts";
 import type { Db } from "../../store/db.ts";
 import { readReportedChanges } from "../../store/tables/findings.ts";
-import { newestStateMs, type PastState, readPastPredictions, readPastStates } from "../../store/tables/past-home.ts";
+import { type PastState, readPastPredictions, readPastStates, storedSpan } from "../../store/tables/past-home.ts";
 import type { RecordedHome } from "../replay/recorded-home.ts";
 import { habitChange } from "./habit-change.ts";
 import type { HeardState } from "./states.ts";
@@ -14,9 +15,12 @@ export type Happening = { readonly atMs: number } & (
   | { readonly kind: "report"; readonly change: HabitChange }
 );
 
-export interface PastHome {
+interface WholeSpan {
   readonly fromMs: number;
   readonly toMs: number;
+}
+
+export interface PastHome extends WholeSpan {
   /** The states at `fromMs`. */
   readonly states: readonly HeardState[];
   /** In time order. */
@@ -35,11 +39,24 @@ export interface Span {
   readonly toMs?: number | undefined;
 }
 
-/** A recorded home, and, where a database is given that a replay of it made, what was predicted and reported then. */
+/** @throws Error in words where nothing of the past lies in the span: an app that does nothing in it says nothing about the app */
+function livable(span: WholeSpan, stored: WholeSpan | null): WholeSpan {
+  const [from, to] = [isoMs(span.fromMs), isoMs(span.toMs)];
+  if (stored === null) throw new Error("There are no states in this past, so an app has nothing to live through.");
+  if (span.fromMs > stored.toMs) throw new Error(`There are no states from ${from} on: the newest is of ${isoMs(stored.toMs)}.`);
+  if (span.toMs <= stored.fromMs) throw new Error(`There are no states before ${to}: the oldest is of ${isoMs(stored.fromMs)}.`);
+  if (span.fromMs >= span.toMs) throw new Error(`The span from ${from} to ${to} ends before it begins.`);
+  return span;
+}
+
+/**
+ * A recorded home, and, where a database is given that a replay of it made, what was predicted and reported then.
+ * @throws Error in words where the span has nothing of it
+ */
 export function pastOfRecording(home: RecordedHome, db: Db | null, { fromMs, toMs }: Span): PastHome {
-  const first = home.events[0]?.updatedUs ?? 0;
-  const last = home.events.at(-1)?.updatedUs ?? 0;
-  const span = { fromMs: fromMs ?? first / 1000, toMs: toMs ?? last / 1000 + 1 };
+  const [first, last] = [home.events[0], home.events.at(-1)];
+  const stored = first === undefined || last === undefined ? null : { fromMs: first.updatedUs / 1000, toMs: last.updatedUs / 1000 };
+  const span = livable({ fromMs: fromMs ?? stored?.fromMs ?? 0, toMs: toMs ?? (stored?.toMs ?? 0) + 1 }, stored);
   const within = home.events.filter((event) => event.updatedUs / 1000 < span.toMs);
   const reader = stateReader();
   // Each of its entities is there from the first moment on, whatever it has not said yet.
@@ -60,10 +77,11 @@ export function pastOfRecording(home: RecordedHome, db: Db | null, { fromMs, toM
   };
 }
 
-/** What the app's own database has of its home. */
+/** What the app's own database has of its home. @throws Error in words where the span has nothing of it */
 export function pastOfDatabase(db: Db, { fromMs, toMs }: Span, usualDays = 7): PastHome {
-  const end = toMs ?? (newestStateMs(db) ?? 0) + 1;
-  const span = { fromMs: fromMs ?? end - usualDays * DAY_MS, toMs: end };
+  const stored = storedSpan(db);
+  const end = toMs ?? (stored?.toMs ?? 0) + 1;
+  const span = livable({ fromMs: fromMs ?? end - usualDays * DAY_MS, toMs: end }, stored);
   const reader = stateReader();
   const states = new Map<string, HeardState>();
   // What has not spoken for a day before is not known yet when the time begins.

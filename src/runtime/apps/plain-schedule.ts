@@ -17,6 +17,9 @@ export interface PlainScheduleParts {
   readonly onWrong: (words: string) => void;
 }
 
+/** Two readings of two clocks differ by a little without anybody having set one. */
+const LEAST_SET_MS = 1000;
+
 /** A schedule without receipts: due while the app runs, forgotten with it. Returns how to end it. */
 export function startPlainSchedule(parts: PlainScheduleParts): () => void {
   const { schedule, seed, ports, onDue, onEnd } = parts;
@@ -24,6 +27,10 @@ export function startPlainSchedule(parts: PlainScheduleParts): () => void {
   let cadence: Cadence = cadenceOf(schedule, places.now(), seed);
   let lastDueMs: number | null = null;
   let cancel: () => void = () => undefined;
+  /** A period is a span: it goes on by what really passes, whatever the clock is set to. */
+  const isSpan = schedule.kind === "every";
+  const zeroMs = clock.nowMs() - clock.steadyMs();
+  const nowMs = (): number => (isSpan ? zeroMs + clock.steadyMs() : clock.nowMs());
 
   function plan(afterMs: number): void {
     const dueAtMs = cadence.next(afterMs);
@@ -31,12 +38,19 @@ export function startPlainSchedule(parts: PlainScheduleParts): () => void {
       end();
       return;
     }
-    cancel = agenda.at(dueAtMs, () => {
+    const due = (): void => {
       lastDueMs = dueAtMs;
-      onDue(dueAtMs);
+      onDue(asShown(dueAtMs));
       if (parts.isOnce) end();
-      else plan(Math.max(dueAtMs, clock.nowMs()));
-    });
+      else plan(Math.max(dueAtMs, nowMs()));
+    };
+    cancel = isSpan ? agenda.after(dueAtMs - nowMs(), due) : agenda.at(dueAtMs, due);
+  }
+
+  /** By the clock as it is set now. */
+  function asShown(dueAtMs: number): number {
+    const setByMs = Math.round(clock.nowMs() - nowMs());
+    return Math.abs(setByMs) < LEAST_SET_MS ? dueAtMs : dueAtMs + setByMs;
   }
 
   /** By the new clock from now on; a time of the day that the old one has shown already is not due again. */
@@ -49,8 +63,8 @@ export function startPlainSchedule(parts: PlainScheduleParts): () => void {
       return;
     }
     cancel();
-    const hadMs = lastDueMs === null || !cadence.followsWallClock ? clock.nowMs() : shownUntilMs(lastDueMs, from.timeZone, to.timeZone);
-    plan(Math.max(clock.nowMs(), hadMs));
+    const hadMs = lastDueMs === null || !cadence.followsWallClock ? nowMs() : shownUntilMs(lastDueMs, from.timeZone, to.timeZone);
+    plan(Math.max(nowMs(), hadMs));
   }
 
   function end(): void {
@@ -63,6 +77,6 @@ export function startPlainSchedule(parts: PlainScheduleParts): () => void {
   }
 
   const stopFollowing = places.onMove(move);
-  plan(clock.nowMs());
+  plan(nowMs());
   return stop;
 }

@@ -18,6 +18,21 @@ const list = <T extends z.ZodType>(one: T) => z.preprocess((value) => (Array.isA
 /** Of what is made into a list first: what is not there is no list of nothing. */
 const optional = <T extends z.ZodType>(schema: T) => z.union([z.undefined(), schema]).optional();
 const wanted = z.union([z.array(json), json.transform((value) => [value])]);
+/** Of states, not of attributes: nothing that could never come true. */
+function couldBeState({ attribute = "all", ...wish }: { readonly attribute?: string | undefined } & Wants, context: z.RefinementCtx): void {
+  if (attribute !== "all") return;
+  for (const key of ["old", "new"] as const) {
+    for (const [at, value] of (wish[key] ?? []).entries()) {
+      if (value === null || typeof value === "string" || typeof value === "number") continue;
+      context.addIssue({ code: "custom", path: [key, at], message: 'a state is a text like "on" or "22.5"' });
+    }
+  }
+}
+interface Wants {
+  readonly old?: readonly Json[] | undefined;
+  readonly new?: readonly Json[] | undefined;
+}
+
 const clockTime = z.string().regex(CLOCK, "must be a time like 07:30 or 07:30:15");
 const name = z.string().regex(/^[A-Za-z0-9_.-]{1,60}$/, "must be a short name of letters, digits, _ . and -");
 /** A timer that waits for more than 2^31 ms, a day longer, ends at once. */
@@ -32,17 +47,19 @@ const kept = {
 const share = z.number().min(0).max(1);
 
 export const REQUESTS = {
-  listenState: z.strictObject({
-    id,
-    entity: list(pattern),
-    attribute: z.string().min(1).optional(),
-    old: wanted.optional(),
-    new: wanted.optional(),
-    duration: seconds.optional(),
-    immediate: z.boolean().optional(),
-    oneshot: z.boolean().optional(),
-    timeout: seconds.positive().optional(),
-  }),
+  listenState: z
+    .strictObject({
+      id,
+      entity: list(pattern),
+      attribute: z.string().min(1).optional(),
+      old: wanted.optional(),
+      new: wanted.optional(),
+      duration: seconds.optional(),
+      immediate: z.boolean().optional(),
+      oneshot: z.boolean().optional(),
+      timeout: seconds.positive().optional(),
+    })
+    .superRefine(couldBeState),
   listenEvent: z.strictObject({ id, type: z.string().min(1), data: record }),
   runIn: z.strictObject({ id, seconds }),
   runAt: z.strictObject({
@@ -75,7 +92,7 @@ export const REQUESTS = {
     entityId: z
       .string()
       .regex(/^(sensor|binary_sensor)\.[a-z0-9_]+$/, "must be a sensor of your own like sensor.mood or binary_sensor.party"),
-    state: z.string().min(1).max(255),
+    state: z.string("must be a text or a finite number").min(1).max(255),
     attributes: record,
   }),
   fireEvent: z.strictObject({ type: z.string().min(1).max(64), data: record }),

@@ -78,8 +78,8 @@ export function createSession({ name, ports, deliver, log }: SessionParts): Sess
       {
         entities: wish.entity,
         attribute: wish.attribute ?? null,
-        old: wish.old ?? null,
-        new: wish.new ?? null,
+        old: asCompared(wish.old, wish.attribute),
+        new: asCompared(wish.new, wish.attribute),
         durationMs: (wish.duration ?? 0) * 1000,
         isImmediate: wish.immediate ?? false,
         isOneshot: wish.oneshot ?? false,
@@ -209,6 +209,12 @@ export function createSession({ name, ports, deliver, log }: SessionParts): Sess
 
 function at(place: string | undefined, words: string): string {
   return place === undefined ? words : `${place}: ${words}`;
+}
+
+/** A state is a text: a number is wanted by its own. */
+function asCompared(wanted: readonly Json[] | undefined, attribute = "all"): readonly Json[] | null {
+  if (wanted === undefined) return null;
+  return attribute === "all" ? wanted.map((each) => (typeof each === "number" ? String(each) : each)) : wanted;
 }
 
 function matching(states: Iterable<State>, pattern: string): State[] {

@@ -58,7 +58,7 @@ const REST_LIMIT_MS = 10_000;
 
 export function createSimulation(parts: SimulationParts): Simulation {
   const clock = createJumpingClock(parts.startMs);
-  const agenda = createAgenda();
+  const agenda = createAgenda(clock.nowMs);
   const states = createStates();
   const stateListeners = createStateListeners(states, agenda, clock.nowMs);
   const eventListeners = createEventListeners(() => undefined);
@@ -69,8 +69,7 @@ export function createSimulation(parts: SimulationParts): Simulation {
   const tell = (deed: DeedOf): void => parts.onDeed({ ...deed, atMs: clock.nowMs() } as Deed);
 
   function note(state: HeardState): void {
-    const step = states.note(state);
-    if (step !== null) stateListeners.heard(step);
+    stateListeners.heard(states.note(state));
   }
 
   const ports: AppPorts = {

@@ -75,6 +75,9 @@ export function createStateListeners(states: States, agenda: Agenda, nowMs: () =
   };
 }
 
+/** What is heard later after its instant was not heard late: the clocks differ, or nobody listened when it was. */
+const LATE_MS = 5_000;
+
 interface ListenerParts {
   readonly agenda: Agenda;
   readonly nowMs: () => number;
@@ -97,11 +100,17 @@ function createListener(wish: StateWish, tell: TellState, { agenda, nowMs, end }
 
   function hold(entityId: string, old: unknown, now: unknown, sinceMs: number): void {
     const dueMs = sinceMs + wish.durationMs;
-    const cancel = agenda.at(Math.max(dueMs, nowMs()), () => {
+    const cancel = agenda.after(Math.max(0, dueMs - nowMs()), () => {
       standing.delete(entityId);
       call(entityId, old, now, dueMs);
     });
     standing.set(entityId, cancel);
+  }
+
+  /** Home Assistant's instant, unless its clock is another than ours: then what was heard began when it was heard. */
+  function begunAt(atMs: number): number {
+    const now = nowMs();
+    return atMs > now || now - atMs > LATE_MS ? now : atMs;
   }
 
   function drop(entityId: string): void {
@@ -118,18 +127,18 @@ function createListener(wish: StateWish, tell: TellState, { agenda, nowMs, end }
     if (wish.durationMs > 0 && wish.new !== null && isWanted && isOneOf(wish.new, old)) return;
     drop(entityId);
     if (!isWanted || !isOneOf(wish.old, old)) return;
-    if (wish.durationMs > 0) hold(entityId, old, now, atMs);
+    if (wish.durationMs > 0) hold(entityId, old, now, begunAt(atMs));
     else call(entityId, old, now, atMs);
   }
 
   function begin(states: States): void {
-    if (wish.timeoutMs !== null) stopTimeout = agenda.at(nowMs() + wish.timeoutMs, end);
+    if (wish.timeoutMs !== null) stopTimeout = agenda.after(wish.timeoutMs, end);
     if (!wish.isImmediate) return;
     for (const state of [...states.all()]) {
       const now = readValue(state);
       if (isOver || !matches(state.entityId) || now === null || !isOneOf(wish.new, now)) continue;
       const sinceMs = wish.attribute === null ? state.changedAtMs : state.updatedAtMs;
-      if (wish.durationMs > 0) hold(state.entityId, null, now, sinceMs);
+      if (wish.durationMs > 0) hold(state.entityId, null, now, Math.min(sinceMs, nowMs()));
       else call(state.entityId, null, now, sinceMs);
     }
   }

@@ -17,12 +17,17 @@ export interface Step {
   readonly atMs: number;
 }
 
-/** The newest state of every entity of the home, kept for apps alone. */
+/**
+ * The newest state of every entity of the home, kept for apps alone. What is newer is known by the order in which it came: Home Assistant's
+ * instants go back when its clock is set back, and an entity would be deaf until the old time has passed.
+ */
 export interface States {
   get(entityId: string): State | null;
   all(): IterableIterator<State>;
-  /** A live change; null when it is older than what is known. */
-  note(heard: HeardState): Step | null;
+  /** A live change: newer than all that came before it. */
+  note(heard: HeardState): Step;
+  /** A list of all states is about to be asked for: what is noted from now on may be newer than the list. */
+  asking(): void;
   /** All states as Home Assistant has them now: what changed while nobody listened, one step an entity. */
   compare(now: readonly HeardState[]): readonly Step[];
 }
@@ -31,11 +36,17 @@ export function createStates(): States {
   const states = new Map<string, State>();
   /** Until the home was read once, a difference is no change. */
   let isRead = false;
+  /** Who spoke since the list was asked for, be it that it was removed. */
+  const spoken = new Set<string>();
 
-  function note(heard: HeardState): Step | null {
+  function note(heard: HeardState): Step {
+    spoken.add(heard.entityId);
+    return take(heard);
+  }
+
+  function take(heard: HeardState): Step {
     const { entityId } = heard;
     const before = states.get(entityId) ?? null;
-    if (before !== null && before.updatedAtMs > heard.updatedUs / 1000) return null;
     const atMs = heard.updatedUs / 1000;
     if (heard.attributes === null) {
       states.delete(entityId);
@@ -56,6 +67,7 @@ export function createStates(): States {
     get: (entityId) => states.get(entityId) ?? null,
     all: () => states.values(),
     note,
+    asking: () => spoken.clear(),
     compare(now) {
       const steps: Step[] = [];
       const present = new Set<string>();
@@ -63,14 +75,11 @@ export function createStates(): States {
       for (const heard of now) {
         present.add(heard.entityId);
         newestMs = Math.max(newestMs, heard.updatedUs / 1000);
-        const known = states.get(heard.entityId);
-        if (known !== undefined && known.updatedAtMs >= heard.updatedUs / 1000) continue;
-        const step = note(heard);
-        if (step !== null) steps.push(step);
+        if (spoken.has(heard.entityId) || states.get(heard.entityId)?.updatedAtMs === heard.updatedUs / 1000) continue;
+        steps.push(take(heard));
       }
       for (const [entityId, before] of states) {
-        // What spoke later than the list is newer than the list.
-        if (present.has(entityId) || before.updatedAtMs > newestMs) continue;
+        if (present.has(entityId) || spoken.has(entityId)) continue;
         states.delete(entityId);
         steps.push({ entityId, before, after: null, atMs: newestMs });
       }

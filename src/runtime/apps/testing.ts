@@ -14,7 +14,7 @@ const nextWindow = (nowMs: number): number => (Math.floor(nowMs / WINDOW_MS) + 1
 
 const USUAL_START = "2026-01-10T12:00:00+01:00";
 
-/** Starts an app. What a callback throws is thrown by the step of the test that led to it. */
+/** Starts an app. What a callback throws is thrown by the step of the test that led to it; of several an AggregateError. */
 export async function testHome(appClass: AppClass, options: TestHomeOptions = {}): Promise<TestHome> {
   const { at = USUAL_START, timeZone = "Europe/Amsterdam", latitude = 52.37, longitude = 4.9 } = options;
   const startMs = instantOf(at);
@@ -91,7 +91,9 @@ export async function testHome(appClass: AppClass, options: TestHomeOptions = {}
 
   async function step(work: () => Promise<void>): Promise<void> {
     await work();
-    if (failures.length > 0) throw failures.shift();
+    const failed = failures.splice(0);
+    if (failed.length > 1) throw new AggregateError(failed, `${failed.length} callbacks failed: ${failed.map(wordsOf).join("; ")}`);
+    if (failed.length === 1) throw failed[0];
   }
 
   simulation.know(
@@ -144,6 +146,10 @@ function testCall({ domain, service, target, data }: WantedCall): TestCall {
     ...(target["device_id"] === undefined ? {} : { deviceId: target["device_id"] }),
     data,
   };
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function instantOf(text: string): number {

@@ -62,8 +62,10 @@ export function readPastPredictions(db: Db, fromMs: number, toMs: number): PastP
     .map((row) => ({ ...row, isOn: row.isOn === null ? null : row.isOn === 1 }));
 }
 
-/** The newest stored instant, ms, or null. */
-export function newestStateMs(db: Db): number | null {
-  const us = db.get<{ us: number | null }>("SELECT MAX(updated_us) AS us FROM raw_events")?.us ?? null;
-  return us === null ? null : us / 1000;
+/** The oldest and the newest stored instant, ms, or null. */
+export function storedSpan(db: Db): { readonly fromMs: number; readonly toMs: number } | null {
+  const found = db.get<{ fromUs: number | null; toUs: number }>(
+    "SELECT (SELECT MIN(updated_us) FROM raw_events) AS fromUs, (SELECT MAX(updated_us) FROM raw_events) AS toUs",
+  );
+  return found === undefined || found.fromUs === null ? null : { fromMs: found.fromUs / 1000, toMs: found.toUs / 1000 };
 }

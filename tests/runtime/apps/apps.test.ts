@@ -437,3 +437,30 @@ test("an app that fails again and again is tried again after growing pauses", as
   expect(pausesMs[0]).toBeGreaterThanOrEqual(1000);
   expect(pausesMs[1]).toBeGreaterThanOrEqual(2000);
 });
+
+// Broken once: with a refusal that is marked as handled (kit/app.ts) no line says why the app never hears of its time.
+test("a registration that is refused in a callback, without anybody waiting for it, is told with its line, once", async () => {
+  const home = appsFolder({
+    "quiet.ts": app(
+      '    await this.listenState("sensor.a", (change) => {\n      this.runIn(-5, () => undefined);\n      this.log(String(change.new));\n    });',
+    ),
+    "apps.yaml": "quiet: { file: quiet.ts }\n",
+  });
+  home.set("sensor.a", "1");
+  await home.apps.start();
+  home.set("sensor.a", "2");
+  await until(
+    () => home.apps.status()[0]?.callbacksFailed,
+    (failed) => failed === 1,
+  );
+  home.set("sensor.a", "3");
+  const said = await until(
+    () => home.said("quiet"),
+    (lines) => lines.length === 4,
+  );
+  expect(said.filter((line) => line.startsWith("A callback failed"))).toEqual([
+    expect.stringMatching(/^A callback failed: runIn: seconds: .* at quiet\.ts:6:\d+: this\.runIn\(-5/),
+    expect.stringMatching(/^A callback failed: runIn: seconds: /),
+  ]);
+  expect(home.state("quiet")).toBe("running");
+});

@@ -87,8 +87,7 @@ export function appsFolder(files: Readonly<Record<string, string>> = {}) {
     const before = states.get(entityId);
     lastUs = Math.max(lastUs + 1, Math.floor(clock.nowMs() * 1000));
     const changedUs = before?.state === state ? before.changedAtMs * 1000 : lastUs;
-    const step = states.note({ entityId, state, attributes, changedUs, updatedUs: lastUs });
-    if (step !== null) stateListeners.heard(step);
+    stateListeners.heard(states.note({ entityId, state, attributes, changedUs, updatedUs: lastUs }));
   }
 
   for (const [name, text] of Object.entries(files)) write(name, text);

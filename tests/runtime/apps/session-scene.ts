@@ -22,7 +22,7 @@ export function scene(receipts = memoryReceipts(), startMs = START) {
   const held: number[] = [];
   let isHeld = false;
   const clock = createJumpingClock(startMs);
-  const agenda = createAgenda();
+  const agenda = createAgenda(clock.nowMs);
   const states = createStates();
   const stateListeners = createStateListeners(states, agenda, clock.nowMs);
   const told: [number, unknown, number][] = [];

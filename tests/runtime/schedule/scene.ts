@@ -115,7 +115,12 @@ export function createScene(policies: Policies = {}, options: { readonly graceMs
       const write = async <T>(work: () => T): Promise<T> => (life.isAlive ? work() : new Promise<T>(() => undefined));
       execute(db, "closeAbandonedRuns", { nowMs: clock.nowMs() });
       scheduler = createScheduler({
-        clock: { nowMs: () => clock.nowMs(), sleepUntil: (atMs, signal) => clock.sleepUntil(atMs, signal), timer: () => () => undefined },
+        clock: {
+          nowMs: () => clock.nowMs(),
+          steadyMs: () => clock.steadyMs(),
+          sleepUntil: (atMs, signal) => clock.sleepUntil(atMs, signal),
+          timer: () => () => undefined,
+        },
         place,
         ...(movedFrom === undefined ? {} : { movedFrom }),
         jobs: [jobOf(life)],
