@@ -208,4 +208,9 @@ describe("address", () => {
       expect(urlOf(text)).not.toContain("secret");
     }
   });
+
+  test("what stands before an @ is never said", () => {
+    expect(urlOf("http://anna:hush@")).toMatch(/^refused: (?!.*hush)/);
+    expect(urlOf("http://anna:hush@home:8123")).toMatch(/^refused: (?!.*hush)/);
+  });
 });

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { HOUR_MS, isoMs } from "../../src/core/time.ts";
 import { exportText } from "../../src/store/export.ts";
 import { planExport } from "../../src/store/export-plan.ts";
+import { markDegraded } from "../../src/store/tables/metadata.ts";
 import type { ProblemBody } from "../../src/web/problem.ts";
 import type { Server } from "../../src/web/server.ts";
 import { addChange, addStream, createHomeFile, GRID_MS, type HomeFile, LAST_WINDOW, NOW_MS, seedHome } from "./home-file.ts";
@@ -292,11 +293,22 @@ describe("reading", () => {
   });
 
   test("the diagnostics file names nothing of the home", async () => {
+    home.db.run(
+      "INSERT INTO schedule_runs (job, due_at_ms, started_at_ms, finished_at_ms, status, error) VALUES ('app:annas_house/wake_anna', ?, 1, 2, 'failed', 'no sensor.lux')",
+      NOW_MS,
+    );
+    // Broken once: only the receipts were made plain; the jobs and codes of health, and what was left out by target, said the same.
+    markDegraded(home.db, { code: "app_failed_annas_house", cause: "c", effect: "e", remedy: "r", sinceMs: NOW_MS });
+    home.db.run("INSERT INTO targets (target_id, name, position, created_at_ms) VALUES (7, 'anna_naps', 1, 0)");
+    home.db.run("INSERT INTO health (key, value) VALUES ('pair_exclusions.7', ?)", JSON.stringify({ gap: 3 }));
     const response = await fetch(new URL("api/v1/diagnostics", url));
     expect(response.headers.get("content-disposition")).toMatch(/^attachment; filename="ml-data-layer-2026-11-21\.json"$/);
     const words = await response.text();
-    expect(JSON.parse(words)).toMatchObject({ health: { status: "ok" }, targets: 1 });
-    for (const secret of ["light.hall", "Kitchen", "sensor.lux", "onerror", home.db.path]) expect(words).not.toContain(secret);
+    expect(JSON.parse(words)).toMatchObject({
+      health: { status: "degraded", degraded: [{ code: "app_failed" }], pairExclusions: [{ gap: 3 }] },
+      targets: 2,
+    });
+    for (const secret of ["light.hall", "Kitchen", "sensor.lux", "onerror", "anna", home.db.path]) expect(words).not.toContain(secret);
   });
 });
 

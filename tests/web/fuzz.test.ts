@@ -3,35 +3,23 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { Route } from "../../src/web/api/route.ts";
 import { ROUTES } from "../../src/web/api/routes.ts";
-import type { Server } from "../../src/web/server.ts";
 import { askAsItStands } from "./as-it-stands.ts";
-import { addChange, addStream, createHomeFile, HOSTILE, type HomeFile, NOW_MS, seedHome } from "./home-file.ts";
-import { apiOver, serverOver } from "./served.ts";
+import { addChange, addStream, HOSTILE, NOW_MS } from "./home-file.ts";
+import { openServedHome, type ServedHome } from "./served.ts";
 
 /**
  * Every route is asked by its own shapes: with what they allow, with what they forbid, and with what somebody hostile would send. Whatever
  * comes: no 5xx, an answer of the promised shape, and nothing written by a request that was refused.
  */
 
-let home: HomeFile;
-let api: ReturnType<typeof apiOver>;
-let server: Server;
-let url: string;
-
+let served: ServedHome;
 beforeAll(async () => {
-  home = createHomeFile();
-  seedHome(home.db);
-  addStream(home.db, "home:activity", "poisson");
-  addChange(home.db, "home:activity", NOW_MS - 1e9, 1, 2);
-  api = apiOver(home.db);
-  ({ server } = serverOver(() => api));
-  ({ url } = await server.start());
+  served = await openServedHome((db) => {
+    addStream(db, "home:activity", "poisson");
+    addChange(db, "home:activity", NOW_MS - 1e9, 1, 2);
+  });
 });
-afterAll(async () => {
-  await server.stop();
-  await api.close();
-  home.remove();
-});
+afterAll(() => served.close());
 
 const HOSTILE_TEXTS = [
   HOSTILE,
@@ -149,7 +137,7 @@ function replaceOne(value: unknown, text: unknown, at: number): unknown {
 
 function addressOf(route: Route, { params, query, extra }: Sent): URL {
   const path = route.path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(safe(params[name])) || "%20");
-  const address = new URL(`api/v1${path}`, url);
+  const address = new URL(`api/v1${path}`, served.url);
   for (const [name, value] of Object.entries(query ?? {}))
     address.searchParams.set(name, Array.isArray(value) ? value.join(",") : safe(value));
   if (extra !== null) address.searchParams.append(extra.slice(0, 20), extra);
@@ -172,7 +160,7 @@ function written(): string {
     "targets",
     "entities",
   ];
-  return JSON.stringify([...tables.map((table) => home.db.all(`SELECT * FROM ${table}`)), api.started.length]);
+  return JSON.stringify([...tables.map((table) => served.home.db.all(`SELECT * FROM ${table}`)), served.api.started.length]);
 }
 
 const RUNS = Number(process.env["FUZZ_RUNS"] ?? 40);
@@ -254,11 +242,11 @@ test("no spelling of an address gets anything for a stranger, by a foreign name 
     fc.asyncProperty(oddlySpelled, fc.constantFrom("GET", "POST", "PUT", "DELETE"), async (target, method) => {
       const before = written();
       for (const headers of refused) {
-        const answered = await askAsItStands(url, target, { method, headers: { ...json, ...headers } });
+        const answered = await askAsItStands(served.url, target, { method, headers: { ...json, ...headers } });
         expect([target, headers, answered.status]).toEqual([target, headers, expect.toBeOneOf([400, 401, 403])]);
       }
       expect(written()).toBe(before);
-      const { status } = await askAsItStands(url, target, { method, headers: { ...json, host: "localhost" } });
+      const { status } = await askAsItStands(served.url, target, { method, headers: { ...json, host: "localhost" } });
       expect([target, status]).toSatisfy(([, code]: [string, number]) => code < 500);
     }),
     { numRuns: 5 * RUNS },
@@ -266,7 +254,7 @@ test("no spelling of an address gets anything for a stranger, by a foreign name 
 }, 120_000);
 
 test("every route says what it is and is documented once, and the document names every route", async () => {
-  const document = (await (await fetch(new URL("api/v1/openapi.json", url))).json()) as {
+  const document = (await (await fetch(new URL("api/v1/openapi.json", served.url))).json()) as {
     openapi: string;
     paths: Record<string, Record<string, { operationId: string }>>;
   };

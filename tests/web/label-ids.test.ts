@@ -3,37 +3,25 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Label } from "../../src/core/labels/label.ts";
 import { DAY_MS, HOUR_MS, isoMs } from "../../src/core/time.ts";
 import { applyLabels } from "../../src/store/tables/labels.ts";
-import type { Server } from "../../src/web/server.ts";
-import { createHomeFile, type HomeFile, NOW_MS, seedHome } from "./home-file.ts";
-import { apiOver, serverOver } from "./served.ts";
+import { NOW_MS } from "./home-file.ts";
+import { openServedHome, type ServedHome } from "./served.ts";
 
-let home: HomeFile;
-let api: ReturnType<typeof apiOver>;
-let server: Server;
-let url: string;
-
+let served: ServedHome;
 beforeAll(async () => {
-  home = createHomeFile();
-  seedHome(home.db);
-  api = apiOver(home.db);
-  ({ server } = serverOver(() => api));
-  ({ url } = await server.start());
+  served = await openServedHome();
 });
-afterAll(async () => {
-  await server.stop();
-  await api.close();
-  home.remove();
-});
+afterAll(() => served.close());
 
 async function ask(method: string, path: string, body?: unknown): Promise<number> {
   const headers = { "content-type": "application/json" };
-  return (await fetch(new URL(`api/v1/${path}`, url), { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) }))
-    .status;
+  return (
+    await fetch(new URL(`api/v1/${path}`, served.url), { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) })
+  ).status;
 }
 
 /** Labels that stand or were turned down: number -> all that it says. */
 const labels = (): Map<number, string> =>
-  new Map(home.db.all<{ id: number }>("SELECT * FROM labels").map(({ id, ...rest }) => [id, JSON.stringify(rest)]));
+  new Map(served.home.db.all<{ id: number }>("SELECT * FROM labels").map(({ id, ...rest }) => [id, JSON.stringify(rest)]));
 
 const spanOf = (night: number, hours: number) => {
   const startMs = NOW_MS - (night + 2) * DAY_MS;
@@ -61,7 +49,7 @@ function turnDown(night: number, hours: number): void {
     status: "rejected",
     reason: "too long",
   };
-  applyLabels(home.db, { targetId: 1, added: [label], replaced: [], nowMs: NOW_MS });
+  applyLabels(served.home.db, { targetId: 1, added: [label], replaced: [], nowMs: NOW_MS });
 }
 
 const night = fc.integer({ min: 0, max: 5 });
@@ -80,7 +68,7 @@ test("law: no number of a label ever names another one, and what is gone is not 
       for (const { does, night: of, hours: long, which: index } of steps) {
         const here = [...labels().keys()];
         const id = does === "delete the newest" ? Math.max(0, ...here) : here[index % Math.max(1, here.length)];
-        const { restorable } = home.db.get<{ restorable: number | null }>(
+        const { restorable } = served.home.db.get<{ restorable: number | null }>(
           "SELECT max(id) - ? AS restorable FROM label_history",
           index % 4,
         )!;

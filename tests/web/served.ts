@@ -9,7 +9,7 @@ import { inlineWriter } from "../../src/store/inline-writer.ts";
 import { inlineReader } from "../../src/store/reads.ts";
 import type { Api } from "../../src/web/api/route.ts";
 import { createServer, type Server, type ServerParts } from "../../src/web/server.ts";
-import { NOW_MS } from "./home-file.ts";
+import { createHomeFile, type HomeFile, NOW_MS, seedHome } from "./home-file.ts";
 
 export type Logged = { readonly message: string; readonly fields: Readonly<Record<string, unknown>> | undefined };
 
@@ -97,4 +97,31 @@ export function serverOver(
     ...changes,
   });
   return { server, logged };
+}
+
+/** A seeded home behind a running server. */
+export interface ServedHome {
+  readonly home: HomeFile;
+  readonly api: ReturnType<typeof apiOver>;
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export async function openServedHome(prepare: (db: Db) => void = () => undefined): Promise<ServedHome> {
+  const home = createHomeFile();
+  seedHome(home.db);
+  prepare(home.db);
+  const api = apiOver(home.db);
+  const { server } = serverOver(() => api);
+  const { url } = await server.start();
+  return {
+    home,
+    api,
+    url,
+    async close() {
+      await server.stop();
+      await api.close();
+      home.remove();
+    },
+  };
 }

@@ -53,7 +53,7 @@ export function createStates(): States {
       return { entityId, before, after: null, atMs };
     }
     const after: State = {
-      entityId: before?.entityId ?? entityId,
+      entityId,
       state: heard.state,
       attributes: kept(before?.attributes, heard.attributes as State["attributes"]),
       changedAtMs: heard.changedUs / 1000,

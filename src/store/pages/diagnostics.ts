@@ -48,19 +48,22 @@ export function readFileVersions(db: Db): FileVersions {
 }
 
 export function readDiagnostics(db: Db): Diagnostics {
-  const { degradedReasons, ...health } = readHealthReport(db);
+  const { degradedReasons, jobs, ...health } = readHealthReport(db);
   return {
-    health: { ...health, readiness: null, degraded: degradedReasons.map(({ code, since }) => ({ code, since })) },
+    health: {
+      ...health,
+      readiness: null,
+      // By target.
+      pairExclusions: Object.values(JSON.parse(String(health["pairExclusions"] ?? "{}")) as object),
+      jobs: jobs.map(({ job, lastRun, ...next }) => ({ job: plainJob(job), ...next, lastRun: lastRun && plainRun(lastRun) })),
+      degraded: degradedReasons.map(({ code, since }) => ({ code: code.replace(/^(app_[a-z]+)_.*/s, "$1"), since })),
+    },
     ...readFileVersions(db),
     targets: readTargets(db).length,
     entitiesByKind: db.all(
       "SELECT domain, kind, count(*) AS count, sum(event_count) AS events FROM entities GROUP BY domain, kind ORDER BY domain, kind",
     ),
-    // What an error says may name anything, and so may what a user calls an app and its schedules.
-    receipts: newestReceipts(db, RECEIPTS).map(({ error: _, job, ...receipt }) => ({
-      job: job.startsWith("app:") ? "app" : job,
-      ...receipt,
-    })),
+    receipts: newestReceipts(db, RECEIPTS).map(plainRun),
     gaps: pageOfGaps(db, { limit: GAPS, offset: 0 }).items.map(({ entityId: _, ...gap }) => gap),
     trainings: db.all(
       "SELECT status, stage, row_count AS rows, day_count AS days FROM clr_training_runs ORDER BY id DESC LIMIT ?",
@@ -68,4 +71,15 @@ export function readDiagnostics(db: Db): Diagnostics {
     ),
     tables: COUNTED_TABLES.map((name) => ({ name, newestId: db.get<{ id: number | null }>(`SELECT max(id) AS id FROM ${name}`)!.id })),
   };
+}
+
+/** A user may call an app and its schedules by the name of anything. */
+function plainJob(job: string): string {
+  return job.startsWith("app:") ? "app" : job;
+}
+
+/** Without what its error says, which may name anything. */
+function plainRun<R extends { readonly job: string; readonly error: unknown }>(run: R) {
+  const { error: _, ...others } = run;
+  return { ...others, job: plainJob(run.job) };
 }
