@@ -222,6 +222,11 @@ test("a variable that is set to nothing is one that is not set", () => {
   expect(readConfig(Object.fromEntries(names.map((name) => [name, ""])))).toEqual(readConfig({}));
 });
 
+test("a line of nothing is told in words of ours", () => {
+  // Broken once: zod's "Too small: expected string to have >=1 characters" stood there.
+  expect(() => readConfig({ OPTIONS_FILE: optionsFile('{"include": [""]}') })).toThrow(/Option include\.0: must not be empty/);
+});
+
 test("what stands before an @ of the address is never said", () => {
   expect(() => readConfig({ HA_URL: "http://anna:hush@127.0.0.1:1", HA_TOKEN: "t" })).toThrow(/^(?!.*hush).*a user name or a password/s);
 });

@@ -64,8 +64,6 @@ test("every line that is logged within a run carries the id of that run, as its 
   // What belongs to no run says so of none.
   for (const message of [/^up$/, /connected to Home Assistant/, /schedules started/]) expect(lines(message)[0]).not.toHaveProperty("runId");
   await app.stop("SIGTERM");
-  // Broken once: how far the past was fetched stood between them as plain text.
-  const texts = app.stderr().trimEnd().split("\n");
-  expect(texts.filter((text) => text.includes("fetching the past")).length).toBeGreaterThan(0);
-  for (const text of texts) expect(() => JSON.parse(text), text).not.toThrow();
+  // Broken once: how far the past was fetched stood between them as plain text (it is told where that takes more than two seconds).
+  for (const text of app.stderr().trimEnd().split("\n")) expect(() => JSON.parse(text), text).not.toThrow();
 });
