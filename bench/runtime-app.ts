@@ -1,14 +1,11 @@
+import { readFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
 import { createLive } from "../src/flow/ingest/live.ts";
 import { createHome } from "../src/hass/home.ts";
 import type { Json } from "../src/kit/contract.ts";
-import { createLiveAgenda } from "../src/runtime/apps/agenda.ts";
-import { createApps } from "../src/runtime/apps/apps.ts";
-import { createEventListeners } from "../src/runtime/apps/event-listeners.ts";
-import { createLearned } from "../src/runtime/apps/learned.ts";
+import { readAppsFile } from "../src/runtime/apps/apps-file.ts";
 import { memoryReceipts, memoryStore } from "../src/runtime/apps/memory-store.ts";
-import { createPlaces } from "../src/runtime/apps/places.ts";
-import { createStateListeners } from "../src/runtime/apps/state-listeners.ts";
-import { createStates } from "../src/runtime/apps/states.ts";
+import { type AppsProcess, startAppsProcess } from "../src/runtime/apps/process/apps-process.ts";
 import { createSystemClock } from "../src/runtime/clock.ts";
 import { createSpill } from "../src/runtime/spill.ts";
 import { startWriterThread } from "../src/runtime/threads/writer-client.ts";
@@ -16,6 +13,7 @@ import { startWriterThread } from "../src/runtime/threads/writer-client.ts";
 /** The program's path from the websocket to apps, with ingest beside it as in life, in a process of its own. */
 
 const [url, token, folder] = process.argv.slice(2) as [string, string, string];
+const wanted = readAppsFile(folder).entries.length;
 const clock = createSystemClock();
 const writer = startWriterThread(`${folder}/runtime.db`, (error) => {
   throw error;
@@ -30,22 +28,18 @@ const live = createLive({
   onDropped: ({ count }) => process.stderr.write(`${count} events dropped by ingest\n`),
   onWriteFailed: (error) => process.stderr.write(`${String(error)}\n`),
 });
-const agenda = createLiveAgenda(clock);
-const states = createStates();
-const stateListeners = createStateListeners(states, agenda, clock.nowMs);
+let apps: AppsProcess | null = null;
 const home = createHome({ url, token, clock, onState: (state) => state.kind === "connected" && void listen() });
 
-const apps = createApps({
-  folder,
-  clock,
-  clockParameters: { kind: "system", offsetMs: 0 },
-  ports: {
+async function listen(): Promise<void> {
+  await home.subscribe((change) => {
+    live.accept(change);
+    apps?.heard(change);
+  });
+  apps = startAppsProcess({
+    folder,
     clock,
-    agenda,
-    states,
-    stateListeners,
-    eventListeners: createEventListeners(() => undefined),
-    learned: createLearned(),
+    clockParameters: { kind: "system", offsetMs: 0 },
     home: {
       callService: async () => null,
       async fireEvent(_type, data: Readonly<Record<string, Json>>) {
@@ -57,39 +51,49 @@ const apps = createApps({
     findings: { targets: ["sleep"], probability: async () => null, changes: async () => [] },
     store: memoryStore(),
     receipts: memoryReceipts(),
-    places: createPlaces({ timeZone: "UTC" }),
-  },
-  reports: {
-    log: () => undefined,
-    failed: (app, words) => process.send!({ failed: { app, words, atMs: performance.timeOrigin + performance.now() } }),
-    recovered: () => undefined,
-    behind: () => undefined,
-    caughtUp: () => undefined,
-  },
-  onFindings: (findings) => findings.length > 0 && process.stderr.write(`${findings.join("\n")}\n`),
-});
-
-async function listen(): Promise<void> {
-  states.compare([]);
-  await home.subscribe((change) => {
-    live.accept(change);
-    stateListeners.heard(states.note(change));
+    reports: {
+      log: () => undefined,
+      failed: (app, words) => process.send!({ failed: { app, words, atMs: performance.timeOrigin + performance.now() } }),
+      recovered: () => undefined,
+      behind: () => undefined,
+      caughtUp: () => undefined,
+    },
+    onFindings: (findings) => findings.length > 0 && process.stderr.write(`${findings.join("\n")}\n`),
+    onType: () => undefined,
+    onTrouble: (words, fields) => process.stderr.write(`${words} ${JSON.stringify(fields)}\n`),
+    onLine: (line) => process.stderr.write(`${line}\n`),
+    onIgnorant: () => undefined,
   });
-  await apps.start();
-  process.send!({ ready: apps.status().map(({ name, state }) => `${name} ${state}`) });
+  apps.all([]);
+  apps.place({ timeZone: "UTC" });
+  process.send!({ ready: await allStarted(apps) });
+}
+
+/** Resolves once each app has been started, well or not. */
+async function allStarted(running: AppsProcess): Promise<readonly string[]> {
+  for (;;) {
+    const status = await running.status();
+    if (status.length >= wanted && status.every(({ state }) => state === "running" || state === "failed"))
+      return status.map(({ name, state }) => `${name} ${state}`);
+    await pause(20);
+  }
+}
+
+/** What the program and all that it started hold: shared pages are counted once. */
+function memoryMb(): number {
+  const children = readFileSync(`/proc/self/task/${process.pid}/children`, "utf8")
+    .trim()
+    .split(" ")
+    .filter((pid) => pid !== "");
+  const of = (pid: string): number => Number(/^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))![1]) / 1024;
+  return ["self", ...children].reduce((sum, pid) => sum + of(pid), 0);
 }
 
 home.start();
-process.on("message", (message: { readonly end?: true }) => {
+process.on("message", async (message: { readonly end?: true }) => {
   // By itself, so that Node keeps what it compiled; a user's program does so from its first start on.
   if (message.end) process.exit(0);
   process.send!({
-    figures: {
-      cpuMs: process.cpuUsage().user / 1000 + process.cpuUsage().system / 1000,
-      rssMb: process.memoryUsage.rss() / 2 ** 20,
-      stored: live.counts().written,
-      spilled: live.counts().spilled,
-      status: apps.status(),
-    },
+    figures: { memoryMb: memoryMb(), stored: live.counts().written, spilled: live.counts().spilled, status: (await apps?.status()) ?? [] },
   });
 });

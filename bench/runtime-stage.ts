@@ -11,7 +11,8 @@ export interface Counted {
 }
 
 interface Figures {
-  readonly rssMb: number;
+  /** Of the program and its apps' process; shared pages are counted once. */
+  readonly memoryMb: number;
   /** Events that are committed. */
   readonly stored: number;
   readonly spilled: number;

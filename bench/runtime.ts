@@ -138,18 +138,23 @@ async function delays(
 }
 
 async function memoryOf(apps: number): Promise<object> {
-  const rss = async (count: number): Promise<number> =>
+  const held = async (count: number): Promise<number> =>
     withStage(
       { files: { "small.ts": SMALL }, yaml: Array.from({ length: count }, (_, i) => `small_${i}: { file: small.ts }`), entities: 500 },
       async (stage) => {
         await stage.send({ events: 500, perSecond: PER_SECOND });
         await pause(3_000);
-        return (await stage.figures()).rssMb;
+        return (await stage.figures()).memoryMb;
       },
     );
-  const without = await rss(0);
-  const withApps = await rss(apps);
-  return { apps, rssMb: Math.round(withApps), withoutMb: Math.round(without), perAppMb: Number(((withApps - without) / apps).toFixed(1)) };
+  const without = await held(0);
+  const withApps = await held(apps);
+  return {
+    apps,
+    memoryMb: Math.round(withApps),
+    withoutMb: Math.round(without),
+    perAppMb: Number(((withApps - without) / apps).toFixed(1)),
+  };
 }
 
 /** Callbacks/s of one counting app behind a real Home Assistant's burst. */

@@ -1,17 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { createLiveAgenda } from "../runtime/apps/agenda.ts";
 import type { AppStatus } from "../runtime/apps/app-lane.ts";
-import { createApps } from "../runtime/apps/apps.ts";
 import { APPS_FILE } from "../runtime/apps/apps-yaml.ts";
-import { createEventListeners, type HeardEvent } from "../runtime/apps/event-listeners.ts";
-import { newsAmong } from "../runtime/apps/habit-change.ts";
-import { createLearned } from "../runtime/apps/learned.ts";
-import { createOwnSensors } from "../runtime/apps/own-sensors.ts";
-import { createPlaces } from "../runtime/apps/places.ts";
-import type { AppPorts, HomeCalls } from "../runtime/apps/ports.ts";
-import { createStateListeners } from "../runtime/apps/state-listeners.ts";
-import { createStates, type HeardState } from "../runtime/apps/states.ts";
+import type { HeardEvent } from "../runtime/apps/event-listeners.ts";
+import type { AppsProcess } from "../runtime/apps/process/apps-process.ts";
+import type { HeardState } from "../runtime/apps/states.ts";
 import { appHome } from "./app-home.ts";
 import { appReports } from "./app-reports.ts";
 import { findingsOf, receiptsOf, storeOf } from "./app-store.ts";
@@ -29,7 +22,7 @@ export interface UserAppsParts extends AppParts {
 
 /** The apps that the user wrote, joined to the home and to what was learned. */
 export interface UserApps {
-  status(): readonly AppStatus[];
+  status(): Promise<readonly AppStatus[]>;
   /** A job that computes what apps may wait for has ended. */
   computed(job: string): void;
   stop(): Promise<void>;
@@ -38,136 +31,97 @@ export interface UserApps {
 /** How often the folder is looked for while it is not there. */
 const LOOK_MS = 5_000;
 
-/** Costs nothing until there is an apps.yaml; then every entity's newest state is kept, and apps start once all are known. */
+/** Costs nothing until there is an apps.yaml; then apps have a process of their own, which is told what the home does. */
 export function startUserApps(parts: UserAppsParts): UserApps {
   const { clock, config, database, listening, log } = parts;
-  const agenda = createLiveAgenda(clock);
-  const states = createStates();
-  const stateListeners = createStateListeners(states, agenda, clock.nowMs);
-  const learned = createLearned();
-  const eventListeners = createEventListeners((type) => subscribe(type));
-  const findings = findingsOf(
-    database,
-    clock,
-    config.options.targets.map((target) => target.name),
-  );
-  const places = createPlaces({ timeZone: "UTC" });
-  const home = appHome(listening.home);
-  let isAwake = false;
-  let isStarted = false;
+  /** Types of events that Home Assistant was asked for. */
+  const subscribed = new Set<string>();
+  let apps: AppsProcess | null = null;
+  let isWaking = false;
   let isStopped = false;
-  let reportedToMs = clock.nowMs();
-
-  const ownSensors = createOwnSensors({
-    put: home.setState,
-    states,
-    isThere: (app) => !isStarted || apps.status().some((each) => each.name === app),
-    onError: (entityId, error) => log.warn("a sensor of an app's was not set again", { entityId, reason: reasonOf(error) }),
-  });
-  const setState: HomeCalls["setState"] = async (entityId, state, attributes) => {
-    await home.setState(entityId, state, attributes);
-    ownSensors.set(entityId, { state, attributes });
-  };
-  const ports: AppPorts = {
-    clock,
-    agenda,
-    states,
-    stateListeners,
-    eventListeners,
-    learned,
-    home: { ...home, setState },
-    findings,
-    store: storeOf(database, clock),
-    receipts: receiptsOf(database, clock),
-    places,
-  };
-  const apps = createApps({
-    folder: config.appsFolder,
-    ports,
-    clock,
-    clockParameters: parts.clockParameters,
-    ...appReports(parts, config.appsFolder),
-  });
 
   function trouble(error: unknown): void {
     if (!isStopped) log.warn("apps", { reason: reasonOf(error) });
   }
 
-  function heard(change: HeardState): void {
-    if (!isAwake) return;
-    stateListeners.heard(states.note(change));
+  async function wake(): Promise<void> {
+    if (isWaking || !existsSync(join(config.appsFolder, APPS_FILE))) return;
+    isWaking = true;
+    stopLooking();
+    // Loaded when it is wanted: most homes have no apps.
+    const { startAppsProcess } = await import("../runtime/apps/process/apps-process.ts");
+    if (isStopped) return;
+    apps = startAppsProcess({
+      folder: config.appsFolder,
+      clock,
+      clockParameters: parts.clockParameters,
+      home: appHome(listening.home),
+      findings: findingsOf(
+        database,
+        clock,
+        config.options.targets.map((target) => target.name),
+      ),
+      store: storeOf(database, clock),
+      receipts: receiptsOf(database, clock),
+      ...appReports(parts, config.appsFolder),
+      onType(type) {
+        if (subscribed.has(type)) return;
+        subscribed.add(type);
+        subscribe(type);
+      },
+      onTrouble: (words, fields) => (isStopped ? undefined : log.warn(words, fields)),
+      onLine: (line) => log.info("written by an app past its log", { line }),
+      onIgnorant: tellAll,
+    });
+    tellAll();
   }
 
-  /** At a connection: what changed while nobody listened is told, too. */
+  /** Without a connection it is told with the next one. */
+  function tellAll(): void {
+    if (isStopped) return;
+    apps?.asking();
+    listening.home.states().then(heardAll, () => undefined);
+  }
+
   function heardAll(all: readonly HeardState[]): void {
-    if (!isAwake) return;
-    for (const step of states.compare(ownSensors.restore(all))) stateListeners.heard(step);
-    void begin().catch(trouble);
+    if (apps === null) return;
+    apps.all(all);
+    tellPlace().catch(trouble);
   }
 
-  async function begin(): Promise<void> {
-    if (isStarted || isStopped) return;
+  async function tellPlace(): Promise<void> {
     await lookWhere((await listening.home.config()).timeZone);
-    if (isStarted || isStopped) return;
-    isStarted = true;
-    await apps.start();
   }
 
   async function lookWhere(toldZone: string): Promise<void> {
-    places.told(await readPlace(database.reads, config.options.time_zone ?? toldZone));
+    apps?.place(await readPlace(database.reads, config.options.time_zone ?? toldZone));
   }
 
   function subscribe(type: string): void {
     const tell = (event: { readonly type: string; readonly data: Readonly<Record<string, unknown>>; readonly firedUs: number }): void =>
-      eventListeners.heard({ type: event.type, data: event.data as HeardEvent["data"], atMs: event.firedUs / 1000 });
+      apps?.event({ type: event.type, data: event.data as HeardEvent["data"], atMs: event.firedUs / 1000 });
     listening.home.subscribeEvents(type, tell).catch(trouble);
   }
 
-  function wake(): void {
-    if (isAwake || !existsSync(join(config.appsFolder, APPS_FILE))) return;
-    isAwake = true;
-    stopLooking();
-    states.asking();
-    // Without a connection they come with the next one.
-    listening.home.states().then(heardAll, () => undefined);
-  }
-
-  async function tellPredictions(): Promise<void> {
-    for (const target of learned.targets()) {
-      const probability = await findings.probability(target);
-      if (probability !== null) learned.predicted(probability);
-    }
-  }
-
-  async function tellChanges(): Promise<void> {
-    const changes = await findings.changes(null);
-    for (const change of newsAmong(changes, reportedToMs)) learned.reported(change);
-    reportedToMs = Math.max(reportedToMs, ...changes.map((change) => change.detectedAtMs));
-  }
-
-  listening.onState(heard, heardAll);
+  listening.onState((change) => apps?.heard(change), heardAll);
   listening.onZone((timeZone) => lookWhere(timeZone).catch(trouble));
   listening.onListening(() => {
-    states.asking();
-    for (const type of eventListeners.types()) subscribe(type);
+    apps?.asking();
+    for (const type of subscribed) subscribe(type);
   });
   // What the run before said of its apps: they are judged anew.
   database.writer.write("clearDegraded", { code: "app_*" }).catch(trouble);
-  const stopLooking = clock.timer(LOOK_MS, wake);
-  wake();
+  const look = (): void => void wake().catch(trouble);
+  const stopLooking = clock.timer(LOOK_MS, look);
+  look();
 
   return {
-    status: () => apps.status(),
-    computed(job) {
-      if (!isStarted || isStopped) return;
-      if (job === "features" || job === "train") void tellPredictions().catch(trouble);
-      if (job === "changes") void tellChanges().catch(trouble);
-    },
+    status: async () => apps?.status() ?? [],
+    computed: (job) => apps?.computed(job),
     async stop() {
       isStopped = true;
       stopLooking();
-      await apps.stop();
-      agenda.stop();
+      await apps?.stop();
     },
   };
 }

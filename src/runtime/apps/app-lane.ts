@@ -33,6 +33,14 @@ export interface AppReports {
   caughtUp(app: string): void;
 }
 
+/** An app that is not started at once, as if it had ended already. */
+export interface Held {
+  readonly app: string;
+  /** Why. */
+  readonly words: string;
+  readonly forMs: number;
+}
+
 export interface LaneParts {
   readonly ports: AppPorts;
   readonly clock: Clock;
@@ -51,6 +59,8 @@ export interface AppLane {
   readonly up: Promise<void>;
   files(): readonly string[];
   status(): AppStatus;
+  /** Whether it has been working for most of the time since this was asked last. */
+  isAtWork(): boolean;
   stop(): Promise<void>;
 }
 
@@ -63,7 +73,7 @@ const START_LIMIT_MS = 30_000;
 const LOGGED_FAILURES_PER_MINUTE = 20;
 
 /** One app, kept running: started, started anew with growing pauses after each end, until it is stopped. */
-export function createAppLane(entry: AppEntry, { ports, clock, clockParameters, reports, stripper }: LaneParts): AppLane {
+export function createAppLane(entry: AppEntry, { ports, clock, clockParameters, reports, stripper }: LaneParts, held?: Held): AppLane {
   const { name } = entry;
   let worker: AppWorker | null = null;
   let state: AppStatus["state"] = "waiting";
@@ -173,14 +183,17 @@ export function createAppLane(entry: AppEntry, { ports, clock, clockParameters, 
     cancel();
     keepCounts();
     worker = null;
-    enter("failed");
     endsInARow += 1;
-    const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (endsInARow - 1));
-    lastFault = `${why}: ${faultWords(fault)}`;
-    reports.log(name, "error", lastFault);
-    reports.failed(name, lastFault);
+    comeBack(`${why}: ${faultWords(fault)}`, Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (endsInARow - 1)));
+  }
+
+  function comeBack(words: string, afterMs: number): void {
+    enter("failed");
+    lastFault = words;
+    reports.log(name, "error", words);
+    reports.failed(name, words);
     first.resolve(false);
-    cancel = ports.agenda.after(pauseMs, () => {
+    cancel = ports.agenda.after(afterMs, () => {
       restarts += 1;
       void launch();
     });
@@ -199,6 +212,7 @@ export function createAppLane(entry: AppEntry, { ports, clock, clockParameters, 
     hasStarted: () => (wasUp ? Promise.resolve(true) : first.promise),
     up: up.promise,
     async start(dependencies) {
+      if (held !== undefined) return comeBack(held.words, held.forMs);
       const started = await Promise.all(dependencies.map((lane) => lane.hasStarted()));
       const missing = dependencies.filter((_lane, n) => !started[n]);
       if (missing.length === 0) void launch();
@@ -219,6 +233,7 @@ export function createAppLane(entry: AppEntry, { ports, clock, clockParameters, 
         lastFault,
       };
     },
+    isAtWork: () => worker?.isAtWork() ?? false,
     async stop() {
       isStopped = true;
       cancel();

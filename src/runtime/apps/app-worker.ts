@@ -6,6 +6,7 @@ import { serveRpc } from "../threads/rpc.ts";
 import { watchThread } from "./app-watch.ts";
 import type { AppEntry } from "./apps-file.ts";
 import { type Fault, faultOf } from "./fault.ts";
+import { oneATurn } from "./one-a-turn.ts";
 import { createOutbox, type OutboxCounts } from "./outbox.ts";
 import type { AppPorts } from "./ports.ts";
 import { createSession, type LogLevel } from "./session.ts";
@@ -36,6 +37,8 @@ export interface AppWorker {
   /** Its files: its own and those that it imports from beside it. */
   files(): readonly string[];
   counts(): OutboxCounts;
+  /** Whether it has been working for most of the time since this was asked last. */
+  isAtWork(): boolean;
   /** Lets it terminate, for two seconds at most; nothing of it is heard or called afterwards. */
   stop(): Promise<void>;
 }
@@ -43,6 +46,8 @@ export interface AppWorker {
 const TERMINATE_MS = 2000;
 /** A thread that was ended ends the moment it gets a processor; nobody has to wait for that on a busy machine. */
 const GONE_MS = 3000;
+/** So much of a time is most of it. */
+const AT_WORK = 0.5;
 const YOUNG_MEMORY_MB = 4;
 const STACK_MB = 2;
 
@@ -92,12 +97,13 @@ export function startAppWorker(parts: AppWorkerParts): AppWorker {
   worker.on("message", (message) => {
     if (message === TAKEN) outbox.taken();
   });
-  serveRpc(worker, (name, asked) => {
+  const handle = (name: string, asked: unknown): unknown => {
     const { input, runId, place } = asked as Told;
     const telling = told[name];
     const answer = (): unknown => (telling === undefined ? session.handle(name, input, place) : (telling(input as never) ?? null));
     return runId === undefined ? answer() : withinRun(runId, answer);
-  });
+  };
+  serveRpc(worker, oneATurn(handle));
   worker.on("error", (error) => {
     const isMemory = "code" in (error as object) && (error as { code?: unknown }).code === "ERR_WORKER_OUT_OF_MEMORY";
     const fault = faultOf(error, files);
@@ -123,9 +129,18 @@ export function startAppWorker(parts: AppWorkerParts): AppWorker {
     parts.onEnd(ending, closed);
   }
 
+  let seen = worker.performance.eventLoopUtilization();
+  function isAtWork(): boolean {
+    const now = worker.performance.eventLoopUtilization();
+    const { utilization } = worker.performance.eventLoopUtilization(now, seen);
+    seen = now;
+    return !isReady || utilization > AT_WORK;
+  }
+
   return {
     files: () => files,
     counts: outbox.counts,
+    isAtWork,
     async stop() {
       if (isOver) return;
       isOver = true;

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type AppLane, type AppStatus, createAppLane, type LaneParts } from "./app-lane.ts";
+import { type AppLane, type AppStatus, createAppLane, type Held, type LaneParts } from "./app-lane.ts";
 import { type AppEntry, type AppsFile, readAppsFile } from "./apps-file.ts";
 import { APPS_FILE } from "./apps-yaml.ts";
 import { withDependants } from "./dependencies.ts";
@@ -8,6 +8,8 @@ import { createStripper } from "./stripper.ts";
 
 export interface AppsParts extends Omit<LaneParts, "stripper"> {
   readonly folder: string;
+  /** Of the first start. */
+  readonly held?: readonly Held[];
   /** What is wrong with apps.yaml; empty = nothing. */
   readonly onFindings: (findings: readonly string[]) => void;
 }
@@ -16,6 +18,8 @@ export interface Apps {
   /** Starts what apps.yaml names, and follows the folder. Resolves when each app has been started, well or not. */
   start(): Promise<void>;
   status(): readonly AppStatus[];
+  /** Those that have been working for most of the time since this was asked last. */
+  atWork(): readonly string[];
   stop(): Promise<void>;
 }
 
@@ -28,6 +32,7 @@ export function createApps(parts: AppsParts): Apps {
   const lanes = new Map<string, AppLane>();
   /** Ended starts are forgotten with their lanes. */
   const starts = new WeakMap<AppLane, Promise<void>>();
+  const held = new Map(parts.held?.map((each) => [each.app, each]));
   const marks = createFileMarks();
   const stripper = createStripper(parts.ports.agenda, clock.nowMs);
   let wanted: AppsFile = { entries: [], named: [], findings: [], awaited: [], isReadable: true };
@@ -88,7 +93,8 @@ export function createApps(parts: AppsParts): Apps {
     if (isStopped) return;
     for (const entry of wanted.entries) {
       if (lanes.has(entry.name)) continue;
-      const lane = createAppLane(entry, { ...parts, stripper });
+      const lane = createAppLane(entry, { ...parts, stripper }, held.get(entry.name));
+      held.delete(entry.name); // whoever is saved anew is started at once
       lanes.set(entry.name, lane);
       starts.set(lane, begin(lane));
     }
@@ -147,6 +153,7 @@ export function createApps(parts: AppsParts): Apps {
       await Promise.all([...lanes.values()].map((lane) => starts.get(lane)));
     },
     status: () => [...lanes.values()].map((lane) => lane.status()),
+    atWork: () => [...lanes.values()].filter((lane) => lane.isAtWork()).map((lane) => lane.entry.name),
     async stop() {
       isStopped = true;
       stopLooking?.();

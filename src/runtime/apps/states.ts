@@ -92,12 +92,17 @@ export function createStates(): States {
 
 /** What was there before, where it is the same: most events change no attribute, and what is kept from event to event costs no memory anew. */
 function kept(before: State["attributes"] | undefined, now: State["attributes"]): State["attributes"] {
-  if (before === undefined) return now;
+  return before !== undefined && sameAttributes(before, now) ? before : now;
+}
+
+/** Whether each has the very value; lists are taken for others. */
+export function sameAttributes(before: Readonly<Record<string, unknown>>, now: Readonly<Record<string, unknown>>): boolean {
+  if (before === now) return true;
   let more = 0;
   for (const name in before) {
-    if (before[name] !== now[name]) return now;
+    if (before[name] !== now[name]) return false;
     more -= 1;
   }
   for (const _ in now) more += 1;
-  return more === 0 ? before : now;
+  return more === 0;
 }

@@ -1,0 +1,130 @@
+import type { Clock, ClockParameters } from "../../../core/clock.ts";
+import { createLiveAgenda } from "../agenda.ts";
+import type { AppReports, Held } from "../app-lane.ts";
+import { type Apps, createApps } from "../apps.ts";
+import { createEventListeners } from "../event-listeners.ts";
+import { newsAmong } from "../habit-change.ts";
+import { createLearned } from "../learned.ts";
+import { createOwnSensors } from "../own-sensors.ts";
+import { createPlaces } from "../places.ts";
+import type { AppPorts, HomeCalls } from "../ports.ts";
+import { createStateListeners } from "../state-listeners.ts";
+import { createStates } from "../states.ts";
+import type { Hearer } from "./hear.ts";
+
+export interface LiveAppsParts extends Pick<AppPorts, "home" | "findings" | "store" | "receipts"> {
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly clockParameters: ClockParameters;
+  readonly held: readonly Held[];
+  readonly reports: AppReports;
+  readonly onFindings: (findings: readonly string[]) => void;
+  /** A type of event is listened to for the first time. */
+  readonly onType: (type: string) => void;
+  /** What could not be done for the apps. */
+  readonly onTrouble: (words: string, fields: Readonly<Record<string, string>>) => void;
+}
+
+/** The apps of a folder in a living home: they start once all its states and its place are known. */
+export interface LiveApps extends Pick<Apps, "status" | "atWork" | "stop"> {
+  readonly hearer: Hearer;
+}
+
+export function createLiveApps(parts: LiveAppsParts): LiveApps {
+  const { clock, findings, home, onTrouble } = parts;
+  const agenda = createLiveAgenda(clock);
+  const states = createStates();
+  const stateListeners = createStateListeners(states, agenda, clock.nowMs);
+  const eventListeners = createEventListeners(parts.onType);
+  const learned = createLearned();
+  const places = createPlaces({ timeZone: "UTC" });
+  let knowsStates = false;
+  let knowsPlace = false;
+  let isStarted = false;
+  let isStopped = false;
+  let reportedToMs = clock.nowMs();
+
+  const ownSensors = createOwnSensors({
+    put: home.setState,
+    states,
+    isThere: (app) => !isStarted || apps.status().some((each) => each.name === app),
+    onError: (entityId, error) => onTrouble("a sensor of an app's was not set again", { entityId, reason: reasonOf(error) }),
+  });
+  const setState: HomeCalls["setState"] = async (entityId, state, attributes) => {
+    await home.setState(entityId, state, attributes);
+    ownSensors.set(entityId, { state, attributes });
+  };
+  const ports: AppPorts = {
+    clock,
+    agenda,
+    states,
+    stateListeners,
+    eventListeners,
+    learned,
+    home: { ...home, setState },
+    findings,
+    store: parts.store,
+    receipts: parts.receipts,
+    places,
+  };
+  const apps = createApps({ ...parts, ports });
+
+  function trouble(error: unknown): void {
+    if (!isStopped) onTrouble("apps", { reason: reasonOf(error) });
+  }
+
+  function begin(): void {
+    if (isStarted || isStopped || !knowsStates || !knowsPlace) return;
+    isStarted = true;
+    apps.start().catch(trouble);
+  }
+
+  async function tellPredictions(): Promise<void> {
+    for (const target of learned.targets()) {
+      const probability = await findings.probability(target);
+      if (probability !== null) learned.predicted(probability);
+    }
+  }
+
+  async function tellChanges(): Promise<void> {
+    const changes = await findings.changes(null);
+    for (const change of newsAmong(changes, reportedToMs)) learned.reported(change);
+    reportedToMs = Math.max(reportedToMs, ...changes.map((change) => change.detectedAtMs));
+  }
+
+  return {
+    hearer: {
+      heard: (change) => stateListeners.heard(states.note(change)),
+      asking: () => states.asking(),
+      /** At a connection: what changed while nobody listened is told, too. */
+      all(now) {
+        for (const step of states.compare(ownSensors.restore(now))) stateListeners.heard(step);
+        knowsStates = true;
+        begin();
+      },
+      event: eventListeners.heard,
+      place(place) {
+        places.told(place);
+        knowsPlace = true;
+        begin();
+      },
+      computed(job) {
+        if (!isStarted || isStopped) return;
+        if (job === "features" || job === "train") tellPredictions().catch(trouble);
+        if (job === "changes") tellChanges().catch(trouble);
+      },
+      attributesOf: (entityId) => states.get(entityId)?.attributes ?? {},
+    },
+    status: apps.status,
+    atWork: apps.atWork,
+    async stop() {
+      isStopped = true;
+      await apps.stop();
+      agenda.stop();
+    },
+  };
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
