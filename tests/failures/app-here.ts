@@ -29,9 +29,12 @@ export interface AppHereOptions {
   readonly offsetMs?: number;
   /** Waits are this many times shorter than the app asks for. */
   readonly faster?: number;
+  /** Time passes this many times faster for the process of the user's apps, which hears of no jump. */
+  readonly appsFaster?: number;
 }
 
-export async function startAppHere({ folder, source, environment = {}, url, offsetMs = 0, faster = 30 }: AppHereOptions): Promise<AppHere> {
+export async function startAppHere(options: AppHereOptions): Promise<AppHere> {
+  const { folder, source, environment = {}, url, offsetMs = 0, faster = 30, appsFaster = 1 } = options;
   const address = url ?? source.url;
   const config = readConfig({ DATA_FOLDER: folder, HA_URL: address, HA_TOKEN: source.token, PORT: "0", ...environment });
   const clock = createMovableClock(offsetMs, faster);
@@ -43,7 +46,7 @@ export async function startAppHere({ folder, source, environment = {}, url, offs
     url: address,
     token: source.token,
     clock,
-    clockParameters: { kind: "system", offsetMs },
+    clockParameters: { kind: "system", offsetMs, ...(appsFaster === 1 ? {} : { pace: { speed: appsFaster, sinceMs: Date.now() } }) },
     version: "0.0.0",
     log: { debug: () => undefined, info: say("info"), warn: say("warn"), error: say("error") },
     onFatal: (error) => say("fatal")(error.message),
