@@ -206,6 +206,25 @@ describe("by its real cause", () => {
     150_000,
   );
 
+  test(
+    "no_events: Home Assistant answers every ping and tells of nothing, until an entity speaks that is not even chosen",
+    () =>
+      playPlace(async (place) => {
+        const source = await place.source();
+        for (let minutes = 3 * 1440; minutes > 0; minutes -= 10)
+          source.record("sensor.steady", `${minutes}`, source.nowMs() - minutes * 60_000);
+        const app = await place.appHere({ source, environment: optionsFile(place, { exclude: ["sensor.left_out"] }) });
+        await listening(app, source, 1);
+        await eventually(() => (markers(place.database).includes("no_events") ? true : null), "no_events", 120_000);
+        expect(rowsOf(place.database, "SELECT connection FROM vw_health")).toEqual([{ connection: "connected" }]);
+        expect(app.connectedTimes()).toBe(1);
+        // Broken once: counted behind the choice, it stayed.
+        source.say("sensor.left_out", "1");
+        await gone(place.database, "no_events");
+      }),
+    200_000,
+  );
+
   // Broken once: with nobody who looks whether it reads again (app-lane.ts) it stays behind until the program ends.
   test(
     "app_behind_: an app needs longer for each change than there is time for, until the changes are fewer",
@@ -273,6 +292,7 @@ function markers(database: string): string[] {
 const PLAYED: Readonly<Record<string, string>> = {
   home_assistant_unreachable: "failures/connection-scenes.ts",
   token_rejected: "failures/connection-scenes.ts",
+  no_events: "failures/degraded.test.ts",
   repair_failed: "failures/degraded.test.ts",
   options_wrong: "e2e/bad-input-checks.ts",
   choice_matches_nothing: "failures/degraded.test.ts",
