@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { backupCommand } from "../../src/cli/backup.ts";
 import { doctorCommand } from "../../src/cli/doctor.ts";
 import { statusCommand } from "../../src/cli/status.ts";
 import { openForReading, openForWriting } from "../../src/store/db.ts";
@@ -168,6 +169,16 @@ describe("by its real cause", () => {
         );
         app.clock.jump(4 * DAY_MS);
         await marked(place.database, "backup_old");
+        // A copy of somebody's own is no answer to that. Broken once: it took the marker away.
+        const last = rowsOf(place.database, "SELECT last_backup_at_utc, last_backup_bytes FROM vw_health");
+        await printed(() => backupCommand.run([join(place.folder, "own.db")], { DATA_FOLDER: place.folder }));
+        app.clock.jump(70_000);
+        await eventually(() => app.log.find((line) => line.includes("seen 2 times")), "a later look");
+        expect(rowsOf(place.database, "SELECT last_backup_at_utc, last_backup_bytes FROM vw_health")).toEqual(last);
+        expect(markers(place.database)).toContain("backup_old");
+        rmSync(join(place.folder, "backups"));
+        await run(app, "backup");
+        await gone(place.database, "backup_old");
       }),
     200_000,
   );
