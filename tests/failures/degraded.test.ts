@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { backupCommand } from "../../src/cli/backup.ts";
 import { doctorCommand } from "../../src/cli/doctor.ts";
 import { statusCommand } from "../../src/cli/status.ts";
+import { addToken } from "../../src/runtime/token-file.ts";
 import { openForReading, openForWriting } from "../../src/store/db.ts";
 import { eventually, rowsOf } from "../e2e/program.ts";
 import { type AppHere, startAppHere } from "./app-here.ts";
@@ -184,6 +185,33 @@ describe("by its real cause", () => {
   );
 
   test(
+    "tokens_unreadable: half of the file of tokens is lost, until it is whole again",
+    () =>
+      playPlace(async (place) => {
+        const source = await place.source();
+        const path = join(place.folder, "api_tokens.json");
+        const token = addToken(path, { name: "grafana", scope: "read", nowMs: 0 });
+        const whole = readFileSync(path);
+        const app = await place.appHere({ source, atOnce: true });
+        // As from another machine: this one needs no token.
+        const headers = { authorization: `Bearer ${token}`, "x-forwarded-for": "192.0.2.7" };
+        const ask = async (): Promise<number> => (await fetch(`${app.url}api/v1/health`, { headers })).status;
+        const doctor = async (): Promise<unknown> => {
+          const told = await printed(() => doctorCommand.run(["--quick", "--json"], { DATA_FOLDER: place.folder }));
+          return (JSON.parse(told) as { checks: { name: string; state: string }[] }).checks.find(({ name }) => name === "tokens");
+        };
+        expect([await ask(), await doctor()]).toMatchObject([200, { state: "ok", words: "1 can be used" }]);
+        writeFileSync(path, whole.subarray(0, whole.length / 2));
+        await marked(place.database, "tokens_unreadable");
+        expect([await ask(), await doctor()]).toMatchObject([401, { state: "fail", words: expect.stringContaining(path) }]);
+        writeFileSync(path, whole);
+        await gone(place.database, "tokens_unreadable");
+        expect(await ask()).toBe(200);
+      }),
+    200_000,
+  );
+
+  test(
     "contract_broken: another program has changed a table so that a view cannot be made",
     () =>
       playPlace(async (place) => {
@@ -325,6 +353,7 @@ const PLAYED: Readonly<Record<string, string>> = {
   database_growth: "failures/degraded.test.ts",
   wal_large: "failures/degraded.test.ts",
   backup_old: "failures/degraded.test.ts",
+  tokens_unreadable: "failures/degraded.test.ts",
 };
 
 test("every code of the source has a row in the manual and a test of its cause, and there is no other", () => {
