@@ -9,6 +9,7 @@ import { createListening, type Listening } from "./app/listening.ts";
 import { createMarkers, type Markers } from "./app/markers.ts";
 import { type MqttEntities, startMqttEntities } from "./app/mqtt-entities.ts";
 import type { AppParts } from "./app/parts.ts";
+import { watchTokens } from "./app/token-watch.ts";
 import { startUserApps, type UserApps } from "./app/user-apps.ts";
 import { describeContractProblem } from "./core/contracts/contract.ts";
 import { isoMs } from "./core/time.ts";
@@ -92,9 +93,11 @@ export function createApp(parts: AppParts): App {
     beat();
     const stopBeating = clock.timer(HEARTBEAT_MS, beat);
     const stopWatching = watchFile({ config, clock, log, database: opened, markers, onDamage: care.suspect });
+    const stopTokens = watchTokens({ path: tokenFilePath(config), clock, markers, onError: (error) => log.error(String(error)) });
     stopHeart = () => {
       stopBeating();
       stopWatching();
+      stopTokens();
     };
     await markers.reportOptions(config.findings);
     await markers.reportContracts((await opened.reads.read("contractProblems", null)).map(describeContractProblem));

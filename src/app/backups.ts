@@ -18,13 +18,17 @@ export interface BackupParts {
 /** A backup by the options into the backup folder; older ones than the newest few go once the new one has been checked. */
 export async function backUpByOptions({ config, clock, log }: BackupParts, writer: Writer, signal?: AbortSignal): Promise<BackupFacts> {
   const scope = config.options.backup_raw_events ? "all" : "part";
-  const target = backupPath(config.backupFolder, config.dbPath, clock.nowMs());
+  const nowMs = clock.nowMs();
+  const target = backupPath(config.backupFolder, config.dbPath, nowMs);
   const facts = await backUpInto({ config, clock, log }, writer, { target, scope }, signal);
+  await writer.write("setMetadata", { last_backup_at: isoMs(nowMs) });
+  await writer.write("setHealth", { backup_path: facts.path, backup_bytes: facts.bytes });
   const deleted = deleteOlderBackups(config.backupFolder, config.dbPath, config.options.backup_keep);
   log.info("a backup was made", { path: facts.path, bytes: facts.bytes, scope, deleted: deleted.length });
   return facts;
 }
 
+/** Into any file. It does not count as the last backup: where somebody took it, and whether it is there still, nobody knows, and nothing restores it by itself. */
 export async function backUpInto(
   { config, clock }: BackupParts,
   writer: Writer,
@@ -34,14 +38,11 @@ export async function backUpInto(
   // A part keeps the newest event of each entity: which one that is stands in the entities' rows.
   await writer.write("saveEntityStates", null);
   const nowMs = clock.nowMs();
-  const facts = await runReadingWork("backUp", { dbPath: config.dbPath, target, scope, nowMs }, signal).catch((error: unknown) => {
+  return runReadingWork("backUp", { dbPath: config.dbPath, target, scope, nowMs }, signal).catch((error: unknown) => {
     // Whoever was killed could not tidy up.
     rmSync(unfinishedName(target), { force: true });
     throw error;
   });
-  await writer.write("setMetadata", { last_backup_at: isoMs(nowMs) });
-  await writer.write("setHealth", { backup_path: facts.path, backup_bytes: facts.bytes });
-  return facts;
 }
 
 /** Restores the newest backup that can be used into a file without connections. Null = there is none, and nothing was changed. */

@@ -19,6 +19,7 @@ import { waitForQuiet } from "./label-quiet.ts";
 import { reportLoad } from "./load.ts";
 import type { Markers } from "./markers.ts";
 import type { AppParts } from "./parts.ts";
+import { watchQuiet } from "./quiet-watch.ts";
 
 export interface ListeningParts extends AppParts {
   readonly database: OpenDatabase;
@@ -90,10 +91,12 @@ export async function createListening(parts: ListeningParts): Promise<Listening>
     home: {
       async subscribe(onChange) {
         await home.subscribe((change) => {
+          quiet.heard();
           onChange(change);
           if (helpers.has(change.entityId)) labels.touched();
           for (const other of others) other.change(change);
         });
+        quiet.listen(connection.signal);
         for (const callback of listeningCallbacks) callback();
       },
       async states() {
@@ -157,6 +160,13 @@ export async function createListening(parts: ListeningParts): Promise<Listening>
     heardUntilMs: database.heardUntilMs,
     homeTimeMs: () => home.timeMs(),
     onMissed: (fromMs, toMs) => ingest.missed(fromMs, toMs),
+    onError: report,
+  });
+  const quiet = watchQuiet({
+    clock,
+    markers,
+    homeNowMs,
+    longestQuiet: (question) => database.reads.read("longestQuiet", question),
     onError: report,
   });
   const load = reportLoad({ clock, writer, markers, live: () => ingest.status().live, spill: () => spill.counts(), onError: report });
@@ -289,6 +299,7 @@ export async function createListening(parts: ListeningParts): Promise<Listening>
       await ingest.stop();
       await load.stop();
       clocks.stop();
+      quiet.stop();
       await labels.settled();
     },
     flush: () => ingest.flush(),

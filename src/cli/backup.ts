@@ -28,7 +28,7 @@ export const backupCommand: Command = {
   details:
     "A FILE that is there is replaced once the new one is whole and has been checked. --without-events leaves raw events out (but the newest of\n" +
     "each entity) and keeps features of labelled windows only: labels, models and everything else are always there. Without FILE the options\n" +
-    "backup_raw_events and backup_keep decide.\n",
+    "backup_raw_events and backup_keep decide. A FILE is yours: it is neither restored by itself nor counted as the last backup.\n",
   async run(words, environment) {
     const { values, free } = readWords(words, { "without-events": { type: "boolean" }, json: { type: "boolean" } }, USAGE, 1);
     const config = readConfig(environment);
@@ -59,7 +59,8 @@ async function backUpAlone({ dbPath, backupFolder, options }: Config, file: stri
       const nowMs = systemMs + Number(getMetadata(db, "clock_offset_ms") ?? 0);
       execute(db, "saveEntityStates", null);
       const facts = await runReadingWork("backUp", { dbPath, target: file ?? backupPath(backupFolder, dbPath, nowMs), scope, nowMs });
-      if (file === null) deleteOlderBackups(backupFolder, dbPath, options.backup_keep);
+      if (file !== null) return facts;
+      deleteOlderBackups(backupFolder, dbPath, options.backup_keep);
       execute(db, "setMetadata", { last_backup_at: isoMs(nowMs) });
       execute(db, "setHealth", { backup_path: facts.path, backup_bytes: facts.bytes });
       return facts;

@@ -6,13 +6,15 @@ import { type Check, worstOf } from "./doctor/check.ts";
 import { checkDatabase } from "./doctor/database.ts";
 import { checkHome } from "./doctor/home.ts";
 import { checkPlace } from "./doctor/place.ts";
+import { checkTokens } from "./doctor/tokens.ts";
 
 const USAGE = "doctor [--quick] [--json]";
 
 export const doctorCommand: Command = {
   name: "doctor",
   usage: USAGE,
-  summary: "Looks at settings, disk, database, backups, clock and Home Assistant, and says what to do about each finding. Changes nothing.",
+  summary:
+    "Looks at settings, disk, tokens, database, backups, clock and Home Assistant, and says what to do about each finding. Changes nothing.",
   details: "--quick leaves out SQLite's check of the whole file. Exits 1 when anything has failed; warnings alone are no failure.\n",
   async run(words, environment) {
     const { values } = readWords(words, { quick: { type: "boolean" }, json: { type: "boolean" } }, USAGE, 0);
@@ -49,6 +51,7 @@ async function examine(environment: Environment, isQuick: boolean): Promise<Chec
   return [
     ...settings,
     ...checkPlace(config),
+    ...checkTokens(config),
     ...(await checkDatabase(config, isQuick)),
     ...(await checkBackups(config)),
     ...(await checkHome(config)),

@@ -1,4 +1,5 @@
 import BetterSqlite3 from "better-sqlite3";
+import { folded } from "./folded.ts";
 
 export type Value = string | number | bigint | Buffer | null;
 export type Row = Record<string, Value>;
@@ -34,6 +35,8 @@ const PAGES_PER_STEP = 1024;
 
 function wrap(raw: BetterSqlite3.Database): Db {
   raw.pragma(`cache_size = -${CACHE_KIB}`);
+  // SQLite's own LIKE and lower() know the case of ASCII alone.
+  raw.function("folded", { deterministic: true }, (text: unknown) => (typeof text === "string" ? folded(text) : null));
   const statements = new Map<string, Statement>();
   const prepare = (sql: string): Statement => {
     let statement = statements.get(sql);

@@ -24,6 +24,7 @@ import { hasCutOffTraining } from "./tables/models.ts";
 import { readHealthReport, readOverview } from "./tables/overview.ts";
 import type { OverviewRange } from "./tables/overview-targets.ts";
 import { readPasts } from "./tables/pasts.ts";
+import { readLongestQuiet } from "./tables/quiet.ts";
 import { readLedgers } from "./tables/schedule-runs.ts";
 
 /** Every question that the main thread asks of the database: name -> answer. A large file or a foreign lock may make one slow. */
@@ -35,6 +36,7 @@ export const READS = {
   hasCutOffTraining: (db: Db, _input: null) => hasCutOffTraining(db),
   ledgers: (db: Db, input: Parameters<typeof readLedgers>[1]) => readLedgers(db, input),
   openGaps: (db: Db, _input: null) => readGaps(db, ["open"]),
+  longestQuiet: readLongestQuiet,
   pasts: (db: Db, _input: null) => readPasts(db),
   entities: (db: Db, _input: null): KnownEntity[] => readEntities(db),
   currentNames: (db: Db, formerIds: readonly string[]) => currentNames(db, formerIds),

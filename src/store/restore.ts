@@ -8,6 +8,7 @@ import { RESTORING_ID } from "./damage.ts";
 import { isCorrupt, openForWriting, overwriteWith } from "./db.ts";
 import { checkpointLog } from "./log-file.ts";
 import { migrate } from "./migrate.ts";
+import { goOnBehind, lastNumbersOf } from "./tables/last-numbers.ts";
 import { markDegraded, setMetadata } from "./tables/metadata.ts";
 
 export interface RestoreRequest {
@@ -60,6 +61,7 @@ export async function restore(request: RestoreRequest, onShare: (share: number) 
   const { dbPath, source, nowMs } = request;
   const plan = planRestore(request);
   if (plan.asideAs !== null) keepAside(dbPath, plan.asideAs);
+  const lastNumbers = lastNumbersOf(dbPath, nowMs);
   try {
     await overwrite(source, dbPath, onShare);
   } catch (error) {
@@ -74,6 +76,7 @@ export async function restore(request: RestoreRequest, onShare: (share: number) 
     db.transaction(() => {
       db.run("DELETE FROM metadata WHERE key IN ('backup_made_at', 'backup_scope')");
       db.run("DELETE FROM degraded WHERE code IN ('database_corrupt', 'database_damaged')");
+      goOnBehind(db, lastNumbers);
       setMetadata(db, { restored_at: isoMs(nowMs) });
       markDegraded(db, { ...markerOf(request, plan), sinceMs: nowMs });
     });

@@ -8,6 +8,7 @@ import { openApi } from "./api/openapi.ts";
 import type { Api } from "./api/route.ts";
 import { ROUTES } from "./api/routes.ts";
 import { serveRoutes } from "./api/serve.ts";
+import { limitConnections } from "./connection-limit.ts";
 import { type FirstAnswers, firstAnswers, withAnswers } from "./first-answers.ts";
 import { createFirstPicture, likelyLanguage, withPicture } from "./first-picture.ts";
 import { callerOf, guard, protect } from "./guard.ts";
@@ -56,7 +57,6 @@ const BODY_LIMIT = 64 * 1024;
 /** A client that sends or takes nothing for so long is let go. */
 const SILENT_LIMIT_MS = 60_000;
 const REQUEST_LIMIT_MS = 10_000;
-const MOST_CONNECTIONS = 256;
 
 export function createServer(parts: ServerParts): Server {
   const access = createAccess(parts, parts.uptimeMs);
@@ -84,7 +84,9 @@ export function createServer(parts: ServerParts): Server {
       sendProblem(reply, new Problem(400, "bad request", `This request cannot be read: ${error.message}.`));
     },
   });
-  server.server.maxConnections = MOST_CONNECTIONS;
+  limitConnections(server.server, (address) =>
+    parts.log.info("an address has too many connections open; further ones are hung up on", { address }),
+  );
   // What is expected but "100-continue" may be left unmet; Node's own refusal is empty.
   server.server.on("checkExpectation", (request, response) => void server.server.emit("request", request, response));
   let live: Live | null = null;

@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { backupCommand } from "../../src/cli/backup.ts";
 import { doctorCommand } from "../../src/cli/doctor.ts";
 import { statusCommand } from "../../src/cli/status.ts";
+import { addToken } from "../../src/runtime/token-file.ts";
 import { openForReading, openForWriting } from "../../src/store/db.ts";
 import { eventually, rowsOf } from "../e2e/program.ts";
 import { type AppHere, startAppHere } from "./app-here.ts";
@@ -168,6 +170,43 @@ describe("by its real cause", () => {
         );
         app.clock.jump(4 * DAY_MS);
         await marked(place.database, "backup_old");
+        // A copy of somebody's own is no answer to that. Broken once: it took the marker away.
+        const last = rowsOf(place.database, "SELECT last_backup_at_utc, last_backup_bytes FROM vw_health");
+        await printed(() => backupCommand.run([join(place.folder, "own.db")], { DATA_FOLDER: place.folder }));
+        app.clock.jump(70_000);
+        await eventually(() => app.log.find((line) => line.includes("seen 2 times")), "a later look");
+        expect(rowsOf(place.database, "SELECT last_backup_at_utc, last_backup_bytes FROM vw_health")).toEqual(last);
+        expect(markers(place.database)).toContain("backup_old");
+        rmSync(join(place.folder, "backups"));
+        await run(app, "backup");
+        await gone(place.database, "backup_old");
+      }),
+    200_000,
+  );
+
+  test(
+    "tokens_unreadable: half of the file of tokens is lost, until it is whole again",
+    () =>
+      playPlace(async (place) => {
+        const source = await place.source();
+        const path = join(place.folder, "api_tokens.json");
+        const token = addToken(path, { name: "grafana", scope: "read", nowMs: 0 });
+        const whole = readFileSync(path);
+        const app = await place.appHere({ source, atOnce: true });
+        // As from another machine: this one needs no token.
+        const headers = { authorization: `Bearer ${token}`, "x-forwarded-for": "192.0.2.7" };
+        const ask = async (): Promise<number> => (await fetch(`${app.url}api/v1/health`, { headers })).status;
+        const doctor = async (): Promise<unknown> => {
+          const told = await printed(() => doctorCommand.run(["--quick", "--json"], { DATA_FOLDER: place.folder }));
+          return (JSON.parse(told) as { checks: { name: string; state: string }[] }).checks.find(({ name }) => name === "tokens");
+        };
+        expect([await ask(), await doctor()]).toMatchObject([200, { state: "ok", words: "1 can be used" }]);
+        writeFileSync(path, whole.subarray(0, whole.length / 2));
+        await marked(place.database, "tokens_unreadable");
+        expect([await ask(), await doctor()]).toMatchObject([401, { state: "fail", words: expect.stringContaining(path) }]);
+        writeFileSync(path, whole);
+        await gone(place.database, "tokens_unreadable");
+        expect(await ask()).toBe(200);
       }),
     200_000,
   );
@@ -204,6 +243,25 @@ describe("by its real cause", () => {
         await eventually(() => (markers(app.database).includes("database_growth") ? true : null), "database_growth", 60_000);
       }),
     150_000,
+  );
+
+  test(
+    "no_events: Home Assistant answers every ping and tells of nothing, until an entity speaks that is not even chosen",
+    () =>
+      playPlace(async (place) => {
+        const source = await place.source();
+        for (let minutes = 3 * 1440; minutes > 0; minutes -= 10)
+          source.record("sensor.steady", `${minutes}`, source.nowMs() - minutes * 60_000);
+        const app = await place.appHere({ source, environment: optionsFile(place, { exclude: ["sensor.left_out"] }) });
+        await listening(app, source, 1);
+        await eventually(() => (markers(place.database).includes("no_events") ? true : null), "no_events", 120_000);
+        expect(rowsOf(place.database, "SELECT connection FROM vw_health")).toEqual([{ connection: "connected" }]);
+        expect(app.connectedTimes()).toBe(1);
+        // Broken once: counted behind the choice, it stayed.
+        source.say("sensor.left_out", "1");
+        await gone(place.database, "no_events");
+      }),
+    200_000,
   );
 
   // Broken once: with nobody who looks whether it reads again (app-lane.ts) it stays behind until the program ends.
@@ -270,6 +328,7 @@ function markers(database: string): string[] {
 const PLAYED: Readonly<Record<string, string>> = {
   home_assistant_unreachable: "failures/connection-scenes.ts",
   token_rejected: "failures/connection-scenes.ts",
+  no_events: "failures/degraded.test.ts",
   repair_failed: "failures/degraded.test.ts",
   options_wrong: "e2e/bad-input-checks.ts",
   choice_matches_nothing: "failures/degraded.test.ts",
@@ -291,6 +350,7 @@ const PLAYED: Readonly<Record<string, string>> = {
   database_growth: "failures/degraded.test.ts",
   wal_large: "failures/degraded.test.ts",
   backup_old: "failures/degraded.test.ts",
+  tokens_unreadable: "failures/degraded.test.ts",
 };
 
 test("every code of the source has a row in the manual and a test of its cause, and there is no other", () => {

@@ -8,6 +8,7 @@ import {
   readFileSync,
   statSync,
   truncateSync,
+  unlinkSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
@@ -257,4 +258,50 @@ test("after a restore without raw events, windows are computed again as far back
   expect(execute(db, "endRefetch", null)).toBe(false);
   expect(keptFrom()).toEqual({ value: new Date(NOW).toISOString() });
   db.close();
+});
+
+const night = { kind: "positive", source: "manual", localDate: "", timeZone: "UTC", rawStart: null, rawEnd: null, saidBy: null } as const;
+const change = { probability: 0.9, beforeMean: 1, afterMean: 2, withdrawnAtMs: null, confirmedAtMs: null, cutOffAtMs: null } as const;
+
+/** Says so many labels and changes of the file, and answers the numbers that they got. */
+function sayInto(path: string, count: number): { labels: number[]; changes: number[] } {
+  const db = openForWriting(path);
+  const rows = (table: string): number[] => db.all<{ id: number }>(`SELECT id FROM ${table} ORDER BY id`).map(({ id }) => id);
+  const before = { labels: new Set(rows("labels")), changes: new Set(rows("change_points")) };
+  for (let n = 1; n <= count; n += 1) {
+    const startMs = NOW - (10 + n) * 86_400_000;
+    const span = { startMs, endMs: startMs + 3_600_000, capturedAtMs: NOW, status: "active", reason: null } as const;
+    execute(db, "applyLabels", { targetId: 1, added: [{ ...night, ...span }], replaced: [], nowMs: NOW });
+    const at = { changeAtMs: startMs, startLowMs: startMs, startHighMs: startMs, detectedAtMs: startMs, part: null, words: "", added: "" };
+    const run = { runId: 1, status: "completed", finishedAtMs: NOW, stepCount: 1, notes: "", streams: [] } as const;
+    execute(db, "finishChangeRun", { ...run, reports: [{ ...change, ...at, streamName: "home" }] });
+  }
+  const added = {
+    labels: rows("labels").filter((id) => !before.labels.has(id)),
+    changes: rows("change_points").filter((id) => !before.changes.has(id)),
+  };
+  db.close();
+  return added;
+}
+
+test.each([
+  ["that somebody asked for", () => undefined, 1000],
+  ["of a file that cannot be read any more", DAMAGES["its first page overwritten"]!, Number.POSITIVE_INFINITY],
+  ["of a file that is gone", (path: string) => unlinkSync(path), Number.POSITIVE_INFINITY],
+] as const)("a restore %s gives no number of a label or a change a second time", async (_, harm, highest) => {
+  const { path, backup, close } = homeWithBackup();
+  close();
+  const met = { labels: [1], changes: [1] };
+  for (let round = 0; round < 3; round += 1) {
+    const said = sayInto(path, 3);
+    // Broken once: the numbers went on where the backup had ended, so a page from before the restore named the labels of after it.
+    for (const kind of ["labels", "changes"] as const) {
+      expect(said[kind]).toHaveLength(3);
+      expect(said[kind].filter((id) => met[kind].includes(id))).toEqual([]);
+      expect(Math.max(...said[kind])).toBeLessThan(highest);
+      met[kind].push(...said[kind]);
+    }
+    harm(path);
+    await restore({ dbPath: path, source: backup, nowMs: NOW + (round + 1) * 1000, loss: null });
+  }
 });

@@ -1,4 +1,5 @@
 import type { Db, Parameter } from "../db.ts";
+import { folded } from "../folded.ts";
 
 /** Which part of a list is wanted. */
 export interface Paging {
@@ -68,10 +69,14 @@ export function within(column: string, { fromMs, toMs }: Range): Condition[] {
   return [when(fromMs, (value) => [`${column} >= ?`, value]), when(toMs, (value) => [`${column} < ?`, value])];
 }
 
-/** Text that holds the words, whatever their case; `%` and `_` mean themselves. */
+/** Text that holds the words, whatever their case; `%` and `_` mean themselves. What is ASCII alone, as nearly every id, need not be folded: LIKE knows its case. */
 export function holding(columns: readonly string[], words: string): Condition {
-  const pattern = `%${words.replaceAll(/[\\%_]/g, "\\$&")}%`;
-  return [`(${columns.map((column) => `${column} LIKE ? ESCAPE '\\'`).join(" OR ")})`, ...columns.map(() => pattern)];
+  const wanted = folded(words);
+  const pattern = `%${wanted.replaceAll(/[\\%_]/g, "\\$&")}%`;
+  const holds = columns.map(
+    (column) => `${column} LIKE ? ESCAPE '\\' OR (octet_length(${column}) > length(${column}) AND instr(folded(${column}), ?) > 0)`,
+  );
+  return [`(${holds.join(" OR ")})`, ...columns.flatMap(() => [pattern, wanted])];
 }
 
 /** SQL that shows an epoch in ms as a contract does. */

@@ -1,5 +1,6 @@
 import { isoMs } from "../../core/time.ts";
 import type { Db } from "../db.ts";
+import { lastChangeId } from "./last-numbers.ts";
 import { addHealth, setMetadata } from "./metadata.ts";
 
 export interface StreamState {
@@ -57,6 +58,8 @@ export interface FinishedChangeRun {
 
 /** States, cursors and reports of one run in one transaction, so that a restart goes on exactly where this one ended. */
 export function finishChangeRun(db: Db, run: FinishedChangeRun): number {
+  // Asked before anything goes.
+  const lastId = lastChangeId(db);
   let removed = 0;
   for (const stream of run.streams) {
     if (stream.derivedFromMs !== null) {
@@ -103,13 +106,14 @@ export function finishChangeRun(db: Db, run: FinishedChangeRun): number {
       continue;
     }
     db.run(
-      `INSERT INTO change_points (stream_name, change_at_ms, start_low_ms, start_high_ms, probability, before_mean, after_mean, detected_at_ms, withdrawn_at_ms,
+      `INSERT INTO change_points (id, stream_name, change_at_ms, start_low_ms, start_high_ms, probability, before_mean, after_mean, detected_at_ms, withdrawn_at_ms,
                                   confirmed_at_ms, cut_off_at_ms, words, day_part, part_before_mean, part_after_mean)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (stream_name, detected_at_ms) DO UPDATE SET change_at_ms = excluded.change_at_ms, start_low_ms = excluded.start_low_ms,
          start_high_ms = excluded.start_high_ms, probability = excluded.probability, before_mean = excluded.before_mean, after_mean = excluded.after_mean,
          withdrawn_at_ms = excluded.withdrawn_at_ms, confirmed_at_ms = excluded.confirmed_at_ms, cut_off_at_ms = excluded.cut_off_at_ms,
          words = excluded.words, day_part = excluded.day_part, part_before_mean = excluded.part_before_mean, part_after_mean = excluded.part_after_mean`,
+      isNew ? lastId + added : null,
       report.streamName,
       Math.round(report.changeAtMs),
       Math.round(report.startLowMs),
@@ -128,6 +132,7 @@ export function finishChangeRun(db: Db, run: FinishedChangeRun): number {
     );
   }
   addHealth(db, "changes_total", added - removed);
+  if (added + removed > 0) setMetadata(db, { last_change_id: String(lastId + added) });
   db.run(
     "UPDATE bocpd_training_runs SET status = ?, finished_at_ms = ?, stream_count = ?, step_count = ?, change_count = ?, notes = ? WHERE id = ?",
     run.status,

@@ -4,6 +4,7 @@ import { DAY_MS, isoMs } from "../../core/time.ts";
 import type { Db } from "../db.ts";
 import { currentNames } from "./entities.ts";
 import { entityIndex, forgetEntityIndex } from "./entity-index.ts";
+import { lastLabelId } from "./last-numbers.ts";
 import { addHealth, getMetadata, setHealth, setMetadata } from "./metadata.ts";
 
 export interface TargetOptions {
@@ -175,14 +176,6 @@ export function applyLabels(db: Db, changes: LabelChanges): { added: number; rep
   addHealth(db, "labels_total", added - replaced);
   if (added > 0) setMetadata(db, { last_label_capture_at: isoMs(changes.nowMs), last_label_id: String(lastId + added) });
   return { added, replaced };
-}
-
-/** The highest number that a label ever had: a page that shows one which is gone must never mean another. What was turned down leaves no history. */
-function lastLabelId(db: Db): number {
-  const { ofLabels, ofHistory } = db.get<{ ofLabels: number | null; ofHistory: number | null }>(
-    "SELECT (SELECT max(id) FROM labels) AS ofLabels, (SELECT max(label_id) FROM label_history) AS ofHistory",
-  )!;
-  return Math.max(ofLabels ?? 0, ofHistory ?? 0, Number(getMetadata(db, "last_label_id") ?? 0));
 }
 
 export interface OpenNote {

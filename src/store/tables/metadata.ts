@@ -27,6 +27,7 @@ export type MetadataKey =
   | "last_label_capture_at"
   | "last_label_id"
   | "last_clr_train_at"
+  | "last_change_id"
   | "last_bocpd_train_at"
   | "last_retention_at"
   | "last_backup_at"
