@@ -16,6 +16,7 @@ import { comeToRest, REST_LIMIT_MS } from "./rest.ts";
 import { createSession, type LogLevel } from "./session.ts";
 import { createStateListeners } from "./state-listeners.ts";
 import { createStates, type HeardState } from "./states.ts";
+import { withStrayRejections } from "./stray-rejections.ts";
 
 /** What an app did, or would have done. */
 export type Deed = { readonly atMs: number } & (
@@ -75,7 +76,7 @@ export function createSimulation(parts: SimulationParts): Simulation {
   const real = createRealWork();
   const tell = (deed: DeedOf): void => parts.onDeed({ ...deed, atMs: clock.nowMs() } as Deed);
   const onError = (error: unknown): void => tell({ kind: "failed", error });
-  const ofApp = real.of;
+  const ofApp = <T>(work: () => T): T => withStrayRejections(onError, () => real.of(work));
 
   function note(state: HeardState): void {
     stateListeners.heard(states.note(state));

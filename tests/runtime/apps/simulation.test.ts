@@ -12,6 +12,7 @@ import { App } from "../../../src/kit/app.ts";
 import { testHome } from "../../../src/runtime/apps/testing.ts";
 
 const SOON_MS = 3000;
+const nothing = (): void => undefined;
 const at = (home: { nowMs(): number }, startMs: number): number => (home.nowMs() - startMs) / 1000;
 
 /** An app that does something whenever sensor.a changes, and when it begins. */
@@ -175,4 +176,37 @@ test("an answer of a thread that the app has had before is waited for, also wher
   await home.set("sensor.a", "on");
   await home.advance({ hours: 1 });
   expect(home.logs).toEqual(["served at 0"]);
+});
+
+// Broken once: without an owner (stray-rejections.ts) the first three end the whole run as unhandled errors.
+test.each<[string, (app: Waiting) => unknown]>([
+  ["called alone", (app) => void app.callService("turn_on")],
+  ["within a function of the app's that nobody waits for", (app) => void calling(app)],
+  ["after the home's time", (app) => void app.sleep(60).then(() => app.callService("turn_on"))],
+  ["waited for", (app) => app.callService("turn_on")],
+])("a refused call fails the step that led to it, once: %s", async (_how, work) => {
+  const home = await homeOf(work);
+  await expect(home.set("sensor.a", "on").then(() => home.advance({ minutes: 1 }))).rejects.toThrow(/^callService: service: /);
+  await home.advance({ minutes: 1 });
+  await expect(homeOf(nothing, work).then((started) => started.advance({ minutes: 1 }))).rejects.toThrow(/^callService: service: /);
+});
+
+async function calling(app: App): Promise<void> {
+  await app.getState("sensor.a");
+  await app.callService("turn_on");
+}
+
+// Broken once: with every refusal taken for the app's (stray-rejections.ts) nobody hears of it.
+test("a promise of the test's own that is refused is told to whoever listens, as ever", async () => {
+  const others = process.listeners("unhandledRejection");
+  const heard: unknown[] = [];
+  process.removeAllListeners("unhandledRejection").on("unhandledRejection", (reason) => heard.push(reason));
+  onTestFinished(() => {
+    process.removeAllListeners("unhandledRejection");
+    for (const each of others) process.on("unhandledRejection", each);
+  });
+  const home = await homeOf(nothing);
+  void Promise.reject(new Error("the test's"));
+  await home.set("sensor.a", "on");
+  expect(heard).toEqual([new Error("the test's")]);
 });
