@@ -77,7 +77,7 @@ export declare function testHome(app: new (...made: never[]) => Pick<App, "initi
 `;
 
 /** The little of Node that most apps use; with @types/node installed and named in tsconfig's types this file can go. */
-export const NODE_TYPES = `declare const console: { log(...values: unknown[]): void; error(...values: unknown[]): void };
+export const NODE_TYPES = `declare const console: { readonly [level in "log" | "info" | "warn" | "error" | "debug"]: (...values: unknown[]) => void };
 declare function setTimeout(callback: () => void, milliseconds?: number): unknown;
 declare function clearTimeout(timer: unknown): void;
 declare function setInterval(callback: () => void, milliseconds: number): unknown;

@@ -66,3 +66,24 @@ test("a refused call that nobody waits for is told as a failure of the app, with
     expect.stringMatching(/^2026-01-10 11:00:00 {2}failed /),
   ]);
 });
+
+// Broken once: without logOfConsole (time-travel.ts) both are raw lines between the others.
+test("what an app says with console is a line like any other, at the home's time", () => {
+  const before = 'console.error("loaded", [1]);';
+  const ended = lived('console.log("door", { state });', { before });
+  expect(ended).toMatchObject({
+    status: 0,
+    lines: [
+      "2026-01-10 10:00:00  error   loaded [ 1 ]",
+      "2026-01-10 10:00:00  log     door { state: 'on' }",
+      expect.stringMatching(/'off' }$/),
+    ],
+    stderr: expect.stringMatching(/^2 states, .*\n$/),
+  });
+  const json = lived('console.log("door", { state });', { before, words: ["--json"] });
+  expect(json.lines.map((line) => JSON.parse(line) as object)).toMatchObject([
+    { at: at(9), kind: "log", level: "error", text: "loaded [ 1 ]" },
+    { at: at(9), kind: "log", level: "info", text: "door { state: 'on' }" },
+    { at: at(10), kind: "log", level: "info", text: "door { state: 'off' }" },
+  ]);
+});

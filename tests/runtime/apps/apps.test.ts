@@ -464,3 +464,37 @@ test("a registration that is refused in a callback, without anybody waiting for 
   ]);
   expect(home.state("quiet")).toBe("running");
 });
+
+// Broken once: without logOfConsole (app-thread.ts) these are raw lines in the program's output, and no line of the app's.
+test("what an app says with console goes to its log, from its loading on, as Node would write it", async () => {
+  const home = appsFolder({
+    "chatty.ts": app(
+      `    console.info("%s is %d", "a", 1);
+    console.warn(new Map([["a", 1]]));
+    console.error("bad");
+    console.debug("small");
+    console.dir({ a: { b: { c: {} } } }, { depth: 0 });
+    console.table([{ a: 1 }]);
+    console.assert(false, "so");`,
+      'console.log("loading", { a: [1, "two"] });',
+    ),
+    "apps.yaml": "chatty: { file: chatty.ts }\n",
+  });
+  await home.apps.start();
+  await until(
+    () => home.lines,
+    (lines) => lines.length === 9,
+  );
+  const [table] = home.lines.filter(({ text }) => text.includes("│"));
+  expect(table?.text).toMatch(/a.*\n.*\n.*0.*1/);
+  expect(home.lines.filter((line) => line !== table).map(({ level, text }) => `${level} ${text}`)).toEqual([
+    "info loading { a: [ 1, 'two' ] }",
+    "info a is 1",
+    "warn Map(1) { 'a' => 1 }",
+    "error bad",
+    "debug small",
+    "info { a: [Object] }",
+    "warn Assertion failed: so",
+    expect.stringMatching(/^info The app runs/),
+  ]);
+});
