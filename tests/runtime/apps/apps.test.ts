@@ -88,7 +88,9 @@ test("bad apps are named with file, line and the words as they were written; the
   expect(words["enums"]).toMatch(/enum.*not supported.*enum\.ts:2/s);
   expect(words["throws"]).toMatch(/Cannot read properties of undefined.*throws\.ts:6:\d+: this\.log\(String\(nothing\.deep!\.value\)\);/);
   expect(words["none"]).toMatch(/none\.ts has no app: export a class that extends App/);
-  expect(words["imports"]).toMatch(/not-there\.ts/);
+  expect(words["imports"]).toMatch(
+    /there is no file \.\/not-there\.ts .* at imports\.ts:2: import \{ missing \} from "\.\/not-there\.ts";$/,
+  );
   expect(words["wrong_call"]).toMatch(
     /runDaily: time: must be a time like 07:30 or 07:30:15 \(it is "25:00"\) at wrong-call\.ts:5:\d+: await this\.runDaily\("25:00"/,
   );
