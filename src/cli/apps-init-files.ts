@@ -4,8 +4,8 @@ export const TSCONFIG = `{
   "compilerOptions": {
     "target": "esnext",
     "lib": ["esnext"],
-    "module": "esnext",
-    "moduleResolution": "bundler",
+    "module": "nodenext",
+    "moduleResolution": "nodenext",
     "noEmit": true,
     "strict": true,
     "erasableSyntaxOnly": true,
@@ -20,6 +20,13 @@ export const TSCONFIG = `{
     }
   },
   "include": ["*.ts", "**/*.ts", ".types/node.d.ts"]
+}
+`;
+
+/** Without it an editor takes the apps for CommonJS, in which Node's rules for imports are others; it is also where `npm install` notes a package. */
+export const PACKAGE = `{
+  "private": true,
+  "type": "module"
 }
 `;
 

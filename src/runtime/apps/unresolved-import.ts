@@ -25,6 +25,8 @@ function wordsOfFile(specifier: string, path: string): string {
   const ending = ENDINGS.find((each) => existsSync(path + each));
   if (ending !== undefined) return `there is no file ${specifier} (an import names the ending, too: ${specifier}${ending})`;
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return `${specifier} is a folder (an import names a file)`;
+  const typed = specifier.replace(/js$/, "ts");
+  if (existsSync(path.replace(/js$/, "ts"))) return `there is no file ${specifier} (it is ${typed}: Node takes no other ending for it)`;
   return `there is no file ${specifier} (write it, or correct the name)`;
 }
 

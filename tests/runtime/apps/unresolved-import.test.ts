@@ -15,6 +15,10 @@ test("an import that leads nowhere is told with its line, and with what to do", 
       app("import { room } from '../rooms/rooms';\nroom();"),
       /^there is no file \.\.\/rooms\/rooms \(an import names the ending, too: \.\.\/rooms\/rooms\.ts\) at ending\.ts:2: import/,
     ],
+    written: [
+      app('import { room } from "../rooms/rooms.js";\nroom();'),
+      /^there is no file \.\.\/rooms\/rooms\.js \(it is \.\.\/rooms\/rooms\.ts: .*\) at written\.ts:2: import/,
+    ],
     folder: [app('export * from "../rooms";'), /^\.\.\/rooms is a folder \(an import names a file\) at folder\.ts:2: export \* from/],
     package: [
       app('import { x } from "@some/package/deep";\nx();'),
