@@ -8,7 +8,7 @@ export interface RealWork {
   mark(): void;
   /** Something is open that was not at the mark. */
   isUnderWay(): boolean;
-  /** Something is open that was not when this was made: an interval or a connection that is kept, by which an answer may come. */
+  /** A connection or a thread is open that was not when this was made: an answer may come by it. An interval that goes on brings none. */
   isHeld(): boolean;
 }
 
@@ -45,7 +45,7 @@ export function createRealWork(): RealWork {
       marked = kept();
     },
     isUnderWay: () => openNow().some((number) => !before.has(number)) || isMore(kept(), marked),
-    isHeld: () => openNow().length > 0 || isMore(kept(), first),
+    isHeld: () => isMore(kept(), first),
   };
 }
 
