@@ -4,8 +4,8 @@ export const TSCONFIG = `{
   "compilerOptions": {
     "target": "esnext",
     "lib": ["esnext"],
-    "module": "esnext",
-    "moduleResolution": "bundler",
+    "module": "nodenext",
+    "moduleResolution": "nodenext",
     "noEmit": true,
     "strict": true,
     "erasableSyntaxOnly": true,
@@ -20,6 +20,13 @@ export const TSCONFIG = `{
     }
   },
   "include": ["*.ts", "**/*.ts", ".types/node.d.ts"]
+}
+`;
+
+/** Without it an editor takes the apps for CommonJS, in which Node's rules for imports are others; it is also where `npm install` notes a package. */
+export const PACKAGE = `{
+  "private": true,
+  "type": "module"
 }
 `;
 
@@ -77,7 +84,7 @@ export declare function testHome(app: new (...made: never[]) => Pick<App, "initi
 `;
 
 /** The little of Node that most apps use; with @types/node installed and named in tsconfig's types this file can go. */
-export const NODE_TYPES = `declare const console: { log(...values: unknown[]): void; error(...values: unknown[]): void };
+export const NODE_TYPES = `declare const console: { readonly [level in "log" | "info" | "warn" | "error" | "debug"]: (...values: unknown[]) => void };
 declare function setTimeout(callback: () => void, milliseconds?: number): unknown;
 declare function clearTimeout(timer: unknown): void;
 declare function setInterval(callback: () => void, milliseconds: number): unknown;

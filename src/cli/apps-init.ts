@@ -1,9 +1,9 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { appsFolderFrom } from "../config.ts";
 import { EXIT, WrongUsage } from "../exit.ts";
-import { APPS_YAML, INDEX_TYPES, MOTION_TEST, NODE_TYPES, TESTING_TYPES, TSCONFIG } from "./apps-init-files.ts";
+import { APPS_YAML, INDEX_TYPES, MOTION_TEST, NODE_TYPES, PACKAGE, TESTING_TYPES, TSCONFIG } from "./apps-init-files.ts";
 import type { Environment } from "./command.ts";
 
 const KIT = new URL("../kit/", import.meta.url);
@@ -16,6 +16,7 @@ export function initApps(folderWord: string | undefined, environment: Environmen
   const examples = ["motion-light.ts", "sleep-lights.ts", "habit-news.ts"];
   const files: [string, string][] = [
     ["apps.yaml", APPS_YAML],
+    ...(hasJavaScript(folder) ? [] : [["package.json", PACKAGE] as [string, string]]),
     ["tsconfig.json", TSCONFIG],
     ["motion-light.test.ts", MOTION_TEST],
     ...examples.map((name): [string, string] => [name, readFileSync(new URL(name, EXAMPLES), "utf8")]),
@@ -35,6 +36,11 @@ export function initApps(folderWord: string | undefined, environment: Environmen
   process.stdout.write(`${types}\ttypes for your editor, of this version\n`);
   process.stderr.write(`Next: correct ${join(folder, "apps.yaml")}; the running app starts what it names by itself.\n`);
   return EXIT.success;
+}
+
+/** Apps of the user's in JavaScript may be CommonJS, which package.json would make them cease to be. */
+function hasJavaScript(folder: string): boolean {
+  return readdirSync(folder).some((name) => name.endsWith(".js"));
 }
 
 function copyZodTypes(to: string): void {

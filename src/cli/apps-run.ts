@@ -58,8 +58,7 @@ async function live(words: readonly string[], environment: Environment): Promise
   process.stdout.on("error", () => process.exit(EXIT.success));
   const counts = { call: 0, set: 0, fire: 0, log: 0, failed: 0 };
   try {
-    const appClass = await loadAppClass(file, className);
-    const heard = await travel(appClass, {
+    const heard = await travel(() => loadAppClass(file, className), {
       past,
       place,
       name,

@@ -20,7 +20,7 @@ export const appsCommand: Command = {
   summary: "Your own apps: list them, write a first one, run their tests, let one live through the past.",
   details: `
   apps list [--json]     how each app of the running program stands, and what is wrong with apps.yaml
-  apps init [FOLDER]     writes an example, apps.yaml, a test, tsconfig.json and types for an editor; overwrites nothing of yours
+  apps init [FOLDER]     writes an example, apps.yaml, a test, package.json, tsconfig.json and types for an editor; overwrites nothing of yours
   apps test [FOLDER]     runs *.test.ts and *.test.js of the folder with Node's own test runner
   ${RUN_USAGE}
                          lets one app live through a past and prints what it would have done: by default the last seven days of your own

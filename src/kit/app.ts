@@ -219,6 +219,8 @@ export abstract class App<Args = Readonly<Record<string, Json>>> implements AppM
   get [INSIDE]() {
     return {
       take: this.#callbacks.take,
+      /** No callback is under way, and what became of each registration is known. */
+      isSettled: () => this.#callbacks.isSettled() && this.#registering.size === 0,
       settled: async () => {
         await this.#callbacks.settled();
         await Promise.all(this.#registering);

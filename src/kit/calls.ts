@@ -13,6 +13,7 @@ export interface Callbacks {
   remove(id: number): void;
   /** Calls back in order; what a callback returns is not waited for. */
   take(calls: Calls): void;
+  isSettled(): boolean;
   /** Resolves when no callback is under way. */
   settled(): Promise<void>;
 }
@@ -51,6 +52,7 @@ export function createCallbacks(onError: (error: unknown) => void): Callbacks {
         if (receive !== undefined) call(receive, calls, at);
       }
     },
+    isSettled: () => underWay.size === 0,
     async settled() {
       while (underWay.size > 0) await Promise.all(underWay);
     },

@@ -48,6 +48,36 @@ test("init writes apps that an editor understands and whose tests pass, and over
   expect(compile(folder)).toMatch(/motion-light\.ts\(\d+,\d+\): error TS\d+: .*'entity' does not exist in type 'ServiceCall'/);
 });
 
+// Broken once: with moduleResolution "bundler" (apps-init-files.ts) the first is nothing to an editor; without package.json every app is wrong.
+test("an editor tells what Node will refuse", { timeout: 60_000 }, () => {
+  const folder = join(temporaryFolder(), "apps");
+  apps(["init", folder]);
+  writeFileSync(join(folder, "rooms.ts"), "export const room = (): number => 1;\n");
+  const lines = [
+    'import { App } from "ml-data-layer";',
+    'import { room } from "./rooms";',
+    'import { gone } from "./gone.ts";',
+    'import missing from "not-installed";',
+    'import { Json } from "ml-data-layer";',
+    "enum Kind { A }",
+    "export default class Wrong extends App {",
+    "  constructor(readonly kind: Kind, readonly json: Json) { super(); }",
+    "  override initialize() { console.warn(room(), gone(), missing, this.kind); }",
+    "}",
+  ];
+  writeFileSync(join(folder, "wrong.ts"), lines.join("\n"));
+  const told = compile(folder);
+  expect([...told.matchAll(/wrong\.ts\((\d+),/g)].map(([, line]) => Number(line))).toEqual([2, 3, 4, 5, 6, 8, 8]);
+  expect(told).toMatch(/\(2,\d+\): error TS2835: Relative import paths need explicit file extensions/);
+});
+
+test("apps in JavaScript that are there already stay what they are to Node", () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, "old.js"), 'const { App } = require("ml-data-layer");\nmodule.exports.Old = class extends App {};\n');
+  expect(apps(["init", folder])).toMatchObject({ status: 0, stdout: expect.not.stringContaining("package.json") });
+  expect(existsSync(join(folder, "package.json"))).toBe(false);
+});
+
 test("list says what is wrong with apps.yaml when nothing runs, and where there is none", { timeout: 60_000 }, () => {
   const folder = temporaryFolder();
   const environment = { APPS_FOLDER: folder, DATA_FOLDER: folder };

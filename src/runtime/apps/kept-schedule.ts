@@ -1,6 +1,7 @@
 import type { Ledger } from "../../store/tables/schedule-runs.ts";
 import type { MissedPolicy, OverlapPolicy } from "../schedule/job.ts";
-import type { Schedule } from "../schedule/schedule.ts";
+import { shownUntilMs } from "../schedule/moved.ts";
+import { cadenceOf, type Schedule } from "../schedule/schedule.ts";
 import { createScheduler, type Scheduler } from "../schedule/scheduler.ts";
 import type { AppPorts } from "./ports.ts";
 
@@ -37,12 +38,19 @@ export async function startKeptSchedule(parts: KeptScheduleParts): Promise<KeptS
   let scheduler = await open();
   let moving: Promise<void> = Promise.resolve();
 
-  /** What is due of one without a receipt, too: it was asked for before this start, maybe. One that moves is due by the new place from now on. */
-  async function ledgerOf(isMoved: boolean): Promise<Ledger> {
+  /** What is due of one without a receipt, too: it was asked for before this start, maybe, or before the home moved. */
+  async function ledgerOf(movedFrom: string | undefined): Promise<Ledger> {
     const ledger = await receipts.ledgerOf(job);
-    if (ledger.settledToMs !== null || isMoved) return ledger;
+    if (ledger.settledToMs !== null) return ledger;
     const sinceMs = await receipts.knownSinceMs(job, clock.nowMs()).catch(onFailure);
-    return { ...ledger, sinceMs: sinceMs ?? undefined };
+    return { ...ledger, sinceMs: sinceMs === undefined ? undefined : sinceByMs(sinceMs, movedFrom) };
+  }
+
+  /** By a clock that is ahead of the one before: from the time of the day on at which it was asked for, so that what the clock jumped over is due. */
+  function sinceByMs(sinceMs: number, movedFrom: string | undefined): number {
+    const place = places.now();
+    if (movedFrom === undefined || !cadenceOf(schedule, place, job).followsWallClock) return sinceMs;
+    return Math.min(sinceMs, shownUntilMs(sinceMs, movedFrom, place.timeZone));
   }
 
   async function open(movedFrom?: string): Promise<Scheduler> {
@@ -51,7 +59,7 @@ export async function startKeptSchedule(parts: KeptScheduleParts): Promise<KeptS
       place: places.now(),
       ...(movedFrom === undefined ? {} : { movedFrom }),
       jobs: [{ name: job, schedule, overlap, missed, limitMs, run }],
-      ledgers: new Map([[job, await ledgerOf(movedFrom !== undefined)]]),
+      ledgers: new Map([[job, await ledgerOf(movedFrom)]]),
       receipts,
       onFailure(_job, error) {
         onFailure(error);

@@ -1,6 +1,7 @@
 import { registerHooks } from "node:module";
 import { fileURLToPath } from "node:url";
 import type { Sources } from "./stripper.ts";
+import { unresolvedImport } from "./unresolved-import.ts";
 
 const KIT = new URL("../../kit/index.ts", import.meta.url).href;
 const TESTING = new URL("./testing.ts", import.meta.url).href;
@@ -18,8 +19,9 @@ export function resolveForApps(sources: Sources = {}): readonly string[] {
     resolve(specifier, context, next) {
       if (specifier === "ml-data-layer") return { url: KIT, shortCircuit: true };
       if (specifier === "ml-data-layer/testing") return { url: TESTING, shortCircuit: true };
-      const resolved = specifier === "zod" ? ownOrOurs(() => next(specifier, context)) : next(specifier, context);
-      if (resolved.url.startsWith("file:") && !resolved.url.startsWith(OURS) && !resolved.url.includes("/node_modules/")) {
+      const find = () => inWords(specifier, context.parentURL, () => next(specifier, context));
+      const resolved = specifier === "zod" ? ownOrOurs(find) : find();
+      if (isOfApps(resolved.url)) {
         const file = fileURLToPath(resolved.url);
         if (!files.includes(file)) files.push(file);
       }
@@ -31,6 +33,19 @@ export function resolveForApps(sources: Sources = {}): readonly string[] {
     },
   });
   return files;
+}
+
+function isOfApps(url: string): boolean {
+  return url.startsWith("file:") && !url.startsWith(OURS) && !url.includes("/node_modules/");
+}
+
+function inWords<T>(specifier: string, importer: string | undefined, find: () => T): T {
+  try {
+    return find();
+  } catch (error) {
+    if (importer === undefined || !isOfApps(importer) || !(error instanceof Error)) throw error;
+    throw unresolvedImport(specifier, importer, error);
+  }
 }
 
 function ownOrOurs<T>(own: () => T): T | { readonly url: string; readonly shortCircuit: true } {

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type { App } from "../../kit/app.ts";
 import { INSIDE } from "../../kit/app.ts";
 import type { HabitChange, Json, Probability } from "../../kit/contract.ts";
@@ -12,9 +11,12 @@ import { type AppClass, checkArgs } from "./load.ts";
 import { memoryReceipts, memoryStore } from "./memory-store.ts";
 import { createPlaces } from "./places.ts";
 import type { AppPorts, Findings, WantedCall } from "./ports.ts";
+import { createRealWork } from "./real-work.ts";
+import { comeToRest, REST_LIMIT_MS } from "./rest.ts";
 import { createSession, type LogLevel } from "./session.ts";
 import { createStateListeners } from "./state-listeners.ts";
 import { createStates, type HeardState } from "./states.ts";
+import { withStrayRejections } from "./stray-rejections.ts";
 
 /** What an app did, or would have done. */
 export type Deed = { readonly atMs: number } & (
@@ -36,7 +38,10 @@ export interface SimulationParts {
   readonly history?: AppPorts["home"]["history"];
 }
 
-/** A home with a clock of its own, and one app in it, on this very thread. Every step waits until the app has come to rest. */
+/**
+ * A home with a clock of its own, and one app in it, on this very thread. Every step waits until the app has come to rest: nothing of it goes on,
+ * or what does waits for the home. A start that fails later than its own step fails the step that led to it.
+ */
 export interface Simulation {
   nowMs(): number;
   start(appClass: AppClass, name: string, args: unknown): Promise<void>;
@@ -53,9 +58,6 @@ export interface Simulation {
   stop(): Promise<void>;
 }
 
-/** A callback that waits for real time, not for the home's, is not waited for beyond this. */
-const REST_LIMIT_MS = 10_000;
-
 export function createSimulation(parts: SimulationParts): Simulation {
   const clock = createJumpingClock(parts.startMs);
   const agenda = createAgenda(clock.nowMs);
@@ -66,7 +68,15 @@ export function createSimulation(parts: SimulationParts): Simulation {
   let app: App<unknown> | null = null;
   let underWay = 0;
   let hasDelivered = false;
+  /** Starts and ends of the app that go on. */
+  let turningPoints = 0;
+  let failure: { readonly error: unknown } | null = null;
+  /** It asked to be called since it did nothing at all. */
+  let hasRegistered = false;
+  const real = createRealWork();
   const tell = (deed: DeedOf): void => parts.onDeed({ ...deed, atMs: clock.nowMs() } as Deed);
+  const onError = (error: unknown): void => tell({ kind: "failed", error });
+  const ofApp = <T>(work: () => T): T => withStrayRejections(onError, () => real.of(work));
 
   function note(state: HeardState): void {
     stateListeners.heard(states.note(state));
@@ -102,39 +112,60 @@ export function createSimulation(parts: SimulationParts): Simulation {
     places: createPlaces(parts.place),
   };
 
-  /** Until no callback is under way and nothing that one of them asked for is unanswered. */
-  async function rest(): Promise<void> {
-    if (!hasDelivered) return;
-    const limit = new AbortController();
-    const late = pause(REST_LIMIT_MS, "late", { signal: limit.signal }).catch(() => "in time");
-    const settled = (async () => {
-      do {
-        hasDelivered = false;
-        await app?.[INSIDE].settled();
-        await new Promise(setImmediate);
-      } while (hasDelivered || underWay > 0);
-      return "in time";
-    })();
-    if ((await Promise.race([settled, late])) === "late") {
-      tell({
-        kind: "log",
-        level: "warn",
-        text: `A callback has not ended after ${REST_LIMIT_MS / 1000} s of real time; the home goes on. Wait with runIn: only that is the home's time.`,
-      });
-    }
-    limit.abort();
+  const hasEnded = (): boolean => turningPoints === 0 && (app === null || app[INSIDE].isSettled());
+
+  function isBusy(): boolean {
+    const wasBusy = hasDelivered || underWay > 0;
+    hasDelivered = false;
+    return wasBusy;
   }
 
-  async function runDue(atMs: number): Promise<void> {
-    clock.jumpTo(atMs);
-    agenda.runDue(atMs);
-    hasDelivered = true; // what was due may call the app a moment later, after its receipt
-    await rest();
+  /** @throws what failed the app's start or end */
+  async function rest(): Promise<void> {
+    if (hasDelivered) {
+      const how = await comeToRest({ hasEnded, isBusy, mayWaitForHome: () => hasRegistered, real });
+      if (how === "ended") hasRegistered = false;
+      if (how === "late") {
+        tell({
+          kind: "log",
+          level: "warn",
+          text: `A callback, or initialize, has not ended after ${REST_LIMIT_MS / 1000} s of real time; the home goes on. Wait with runIn: only that is the home's time.`,
+        });
+      }
+    }
+    const failed = failure;
+    failure = null;
+    if (failed !== null) throw failed.error;
   }
 
   async function step(work: () => void): Promise<void> {
+    real.mark();
     work();
     await rest();
+  }
+
+  function runDue(atMs: number): Promise<void> {
+    return step(() => {
+      clock.jumpTo(atMs);
+      agenda.runDue(atMs);
+      hasDelivered = true; // what was due may call the app a moment later, after its receipt
+    });
+  }
+
+  /** The app's start or its end, which may wait for the home. */
+  function turningPoint(work: () => Promise<void>): Promise<void> {
+    return step(() => {
+      turningPoints += 1;
+      hasDelivered = true;
+      void ofApp(work)
+        .catch((error: unknown) => {
+          failure = { error };
+          app = null;
+        })
+        .finally(() => {
+          turningPoints -= 1;
+        });
+    });
   }
 
   return {
@@ -147,7 +178,7 @@ export function createSimulation(parts: SimulationParts): Simulation {
         ports,
         deliver(id, a, b, c, atMs) {
           hasDelivered = true;
-          app?.[INSIDE].take([id, a, b, c, atMs]);
+          ofApp(() => app?.[INSIDE].take([id, a, b, c, atMs]));
         },
         log: (level, text) => tell({ kind: "log", level, text }),
       });
@@ -156,6 +187,7 @@ export function createSimulation(parts: SimulationParts): Simulation {
         async call(request: string, input: unknown) {
           underWay += 1;
           hasDelivered = true;
+          hasRegistered ||= "id" in (input as object);
           try {
             // As over a thread's port: an object is copied, and the answer comes later.
             return structuredClone(await session.handle(request, structuredClone(input)));
@@ -164,9 +196,12 @@ export function createSimulation(parts: SimulationParts): Simulation {
           }
         },
       };
-      app = new appClass({ name, args: checked, link, nowMs: clock.nowMs, onError: (error) => tell({ kind: "failed", error }), withinRun });
-      await app.initialize();
-      await app[INSIDE].registered();
+      await turningPoint(async () => {
+        const started = new appClass({ name, args: checked, link, nowMs: clock.nowMs, onError, withinRun });
+        app = started;
+        await started.initialize();
+        await started[INSIDE].registered();
+      });
       await runDue(clock.nowMs());
     },
     heard: (state) => step(() => note(state)),
@@ -178,9 +213,7 @@ export function createSimulation(parts: SimulationParts): Simulation {
       clock.jumpTo(atMs);
     },
     async stop() {
-      await app?.terminate();
-      hasDelivered = true;
-      await rest();
+      await turningPoint(async () => void (await app?.terminate()));
       app = null;
     },
   };

@@ -14,7 +14,7 @@ const nextWindow = (nowMs: number): number => (Math.floor(nowMs / WINDOW_MS) + 1
 
 const USUAL_START = "2026-01-10T12:00:00+01:00";
 
-/** Starts an app. What a callback throws is thrown by the step of the test that led to it; of several an AggregateError. */
+/** Starts an app; one whose initialize waits for the home goes on with it when the test lets time pass. What a callback throws is thrown by the step of the test that led to it; of several an AggregateError. */
 export async function testHome(appClass: AppClass, options: TestHomeOptions = {}): Promise<TestHome> {
   const { at = USUAL_START, timeZone = "Europe/Amsterdam", latitude = 52.37, longitude = 4.9 } = options;
   const startMs = instantOf(at);
@@ -90,7 +90,7 @@ export async function testHome(appClass: AppClass, options: TestHomeOptions = {}
   }
 
   async function step(work: () => Promise<void>): Promise<void> {
-    await work();
+    await work().catch((error: unknown) => failures.push(error));
     const failed = failures.splice(0);
     if (failed.length > 1) throw new AggregateError(failed, `${failed.length} callbacks failed: ${failed.map(wordsOf).join("; ")}`);
     if (failed.length === 1) throw failed[0];

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { HabitChange, Probability } from "../../kit/contract.ts";
 import type { Place } from "../schedule/schedule.ts";
+import { logOfConsole } from "./app-console.ts";
 import type { AppClass } from "./load.ts";
 import type { PastHome } from "./past-home.ts";
 import { createSimulation, type Deed } from "./simulation.ts";
@@ -22,8 +23,8 @@ export interface TravelCounts {
   readonly reports: number;
 }
 
-/** Lives the past of a home again with one app in it: what it would have done, and when. */
-export async function travel(appClass: AppClass, parts: TravelParts): Promise<TravelCounts> {
+/** Lives the past of a home again with one app in it: what it would have done, and when. Meanwhile `console` is the app's, from its loading on. */
+export async function travel(load: () => Promise<AppClass>, parts: TravelParts): Promise<TravelCounts> {
   const { past, place, onDeed, speed } = parts;
   const newest = new Map<string, Probability>();
   const reported: HabitChange[] = [];
@@ -53,25 +54,34 @@ export async function travel(appClass: AppClass, parts: TravelParts): Promise<Tr
     await simulation.advanceTo(atMs);
   }
 
-  simulation.know(past.states);
-  await simulation.start(appClass, parts.name, parts.args);
-  for (const happening of past.happenings()) {
-    await passTo(happening.atMs);
-    if (happening.kind === "state") {
-      counts.states += 1;
-      await simulation.heard(happening.state);
-      if (counts.states % 1000 === 0) parts.onProgress?.((happening.atMs - past.fromMs) / (past.toMs - past.fromMs));
-    } else if (happening.kind === "prediction") {
-      counts.predictions += 1;
-      newest.set(happening.probability.target, happening.probability);
-      await simulation.predicted(happening.probability);
-    } else {
-      counts.reports += 1;
-      reported.push(happening.change);
-      await simulation.reported(happening.change);
-    }
+  const endConsole = logOfConsole((level, text) => onDeed({ kind: "log", level, text, atMs: simulation.nowMs() }));
+  try {
+    await live();
+    return counts;
+  } finally {
+    endConsole();
   }
-  await passTo(past.toMs);
-  await simulation.stop();
-  return counts;
+
+  async function live(): Promise<void> {
+    simulation.know(past.states);
+    await simulation.start(await load(), parts.name, parts.args);
+    for (const happening of past.happenings()) {
+      await passTo(happening.atMs);
+      if (happening.kind === "state") {
+        counts.states += 1;
+        await simulation.heard(happening.state);
+        if (counts.states % 1000 === 0) parts.onProgress?.((happening.atMs - past.fromMs) / (past.toMs - past.fromMs));
+      } else if (happening.kind === "prediction") {
+        counts.predictions += 1;
+        newest.set(happening.probability.target, happening.probability);
+        await simulation.predicted(happening.probability);
+      } else {
+        counts.reports += 1;
+        reported.push(happening.change);
+        await simulation.reported(happening.change);
+      }
+    }
+    await passTo(past.toMs);
+    await simulation.stop();
+  }
 }

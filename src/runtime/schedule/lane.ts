@@ -69,13 +69,12 @@ export function createLane(parts: LaneParts): Lane {
   let running: { readonly abort: AbortController; readonly sinceMs: number } | null = null;
   let isStopped = false;
 
-  const moved = typeof parts.ledger?.settledToMs === "number" ? parts.hadTheirRun(settledToMs) : [];
+  const hasSettled = typeof parts.ledger?.settledToMs === "number";
+  const isKnown = hasSettled || (firstCutOffMs === undefined && parts.ledger?.sinceMs !== undefined);
+  const moved = isKnown ? parts.hadTheirRun(settledToMs) : [];
   if (moved.length > 0) {
-    waiting.push({
-      kind: "note",
-      dueAtMs: moved,
-      why: { status: "skipped", error: "the home moved, and this time of the day had its run before" },
-    });
+    const error = `the home moved, and this time of the day ${hasSettled ? "had its run before" : "was over when it was first asked for"}`;
+    waiting.push({ kind: "note", dueAtMs: moved, why: { status: "skipped", error } });
   }
 
   function takeUp(nowMs: number): void {

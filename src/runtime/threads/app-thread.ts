@@ -2,6 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { type App, INSIDE } from "../../kit/app.ts";
 import type { Calls } from "../../kit/calls.ts";
 import { limited } from "../../kit/link.ts";
+import { logOfConsole } from "../apps/app-console.ts";
 import { faultOf } from "../apps/fault.ts";
 import { checkArgs, loadAppClass } from "../apps/load.ts";
 import { placesOfNames } from "../apps/names.ts";
@@ -33,6 +34,8 @@ function report(name: "callbackFailed" | "failed", error: unknown): Promise<unkn
 }
 // A promise that nobody looks at is the app's oversight, and one thing that failed: the app goes on.
 process.on("unhandledRejection", (error) => void report("callbackFailed", error));
+// The program's own output is for its log alone, line by line.
+logOfConsole((level, text) => void link.call("log", { text, level }).catch(() => undefined));
 
 let app: App<unknown> | null = null;
 port.on("message", (message: { readonly calls?: Calls; readonly terminate?: true }) => {

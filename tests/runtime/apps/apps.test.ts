@@ -88,7 +88,9 @@ test("bad apps are named with file, line and the words as they were written; the
   expect(words["enums"]).toMatch(/enum.*not supported.*enum\.ts:2/s);
   expect(words["throws"]).toMatch(/Cannot read properties of undefined.*throws\.ts:6:\d+: this\.log\(String\(nothing\.deep!\.value\)\);/);
   expect(words["none"]).toMatch(/none\.ts has no app: export a class that extends App/);
-  expect(words["imports"]).toMatch(/not-there\.ts/);
+  expect(words["imports"]).toMatch(
+    /there is no file \.\/not-there\.ts .* at imports\.ts:2: import \{ missing \} from "\.\/not-there\.ts";$/,
+  );
   expect(words["wrong_call"]).toMatch(
     /runDaily: time: must be a time like 07:30 or 07:30:15 \(it is "25:00"\) at wrong-call\.ts:5:\d+: await this\.runDaily\("25:00"/,
   );
@@ -463,4 +465,38 @@ test("a registration that is refused in a callback, without anybody waiting for 
     expect.stringMatching(/^A callback failed: runIn: seconds: /),
   ]);
   expect(home.state("quiet")).toBe("running");
+});
+
+// Broken once: without logOfConsole (app-thread.ts) these are raw lines in the program's output, and no line of the app's.
+test("what an app says with console goes to its log, from its loading on, as Node would write it", async () => {
+  const home = appsFolder({
+    "chatty.ts": app(
+      `    console.info("%s is %d", "a", 1);
+    console.warn(new Map([["a", 1]]));
+    console.error("bad");
+    console.debug("small");
+    console.dir({ a: { b: { c: {} } } }, { depth: 0 });
+    console.table([{ a: 1 }]);
+    console.assert(false, "so");`,
+      'console.log("loading", { a: [1, "two"] });',
+    ),
+    "apps.yaml": "chatty: { file: chatty.ts }\n",
+  });
+  await home.apps.start();
+  await until(
+    () => home.lines,
+    (lines) => lines.length === 9,
+  );
+  const [table] = home.lines.filter(({ text }) => text.includes("│"));
+  expect(table?.text).toMatch(/a.*\n.*\n.*0.*1/);
+  expect(home.lines.filter((line) => line !== table).map(({ level, text }) => `${level} ${text}`)).toEqual([
+    "info loading { a: [ 1, 'two' ] }",
+    "info a is 1",
+    "warn Map(1) { 'a' => 1 }",
+    "error bad",
+    "debug small",
+    "info { a: [Object] }",
+    "warn Assertion failed: so",
+    expect.stringMatching(/^info The app runs/),
+  ]);
 });
