@@ -62,7 +62,7 @@ test("one allocation far beyond memory_mb costs the apps a start, its own app mo
 }, async () => {
   const home = appsProcess({
     "huge.ts": app(
-      '    await this.listenState("input_boolean.huge", () => void new Array(60_000_000).fill(0).map((_, n) => ({ n })), { new: "on" });\n    await this.fireEvent("huge", {});',
+      '    await this.listenState("input_boolean.huge", () => void new Array(32_000_000).fill(0).map((_, n) => ({ n })), { new: "on" });\n    await this.fireEvent("huge", {});',
     ),
     "good.ts": GOOD,
     "apps.yaml": "huge: { file: huge.ts }\ngood: { file: good.ts }\n",
