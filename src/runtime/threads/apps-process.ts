@@ -14,7 +14,7 @@ import { currentRunId } from "../run-context.ts";
  */
 
 /** How often it says which apps are at work. */
-const LOOK_MS = 100;
+const LOOK_MS = 200;
 
 // A terminal tells all of its processes; when this one has to end is the program's word.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => undefined);
