@@ -1,5 +1,5 @@
 import type { Clock } from "../core/clock.ts";
-import { habitChange } from "../runtime/apps/habit-change.ts";
+import { habitChange } from "../runtime/apps/home/habit-change.ts";
 import type { AppStore, Findings, Receipts } from "../runtime/apps/ports.ts";
 import type { Reader } from "../store/reads.ts";
 import type { OpenDatabase } from "./database.ts";

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { AppStatus } from "../runtime/apps/app-lane.ts";
-import { APPS_FILE } from "../runtime/apps/apps-yaml.ts";
-import type { HeardEvent } from "../runtime/apps/event-listeners.ts";
+import { APPS_FILE } from "../runtime/apps/folder/apps-yaml.ts";
+import type { HeardEvent } from "../runtime/apps/home/event-listeners.ts";
+import type { HeardState } from "../runtime/apps/home/states.ts";
 import type { AppsProcess } from "../runtime/apps/process/apps-process.ts";
-import type { HeardState } from "../runtime/apps/states.ts";
 import { appHome } from "./app-home.ts";
 import { appReports } from "./app-reports.ts";
 import { findingsOf, receiptsOf, storeOf } from "./app-store.ts";

@@ -1,6 +1,6 @@
 import { createZone } from "../core/time.ts";
-import { faultOf, faultWords } from "../runtime/apps/fault.ts";
-import type { Deed } from "../runtime/apps/simulation.ts";
+import type { Deed } from "../runtime/apps/simulated/simulation.ts";
+import { faultOf, faultWords } from "../runtime/apps/thread/fault.ts";
 
 /** What an app did as lines a person reads: the home's wall clock, what, and with what. */
 export function deedLines(timeZone: string, files: readonly string[]): (deed: Deed) => string {

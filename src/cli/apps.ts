@@ -4,8 +4,8 @@ import { join, resolve } from "node:path";
 import { appsFolderFrom, readConfig } from "../config.ts";
 import { EXIT, WrongUsage } from "../exit.ts";
 import type { AppStatus } from "../runtime/apps/app-lane.ts";
-import { readAppsFile } from "../runtime/apps/apps-file.ts";
-import { APPS_FILE } from "../runtime/apps/apps-yaml.ts";
+import { readAppsFile } from "../runtime/apps/folder/apps-file.ts";
+import { APPS_FILE } from "../runtime/apps/folder/apps-yaml.ts";
 import { askRunningApp } from "../runtime/control.ts";
 import { isOwned } from "../store/ownership.ts";
 import { initApps } from "./apps-init.ts";
@@ -73,7 +73,7 @@ function line({ name, state, sinceMs, callbacks, callbacksFailed, restarts, drop
 
 function runTests(folder: string): number {
   if (!existsSync(folder)) throw new WrongUsage(`There is no folder ${folder}.`);
-  const register = new URL("../runtime/apps/register.ts", import.meta.url).href;
+  const register = new URL("../runtime/apps/thread/register.ts", import.meta.url).href;
   const globs = ["ts", "js"].map((ending) => join(folder, "**", `*.test.${ending}`));
   const { status } = spawnSync(process.execPath, ["--import", register, "--test", ...globs], { stdio: "inherit", cwd: folder });
   return status === 0 ? EXIT.success : EXIT.failed;

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { findingsOf } from "../../src/app/app-store.ts";
 import { createHabitNews } from "../../src/app/habit-news.ts";
 import { DAY_MS } from "../../src/core/time.ts";
-import { newsAmong } from "../../src/runtime/apps/habit-change.ts";
+import { newsAmong } from "../../src/runtime/apps/home/habit-change.ts";
 import { createJumpingClock } from "../../src/runtime/clock.ts";
 import { inlineWriter } from "../../src/store/inline-writer.ts";
 import { inlineReader } from "../../src/store/reads.ts";

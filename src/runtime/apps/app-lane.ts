@@ -1,10 +1,10 @@
 import type { Clock, ClockParameters } from "../../core/clock.ts";
-import { type AppWorker, type Ending, startAppWorker } from "./app-worker.ts";
-import type { AppEntry } from "./apps-file.ts";
-import { faultWords } from "./fault.ts";
+import type { AppEntry } from "./folder/apps-file.ts";
 import type { AppPorts } from "./ports.ts";
-import type { LogLevel } from "./session.ts";
-import type { Stripper } from "./stripper.ts";
+import type { LogLevel } from "./session/session.ts";
+import { type AppWorker, type Ending, startAppWorker } from "./thread/app-worker.ts";
+import { faultWords } from "./thread/fault.ts";
+import type { Stripper } from "./thread/stripper.ts";
 
 /** One app of the folder as it stands. */
 export interface AppStatus {

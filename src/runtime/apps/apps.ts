@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { type AppLane, type AppStatus, createAppLane, type Held, type LaneParts } from "./app-lane.ts";
-import { type AppEntry, type AppsFile, readAppsFile } from "./apps-file.ts";
-import { APPS_FILE } from "./apps-yaml.ts";
-import { withDependants } from "./dependencies.ts";
-import { createFileMarks } from "./file-marks.ts";
-import { createStripper } from "./stripper.ts";
+import { type AppEntry, type AppsFile, readAppsFile } from "./folder/apps-file.ts";
+import { APPS_FILE } from "./folder/apps-yaml.ts";
+import { withDependants } from "./folder/dependencies.ts";
+import { createFileMarks } from "./folder/file-marks.ts";
+import { createStripper } from "./thread/stripper.ts";
 
 export interface AppsParts extends Omit<LaneParts, "stripper"> {
   readonly folder: string;

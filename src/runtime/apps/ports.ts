@@ -2,12 +2,12 @@ import type { Clock } from "../../core/clock.ts";
 import type { HabitChange, Json, Probability } from "../../kit/contract.ts";
 import type { Ledger } from "../../store/tables/schedule-runs.ts";
 import type { ReceiptBook } from "../schedule/run.ts";
-import type { Agenda } from "./agenda.ts";
-import type { EventListeners } from "./event-listeners.ts";
-import type { Learned } from "./learned.ts";
-import type { Places } from "./places.ts";
-import type { StateListeners } from "./state-listeners.ts";
-import type { States } from "./states.ts";
+import type { Agenda } from "./home/agenda.ts";
+import type { EventListeners } from "./home/event-listeners.ts";
+import type { Learned } from "./home/learned.ts";
+import type { Places } from "./home/places.ts";
+import type { StateListeners } from "./home/state-listeners.ts";
+import type { States } from "./home/states.ts";
 
 /** A call of one of Home Assistant's services. */
 export interface WantedCall {

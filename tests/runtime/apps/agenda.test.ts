@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { createLiveAgenda } from "../../../src/runtime/apps/agenda.ts";
-import { createPlaces } from "../../../src/runtime/apps/places.ts";
-import { startPlainSchedule } from "../../../src/runtime/apps/plain-schedule.ts";
+import { createLiveAgenda } from "../../../src/runtime/apps/home/agenda.ts";
+import { createPlaces } from "../../../src/runtime/apps/home/places.ts";
+import { startPlainSchedule } from "../../../src/runtime/apps/session/plain-schedule.ts";
 import { createSystemClock } from "../../../src/runtime/clock.ts";
 
 const START = Date.UTC(2026, 10, 20, 12);

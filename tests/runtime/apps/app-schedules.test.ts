@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { memoryReceipts } from "../../../src/runtime/apps/memory-store.ts";
+import { memoryReceipts } from "../../../src/runtime/apps/simulated/memory-store.ts";
 import { AMSTERDAM, MINUTE, quiet, START, scene } from "./session-scene.ts";
 
 test.each([

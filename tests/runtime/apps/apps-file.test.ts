@@ -2,8 +2,8 @@ import { mkdirSync, rmdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseAppsFile, readAppsFile } from "../../../src/runtime/apps/apps-file.ts";
-import { inOrder, withDependants } from "../../../src/runtime/apps/dependencies.ts";
+import { parseAppsFile, readAppsFile } from "../../../src/runtime/apps/folder/apps-file.ts";
+import { inOrder, withDependants } from "../../../src/runtime/apps/folder/dependencies.ts";
 import { temporaryFolder } from "../../helpers/database.ts";
 
 function read(text: string, files: readonly string[] = ["a.ts", "b.js", "sub/c.ts"]) {

@@ -1,8 +1,8 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { memoryReceipts, memoryStore } from "../../../src/runtime/apps/memory-store.ts";
 import { startAppsProcess } from "../../../src/runtime/apps/process/apps-process.ts";
+import { memoryReceipts, memoryStore } from "../../../src/runtime/apps/simulated/memory-store.ts";
 import { createSystemClock } from "../../../src/runtime/clock.ts";
 
 /** A program with one app in an endless loop, to be killed. It says when the app runs. */

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Calls } from "../../../src/kit/calls.ts";
+import { createStates, type HeardState, type Step } from "../../../src/runtime/apps/home/states.ts";
 import { createFeed, type Feed } from "../../../src/runtime/apps/process/feed.ts";
 import { hearNews } from "../../../src/runtime/apps/process/hear.ts";
-import { createStates, type HeardState, type Step } from "../../../src/runtime/apps/states.ts";
 
 const entity = fc.constantFrom("light.a", "sensor.b");
 const attributes = fc.constantFrom({}, { unit: "W" }, { unit: "kW" }, { unit: "W", list: [1] }, null);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { oneATurn } from "../../../src/runtime/apps/one-a-turn.ts";
+import { oneATurn } from "../../../src/runtime/apps/thread/one-a-turn.ts";
 
 test("of many requests one is handled a turn of the loop, in order, and each is answered by its own", async () => {
   let turn = 0;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { createOwnSensors } from "../../../src/runtime/apps/own-sensors.ts";
-import { createStates, type HeardState } from "../../../src/runtime/apps/states.ts";
+import { createOwnSensors } from "../../../src/runtime/apps/home/own-sensors.ts";
+import { createStates, type HeardState } from "../../../src/runtime/apps/home/states.ts";
 
 const heard = (entityId: string, state: string, updatedUs: number, attributes: HeardState["attributes"] = {}): HeardState => ({
   entityId,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { pastOfDatabase, pastOfRecording } from "../../../src/runtime/apps/past-home.ts";
+import { pastOfDatabase, pastOfRecording } from "../../../src/runtime/apps/simulated/past-home.ts";
 import type { RecordedHome } from "../../../src/runtime/replay/recorded-home.ts";
 import { temporaryDatabase } from "../../helpers/database.ts";
 

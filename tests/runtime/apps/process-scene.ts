@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { Json } from "../../../src/kit/contract.ts";
-import { memoryReceipts, memoryStore } from "../../../src/runtime/apps/memory-store.ts";
 import { startAppsProcess } from "../../../src/runtime/apps/process/apps-process.ts";
+import { memoryReceipts, memoryStore } from "../../../src/runtime/apps/simulated/memory-store.ts";
 import { createSystemClock } from "../../../src/runtime/clock.ts";
 import { temporaryFolder } from "../../helpers/database.ts";
 

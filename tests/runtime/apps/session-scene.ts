@@ -1,11 +1,11 @@
-import { createAgenda } from "../../../src/runtime/apps/agenda.ts";
-import { createEventListeners } from "../../../src/runtime/apps/event-listeners.ts";
-import { createLearned } from "../../../src/runtime/apps/learned.ts";
-import { memoryReceipts, memoryStore } from "../../../src/runtime/apps/memory-store.ts";
-import { createPlaces } from "../../../src/runtime/apps/places.ts";
-import { createSession } from "../../../src/runtime/apps/session.ts";
-import { createStateListeners } from "../../../src/runtime/apps/state-listeners.ts";
-import { createStates } from "../../../src/runtime/apps/states.ts";
+import { createAgenda } from "../../../src/runtime/apps/home/agenda.ts";
+import { createEventListeners } from "../../../src/runtime/apps/home/event-listeners.ts";
+import { createLearned } from "../../../src/runtime/apps/home/learned.ts";
+import { createPlaces } from "../../../src/runtime/apps/home/places.ts";
+import { createStateListeners } from "../../../src/runtime/apps/home/state-listeners.ts";
+import { createStates } from "../../../src/runtime/apps/home/states.ts";
+import { createSession } from "../../../src/runtime/apps/session/session.ts";
+import { memoryReceipts, memoryStore } from "../../../src/runtime/apps/simulated/memory-store.ts";
 import { createJumpingClock } from "../../../src/runtime/clock.ts";
 import type { Place } from "../../../src/runtime/schedule/place.ts";
 

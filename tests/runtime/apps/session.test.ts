@@ -3,9 +3,9 @@ import { App } from "../../../src/kit/app.ts";
 import { createCallbacks } from "../../../src/kit/calls.ts";
 import type { Json, Probability } from "../../../src/kit/contract.ts";
 import { limited } from "../../../src/kit/link.ts";
-import { createLearned } from "../../../src/runtime/apps/learned.ts";
-import { createOutbox } from "../../../src/runtime/apps/outbox.ts";
-import { testHome } from "../../../src/runtime/apps/testing.ts";
+import { createLearned } from "../../../src/runtime/apps/home/learned.ts";
+import { testHome } from "../../../src/runtime/apps/simulated/testing.ts";
+import { createOutbox } from "../../../src/runtime/apps/thread/outbox.ts";
 import { MINUTE, quiet, START, scene } from "./session-scene.ts";
 
 test.each([

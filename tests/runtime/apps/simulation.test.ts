@@ -9,7 +9,7 @@ import { Worker } from "node:worker_threads";
 import { gzip } from "node:zlib";
 import { expect, onTestFinished, test } from "vitest";
 import { App } from "../../../src/kit/app.ts";
-import { testHome } from "../../../src/runtime/apps/testing.ts";
+import { testHome } from "../../../src/runtime/apps/simulated/testing.ts";
 
 const SOON_MS = 3000;
 const nothing = (): void => undefined;

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { createAgenda } from "../../../src/runtime/apps/agenda.ts";
-import { createStateListeners, type StateWish } from "../../../src/runtime/apps/state-listeners.ts";
-import { createStates } from "../../../src/runtime/apps/states.ts";
+import { createAgenda } from "../../../src/runtime/apps/home/agenda.ts";
+import { createStateListeners, type StateWish } from "../../../src/runtime/apps/home/state-listeners.ts";
+import { createStates } from "../../../src/runtime/apps/home/states.ts";
 import { createJumpingClock } from "../../../src/runtime/clock.ts";
 
 const START = Date.UTC(2026, 0, 10);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { State } from "../../../src/kit/contract.ts";
-import { createStates, type Step } from "../../../src/runtime/apps/states.ts";
+import { createStates, type Step } from "../../../src/runtime/apps/home/states.ts";
 
 const heard = (attributes: object, updatedUs: number) => ({
   entityId: "sensor.a",

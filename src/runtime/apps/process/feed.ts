@@ -1,8 +1,8 @@
 import type { Calls } from "../../../kit/calls.ts";
-import { createBatches } from "../batches.ts";
-import type { HeardEvent } from "../event-listeners.ts";
-import type { Places } from "../places.ts";
-import { type HeardState, sameAttributes } from "../states.ts";
+import type { HeardEvent } from "../home/event-listeners.ts";
+import type { Places } from "../home/places.ts";
+import { type HeardState, sameAttributes } from "../home/states.ts";
+import { createBatches } from "../thread/batches.ts";
 import { NEWS, SAME } from "./protocol.ts";
 
 /** News that wait for the process of the apps. With more it is told anew how all stands, and what was between is left out. */

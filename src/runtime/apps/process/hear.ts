@@ -1,7 +1,7 @@
 import { type Calls, STRIDE } from "../../../kit/calls.ts";
 import type { Place } from "../../schedule/place.ts";
-import type { HeardEvent } from "../event-listeners.ts";
-import type { HeardState } from "../states.ts";
+import type { HeardEvent } from "../home/event-listeners.ts";
+import type { HeardState } from "../home/states.ts";
 import { NEWS, SAME } from "./protocol.ts";
 
 /** Who is told what the home does. */

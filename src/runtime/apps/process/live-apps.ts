@@ -1,15 +1,15 @@
 import type { Clock, ClockParameters } from "../../../core/clock.ts";
-import { createLiveAgenda } from "../agenda.ts";
 import type { AppReports, Held } from "../app-lane.ts";
 import { type Apps, createApps } from "../apps.ts";
-import { createEventListeners } from "../event-listeners.ts";
-import { newsAmong } from "../habit-change.ts";
-import { createLearned } from "../learned.ts";
-import { createOwnSensors } from "../own-sensors.ts";
-import { createPlaces } from "../places.ts";
+import { createLiveAgenda } from "../home/agenda.ts";
+import { createEventListeners } from "../home/event-listeners.ts";
+import { newsAmong } from "../home/habit-change.ts";
+import { createLearned } from "../home/learned.ts";
+import { createOwnSensors } from "../home/own-sensors.ts";
+import { createPlaces } from "../home/places.ts";
+import { createStateListeners } from "../home/state-listeners.ts";
+import { createStates } from "../home/states.ts";
 import type { AppPorts, HomeCalls } from "../ports.ts";
-import { createStateListeners } from "../state-listeners.ts";
-import { createStates } from "../states.ts";
 import type { Hearer } from "./hear.ts";
 
 export interface LiveAppsParts extends Pick<AppPorts, "home" | "findings" | "store" | "receipts"> {

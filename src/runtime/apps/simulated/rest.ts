@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { setTimeout as pause, setImmediate as turn } from "node:timers/promises";
-import { createSystemClock } from "../clock.ts";
+import { createSystemClock } from "../../clock.ts";
 import type { RealWork } from "./real-work.ts";
 
 export interface RestParts {

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
-import { createRpcClient, type RpcClient } from "../threads/rpc.ts";
-import type { Agenda } from "./agenda.ts";
+import { createRpcClient, type RpcClient } from "../../threads/rpc.ts";
+import type { Agenda } from "../home/agenda.ts";
 
 /** Files of apps without their types, by path. */
 export type Sources = Readonly<Record<string, string>>;
@@ -19,7 +19,7 @@ export function createStripper(agenda: Agenda, nowMs: () => number): Stripper {
   let stopWaiting: () => void = () => undefined;
 
   function open() {
-    const worker = new Worker(new URL("../threads/strip-thread.ts", import.meta.url));
+    const worker = new Worker(new URL("../../threads/strip-thread.ts", import.meta.url));
     const client = createRpcClient(worker);
     worker.on("error", (error) => client.fail(error instanceof Error ? error : new Error(String(error))));
     worker.on("exit", () => client.fail(new Error("the thread that strips types has ended")));

@@ -1,13 +1,13 @@
-import type { HabitChange, Json } from "../../kit/contract.ts";
-import type { TestCall, TestHome, TestHomeOptions } from "../../kit/testing-contract.ts";
-import type { AppClass } from "./load.ts";
-import type { WantedCall } from "./ports.ts";
+import type { HabitChange, Json } from "../../../kit/contract.ts";
+import type { TestCall, TestHome, TestHomeOptions } from "../../../kit/testing-contract.ts";
+import type { HeardState } from "../home/states.ts";
+import type { WantedCall } from "../ports.ts";
+import type { AppClass } from "../thread/load.ts";
 import { createSimulation, type Deed } from "./simulation.ts";
-import type { HeardState } from "./states.ts";
 
 /** `import { testHome } from "ml-data-layer/testing"`: one app in a home whose states and time the test decides. */
 
-export type * from "../../kit/testing-contract.ts";
+export type * from "../../../kit/testing-contract.ts";
 
 const WINDOW_MS = 300_000;
 const nextWindow = (nowMs: number): number => (Math.floor(nowMs / WINDOW_MS) + 1) * WINDOW_MS;

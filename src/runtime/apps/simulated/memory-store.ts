@@ -1,5 +1,5 @@
-import type { Receipt } from "../../store/tables/schedule-runs.ts";
-import type { AppStore, Receipts } from "./ports.ts";
+import type { Receipt } from "../../../store/tables/schedule-runs.ts";
+import type { AppStore, Receipts } from "../ports.ts";
 
 /** The store of apps for as long as a simulation lasts. */
 export function memoryStore(): AppStore {

@@ -1,4 +1,4 @@
-import type { HabitChange, Probability, ProbabilityWish } from "../../kit/contract.ts";
+import type { HabitChange, Probability, ProbabilityWish } from "../../../kit/contract.ts";
 
 const MINUTE_MS = 60_000;
 

@@ -1,7 +1,7 @@
 import type { Worker } from "node:worker_threads";
-import type { Clock } from "../../core/clock.ts";
-import { lowerPriority, NICE } from "../threads/priority.ts";
-import { type ThreadTimes, timesOf } from "../threads/thread-times.ts";
+import type { Clock } from "../../../core/clock.ts";
+import { lowerPriority, NICE } from "../../threads/priority.ts";
+import { type ThreadTimes, timesOf } from "../../threads/thread-times.ts";
 
 const WATCH_MS = 1000;
 /** An app whose thread does not come to rest for so long, although it works, is stopped. */

@@ -1,5 +1,5 @@
-import type { ClockParameters } from "../../core/clock.ts";
-import type { ArgLines } from "./apps-yaml.ts";
+import type { ClockParameters } from "../../../core/clock.ts";
+import type { ArgLines } from "../folder/apps-yaml.ts";
 import type { Sources } from "./stripper.ts";
 
 /** What an app's thread is started with. */

@@ -1,4 +1,4 @@
-import type { Json } from "../../kit/contract.ts";
+import type { Json } from "../../../kit/contract.ts";
 
 /** An event of Home Assistant's bus. */
 export interface HeardEvent {

@@ -1,12 +1,12 @@
-import { attributeOf, baseOf } from "../../core/events/entity.ts";
-import { isoMs } from "../../core/time.ts";
-import type { HabitChange, Json, Probability } from "../../kit/contract.ts";
-import type { Db } from "../../store/db.ts";
-import { readReportedChanges } from "../../store/tables/findings.ts";
-import { type PastState, readPastPredictions, readPastStates, storedSpan } from "../../store/tables/past-home.ts";
-import type { RecordedHome } from "../replay/recorded-home.ts";
-import { habitChange } from "./habit-change.ts";
-import type { HeardState } from "./states.ts";
+import { attributeOf, baseOf } from "../../../core/events/entity.ts";
+import { isoMs } from "../../../core/time.ts";
+import type { HabitChange, Json, Probability } from "../../../kit/contract.ts";
+import type { Db } from "../../../store/db.ts";
+import { readReportedChanges } from "../../../store/tables/findings.ts";
+import { type PastState, readPastPredictions, readPastStates, storedSpan } from "../../../store/tables/past-home.ts";
+import type { RecordedHome } from "../../replay/recorded-home.ts";
+import { habitChange } from "../home/habit-change.ts";
+import type { HeardState } from "../home/states.ts";
 
 /** Something that happened in a home, as an app would have heard it. */
 export type Happening = { readonly atMs: number } & (

@@ -1,9 +1,9 @@
-import type { Ledger } from "../../store/tables/schedule-runs.ts";
-import type { MissedPolicy, OverlapPolicy } from "../schedule/job.ts";
-import { shownUntilMs } from "../schedule/moved.ts";
-import { cadenceOf, type Schedule } from "../schedule/schedule.ts";
-import { createScheduler, type Scheduler } from "../schedule/scheduler.ts";
-import type { AppPorts } from "./ports.ts";
+import type { Ledger } from "../../../store/tables/schedule-runs.ts";
+import type { MissedPolicy, OverlapPolicy } from "../../schedule/job.ts";
+import { shownUntilMs } from "../../schedule/moved.ts";
+import { cadenceOf, type Schedule } from "../../schedule/schedule.ts";
+import { createScheduler, type Scheduler } from "../../schedule/scheduler.ts";
+import type { AppPorts } from "../ports.ts";
 
 /** A receipt that could not be written is tried again after this. */
 const AGAIN_MS = 60_000;

@@ -1,6 +1,6 @@
 import nodesConsole from "node:console";
 import { format, inspect } from "node:util";
-import type { LogLevel } from "./session.ts";
+import type { LogLevel } from "../session/session.ts";
 
 /** What is said by `console` goes to the app's log, in the words that Node would write. Returns how to end that. */
 export function logOfConsole(log: (level: LogLevel, text: string) => void): () => void {

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { HabitChange, Probability } from "../../kit/contract.ts";
-import type { Place } from "../schedule/schedule.ts";
-import { logOfConsole } from "./app-console.ts";
-import type { AppClass } from "./load.ts";
+import type { HabitChange, Probability } from "../../../kit/contract.ts";
+import type { Place } from "../../schedule/schedule.ts";
+import { logOfConsole } from "../thread/app-console.ts";
+import type { AppClass } from "../thread/load.ts";
 import type { PastHome } from "./past-home.ts";
 import { createSimulation, type Deed } from "./simulation.ts";
 

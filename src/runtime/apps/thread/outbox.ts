@@ -1,4 +1,4 @@
-import type { Calls } from "../../kit/calls.ts";
+import type { Calls } from "../../../kit/calls.ts";
 import { createBatches } from "./batches.ts";
 
 /** Calls that wait for an app that does not read; beyond it the oldest are dropped. */

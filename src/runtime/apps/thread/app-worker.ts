@@ -1,15 +1,15 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
-import type { Clock, ClockParameters } from "../../core/clock.ts";
-import { withinRun } from "../run-context.ts";
-import { serveRpc } from "../threads/rpc.ts";
+import type { Clock, ClockParameters } from "../../../core/clock.ts";
+import { withinRun } from "../../run-context.ts";
+import { serveRpc } from "../../threads/rpc.ts";
+import type { AppEntry } from "../folder/apps-file.ts";
+import type { AppPorts } from "../ports.ts";
+import { createSession, type LogLevel } from "../session/session.ts";
 import { watchThread } from "./app-watch.ts";
-import type { AppEntry } from "./apps-file.ts";
 import { type Fault, faultOf } from "./fault.ts";
 import { oneATurn } from "./one-a-turn.ts";
 import { createOutbox, type OutboxCounts } from "./outbox.ts";
-import type { AppPorts } from "./ports.ts";
-import { createSession, type LogLevel } from "./session.ts";
 import type { Sources } from "./stripper.ts";
 import { type AppThreadData, TAKEN, type Told } from "./thread-data.ts";
 
@@ -60,7 +60,7 @@ export function startAppWorker(parts: AppWorkerParts): AppWorker {
   let isOver = false;
   const ended = Promise.withResolvers<void>();
   const data: AppThreadData = { ...entry, sources: parts.sources, clock: parts.clockParameters, beat };
-  const worker = new Worker(new URL("../threads/app-thread.ts", import.meta.url), {
+  const worker = new Worker(new URL("../../threads/app-thread.ts", import.meta.url), {
     workerData: data,
     name: `app ${entry.name}`,
     resourceLimits: { maxOldGenerationSizeMb: entry.memoryMb, maxYoungGenerationSizeMb: YOUNG_MEMORY_MB, stackSizeMb: STACK_MB },

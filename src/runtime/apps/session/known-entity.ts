@@ -1,5 +1,5 @@
-import { createGlobs } from "../../core/features/glob.ts";
-import type { States } from "./states.ts";
+import { createGlobs } from "../../../core/features/glob.ts";
+import type { States } from "../home/states.ts";
 
 /** Null for an entity that is there, or a pattern that matches one; else what to say about it, with the name that was meant, perhaps. */
 export function knownEntity(states: States, text: string): string | null {

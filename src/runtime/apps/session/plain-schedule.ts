@@ -1,7 +1,7 @@
-import type { Cadence } from "../schedule/due.ts";
-import { shownUntilMs } from "../schedule/moved.ts";
-import { cadenceOf, type Schedule } from "../schedule/schedule.ts";
-import type { AppPorts } from "./ports.ts";
+import type { Cadence } from "../../schedule/due.ts";
+import { shownUntilMs } from "../../schedule/moved.ts";
+import { cadenceOf, type Schedule } from "../../schedule/schedule.ts";
+import type { AppPorts } from "../ports.ts";
 
 export interface PlainScheduleParts {
   readonly schedule: Schedule;

@@ -1,5 +1,5 @@
-import { createGlobs } from "../../core/features/glob.ts";
-import type { Json, State } from "../../kit/contract.ts";
+import { createGlobs } from "../../../core/features/glob.ts";
+import type { Json, State } from "../../../kit/contract.ts";
 import type { Agenda } from "./agenda.ts";
 import type { States, Step } from "./states.ts";
 

@@ -1,5 +1,5 @@
-import type { Clock } from "../../core/clock.ts";
-import { outsideRuns } from "../run-context.ts";
+import type { Clock } from "../../../core/clock.ts";
+import { outsideRuns } from "../../run-context.ts";
 
 /** What is to happen later. In time order, those of one instant in the order in which they were noted. */
 export interface Agenda {

@@ -1,9 +1,9 @@
-import { currentRunId, runIdOf } from "../run-context.ts";
-import type { MissedPolicy, OverlapPolicy } from "../schedule/job.ts";
-import type { Schedule } from "../schedule/schedule.ts";
+import { currentRunId, runIdOf } from "../../run-context.ts";
+import type { MissedPolicy, OverlapPolicy } from "../../schedule/job.ts";
+import type { Schedule } from "../../schedule/schedule.ts";
+import type { AppPorts } from "../ports.ts";
 import { type KeptSchedule, startKeptSchedule } from "./kept-schedule.ts";
 import { startPlainSchedule } from "./plain-schedule.ts";
-import type { AppPorts } from "./ports.ts";
 
 export interface AppSchedulesParts {
   readonly app: string;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Json } from "../../kit/contract.ts";
+import type { Json } from "../../../kit/contract.ts";
 
 /** What an app may ask of the runtime, and in which form. Its words are an edge like any other: they were written by somebody else. */
 

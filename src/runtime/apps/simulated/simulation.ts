@@ -1,21 +1,21 @@
-import type { App } from "../../kit/app.ts";
-import { INSIDE } from "../../kit/app.ts";
-import type { HabitChange, Json, Probability } from "../../kit/contract.ts";
-import { createJumpingClock } from "../clock.ts";
-import { withinRun } from "../run-context.ts";
-import type { Place } from "../schedule/schedule.ts";
-import { createAgenda } from "./agenda.ts";
-import { createEventListeners } from "./event-listeners.ts";
-import { createLearned } from "./learned.ts";
-import { type AppClass, checkArgs } from "./load.ts";
+import type { App } from "../../../kit/app.ts";
+import { INSIDE } from "../../../kit/app.ts";
+import type { HabitChange, Json, Probability } from "../../../kit/contract.ts";
+import { createJumpingClock } from "../../clock.ts";
+import { withinRun } from "../../run-context.ts";
+import type { Place } from "../../schedule/schedule.ts";
+import { createAgenda } from "../home/agenda.ts";
+import { createEventListeners } from "../home/event-listeners.ts";
+import { createLearned } from "../home/learned.ts";
+import { createPlaces } from "../home/places.ts";
+import { createStateListeners } from "../home/state-listeners.ts";
+import { createStates, type HeardState } from "../home/states.ts";
+import type { AppPorts, Findings, WantedCall } from "../ports.ts";
+import { createSession, type LogLevel } from "../session/session.ts";
+import { type AppClass, checkArgs } from "../thread/load.ts";
 import { memoryReceipts, memoryStore } from "./memory-store.ts";
-import { createPlaces } from "./places.ts";
-import type { AppPorts, Findings, WantedCall } from "./ports.ts";
 import { createRealWork } from "./real-work.ts";
 import { comeToRest, REST_LIMIT_MS } from "./rest.ts";
-import { createSession, type LogLevel } from "./session.ts";
-import { createStateListeners } from "./state-listeners.ts";
-import { createStates, type HeardState } from "./states.ts";
 import { withStrayRejections } from "./stray-rejections.ts";
 
 /** What an app did, or would have done. */

@@ -1,4 +1,4 @@
-import { type Calls, STRIDE } from "../../kit/calls.ts";
+import { type Calls, STRIDE } from "../../../kit/calls.ts";
 
 /** What goes at once, so that a queue that has grown is worked off in turns. */
 const MOST_PER_BATCH = 1_000;

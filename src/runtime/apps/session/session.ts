@@ -1,10 +1,10 @@
-import { MADE_BY, makerOf } from "../../core/events/entity.ts";
-import type { Json, State } from "../../kit/contract.ts";
+import { MADE_BY, makerOf } from "../../../core/events/entity.ts";
+import type { Json, State } from "../../../kit/contract.ts";
+import { matcherOf } from "../home/state-listeners.ts";
+import type { AppPorts } from "../ports.ts";
 import { createAppSchedules } from "./app-schedules.ts";
 import { knownEntity } from "./known-entity.ts";
-import type { AppPorts } from "./ports.ts";
 import { type AppRequest, parseRequest, type RequestName } from "./requests.ts";
-import { matcherOf } from "./state-listeners.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 

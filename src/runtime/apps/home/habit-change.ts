@@ -1,5 +1,5 @@
-import type { HabitChange } from "../../kit/contract.ts";
-import type { ReportedChange } from "../../store/tables/findings.ts";
+import type { HabitChange } from "../../../kit/contract.ts";
+import type { ReportedChange } from "../../../store/tables/findings.ts";
 
 /** A stored report as apps see it. */
 export function habitChange(report: ReportedChange): HabitChange {

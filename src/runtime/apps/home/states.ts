@@ -1,4 +1,4 @@
-import type { State } from "../../kit/contract.ts";
+import type { State } from "../../../kit/contract.ts";
 
 /** A state as the websocket tells it; the state is empty when the entity was removed. */
 export interface HeardState {

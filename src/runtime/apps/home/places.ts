@@ -1,4 +1,4 @@
-import type { Place } from "../schedule/place.ts";
+import type { Place } from "../../schedule/place.ts";
 
 /** Where the home is, and who has to know when it moves. */
 export interface Places {

@@ -1,9 +1,9 @@
 import { basename } from "node:path";
 import { pathToFileURL } from "node:url";
 // By the very name that apps load: so it is compiled with the program, and not by each thread for itself (8 MB).
-import { App } from "../../kit/index.ts";
-import type { AppContext } from "../../kit/link.ts";
-import { APPS_FILE, type ArgLines } from "./apps-yaml.ts";
+import { App } from "../../../kit/index.ts";
+import type { AppContext } from "../../../kit/link.ts";
+import { APPS_FILE, type ArgLines } from "../folder/apps-yaml.ts";
 
 export type AppClass = (new (context: AppContext) => App<unknown>) & { readonly args?: unknown };
 

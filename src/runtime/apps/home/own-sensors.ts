@@ -1,6 +1,6 @@
-import { appOf, isMadeByApps } from "../../core/events/entity.ts";
-import type { Json } from "../../kit/contract.ts";
-import type { HomeCalls } from "./ports.ts";
+import { appOf, isMadeByApps } from "../../../core/events/entity.ts";
+import type { Json } from "../../../kit/contract.ts";
+import type { HomeCalls } from "../ports.ts";
 import type { HeardState, States } from "./states.ts";
 
 interface OwnSensor {

@@ -3,10 +3,10 @@ import { fileURLToPath } from "node:url";
 import type { Sources } from "./stripper.ts";
 import { unresolvedImport } from "./unresolved-import.ts";
 
-const KIT = new URL("../../kit/index.ts", import.meta.url).href;
-const TESTING = new URL("./testing.ts", import.meta.url).href;
+const KIT = new URL("../../../kit/index.ts", import.meta.url).href;
+const TESTING = new URL("../simulated/testing.ts", import.meta.url).href;
 const ZOD = import.meta.resolve("zod");
-const OURS = new URL("../../", import.meta.url).href;
+const OURS = new URL("../../../", import.meta.url).href;
 
 /**
  * Lets app files anywhere import `ml-data-layer`, `ml-data-layer/testing` and, where they bring none themselves, `zod`. Returns the list of
