@@ -5,11 +5,7 @@ import { onTestFinished } from "vitest";
 import type { Json } from "../../../src/kit/contract.ts";
 import { createApps } from "../../../src/runtime/apps/apps.ts";
 import { createLiveAgenda } from "../../../src/runtime/apps/home/agenda.ts";
-import { createEventListeners } from "../../../src/runtime/apps/home/event-listeners.ts";
-import { createLearned } from "../../../src/runtime/apps/home/learned.ts";
-import { createPlaces } from "../../../src/runtime/apps/home/places.ts";
-import { createStateListeners } from "../../../src/runtime/apps/home/state-listeners.ts";
-import { createStates } from "../../../src/runtime/apps/home/states.ts";
+import { createHeard } from "../../../src/runtime/apps/home/heard.ts";
 import type { AppPorts, WantedCall } from "../../../src/runtime/apps/ports.ts";
 import { memoryReceipts } from "../../../src/runtime/apps/simulated/memory-store.ts";
 import { createSystemClock } from "../../../src/runtime/clock.ts";
@@ -26,10 +22,8 @@ export function appsFolder(files: Readonly<Record<string, string>> = {}) {
   const folder = temporaryFolder();
   const clock = createSystemClock();
   const agenda = createLiveAgenda(clock);
-  const states = createStates();
-  const stateListeners = createStateListeners(states, agenda, clock.nowMs);
-  const eventListeners = createEventListeners(() => undefined);
-  const learned = createLearned();
+  const heard = createHeard({ agenda, clock }, { timeZone: "Europe/Amsterdam", latitude: 52, longitude: 5 });
+  const { states, stateListeners, eventListeners } = heard;
   const calls: WantedCall[] = [];
   const fired: { readonly type: string; readonly data: Readonly<Record<string, Json>> }[] = [];
   const lines: Line[] = [];
@@ -44,10 +38,7 @@ export function appsFolder(files: Readonly<Record<string, string>> = {}) {
   const ports: AppPorts = {
     clock,
     agenda,
-    states,
-    stateListeners,
-    eventListeners,
-    learned,
+    ...heard,
     home: {
       async callService(call) {
         if (call.service === "refused") throw new Error("Service refused.");
@@ -75,7 +66,6 @@ export function appsFolder(files: Readonly<Record<string, string>> = {}) {
       keys: async (app) => [...kept.keys()].filter((key) => key.startsWith(`${app} `)).map((key) => key.slice(app.length + 1)),
     },
     receipts,
-    places: createPlaces({ timeZone: "Europe/Amsterdam", latitude: 52, longitude: 5 }),
   };
 
   function write(name: string, text: string): void {

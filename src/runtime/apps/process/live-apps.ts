@@ -2,13 +2,9 @@ import type { Clock, ClockParameters } from "../../../core/clock.ts";
 import type { AppReports, Held } from "../app-lane.ts";
 import { type Apps, createApps } from "../apps.ts";
 import { createLiveAgenda } from "../home/agenda.ts";
-import { createEventListeners } from "../home/event-listeners.ts";
 import { newsAmong } from "../home/habit-change.ts";
-import { createLearned } from "../home/learned.ts";
+import { createHeard } from "../home/heard.ts";
 import { createOwnSensors } from "../home/own-sensors.ts";
-import { createPlaces } from "../home/places.ts";
-import { createStateListeners } from "../home/state-listeners.ts";
-import { createStates } from "../home/states.ts";
 import type { AppPorts, HomeCalls } from "../ports.ts";
 import type { Hearer } from "./hear.ts";
 
@@ -33,11 +29,8 @@ export interface LiveApps extends Pick<Apps, "status" | "atWork" | "stop"> {
 export function createLiveApps(parts: LiveAppsParts): LiveApps {
   const { clock, findings, home, onTrouble } = parts;
   const agenda = createLiveAgenda(clock);
-  const states = createStates();
-  const stateListeners = createStateListeners(states, agenda, clock.nowMs);
-  const eventListeners = createEventListeners(parts.onType);
-  const learned = createLearned();
-  const places = createPlaces({ timeZone: "UTC" });
+  const heard = createHeard({ agenda, clock }, { timeZone: "UTC" }, parts.onType);
+  const { states, stateListeners, eventListeners, learned, places } = heard;
   let knowsStates = false;
   let knowsPlace = false;
   let isStarted = false;
@@ -57,15 +50,11 @@ export function createLiveApps(parts: LiveAppsParts): LiveApps {
   const ports: AppPorts = {
     clock,
     agenda,
-    states,
-    stateListeners,
-    eventListeners,
-    learned,
+    ...heard,
     home: { ...home, setState },
     findings,
     store: parts.store,
     receipts: parts.receipts,
-    places,
   };
   const apps = createApps({ ...parts, ports });
 

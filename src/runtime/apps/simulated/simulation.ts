@@ -5,11 +5,8 @@ import { createJumpingClock } from "../../clock.ts";
 import { withinRun } from "../../run-context.ts";
 import type { Place } from "../../schedule/schedule.ts";
 import { createAgenda } from "../home/agenda.ts";
-import { createEventListeners } from "../home/event-listeners.ts";
-import { createLearned } from "../home/learned.ts";
-import { createPlaces } from "../home/places.ts";
-import { createStateListeners } from "../home/state-listeners.ts";
-import { createStates, type HeardState } from "../home/states.ts";
+import { createHeard } from "../home/heard.ts";
+import type { HeardState } from "../home/states.ts";
 import type { AppPorts, Findings, WantedCall } from "../ports.ts";
 import { createSession, type LogLevel } from "../session/session.ts";
 import { type AppClass, checkArgs } from "../thread/load.ts";
@@ -61,10 +58,8 @@ export interface Simulation {
 export function createSimulation(parts: SimulationParts): Simulation {
   const clock = createJumpingClock(parts.startMs);
   const agenda = createAgenda(clock.nowMs);
-  const states = createStates();
-  const stateListeners = createStateListeners(states, agenda, clock.nowMs);
-  const eventListeners = createEventListeners(() => undefined);
-  const learned = createLearned();
+  const heard = createHeard({ agenda, clock }, parts.place);
+  const { states, stateListeners, eventListeners, learned } = heard;
   let app: App<unknown> | null = null;
   let underWay = 0;
   let hasDelivered = false;
@@ -85,10 +80,7 @@ export function createSimulation(parts: SimulationParts): Simulation {
   const ports: AppPorts = {
     clock,
     agenda,
-    states,
-    stateListeners,
-    eventListeners,
-    learned,
+    ...heard,
     home: {
       async callService(call) {
         tell({ kind: "call", call });
@@ -109,7 +101,6 @@ export function createSimulation(parts: SimulationParts): Simulation {
     findings: parts.findings,
     store: memoryStore(),
     receipts: memoryReceipts(),
-    places: createPlaces(parts.place),
   };
 
   const hasEnded = (): boolean => turningPoints === 0 && (app === null || app[INSIDE].isSettled());
