@@ -62,6 +62,7 @@ async function listen(): Promise<void> {
     onType: () => undefined,
     onTrouble: (words, fields) => process.stderr.write(`${words} ${JSON.stringify(fields)}\n`),
     onLine: (line) => process.stderr.write(`${line}\n`),
+    onDown: (down) => down !== null && process.stderr.write(`${JSON.stringify(down)}\n`),
     onIgnorant: () => undefined,
   });
   apps.all([]);

@@ -33,7 +33,7 @@ export function appReports(
           .mark({
             code: `app_failed_${app}`,
             cause: `The app ${app} does not run: ${/[.!?;]$/.test(words) ? words : `${words}.`}`,
-            effect: "Other apps and the data layer are not touched by it.",
+            effect: "The data and the models are not touched by it, and other apps run.",
             remedy:
               "Correct what is named and save it: the app is loaded anew then. Until then it is tried again by itself, with growing pauses.",
           })

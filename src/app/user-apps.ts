@@ -4,7 +4,7 @@ import type { AppStatus } from "../runtime/apps/app-lane.ts";
 import { APPS_FILE } from "../runtime/apps/folder/apps-yaml.ts";
 import type { HeardEvent } from "../runtime/apps/home/event-listeners.ts";
 import type { HeardState } from "../runtime/apps/home/states.ts";
-import type { AppsProcess } from "../runtime/apps/process/apps-process.ts";
+import type { AppsProcess, Down } from "../runtime/apps/process/apps-process.ts";
 import { appHome } from "./app-home.ts";
 import { appReports } from "./app-reports.ts";
 import { findingsOf, receiptsOf, storeOf } from "./app-store.ts";
@@ -71,9 +71,23 @@ export function startUserApps(parts: UserAppsParts): UserApps {
       },
       onTrouble: (words, fields) => (isStopped ? undefined : log.warn(words, fields)),
       onLine: (line) => log.info("written by an app past its log", { line }),
+      onDown: (down) => void tellDown(down).catch(trouble),
       onIgnorant: tellAll,
     });
     tellAll();
+  }
+
+  async function tellDown(down: Down | null): Promise<void> {
+    if (isStopped) return;
+    if (down === null) return parts.markers.clear("apps_ended");
+    const { words, atWork, againInMs } = down;
+    const who = atWork.length === 0 ? "No app is known to have been at work then" : `At work was ${atWork.join(", ")}`;
+    await parts.markers.mark({
+      code: "apps_ended",
+      cause: `The process of the apps ended: ${words}. ${who}.`,
+      effect: "Until it is started again no app of yours runs. The data and the models are not touched by it.",
+      remedy: `It is started again in ${Math.ceil(againInMs / 1000)} s, or as soon as a file of the apps folder is saved. Look whether an app takes much memory at once.`,
+    });
   }
 
   /** Without a connection it is told with the next one. */

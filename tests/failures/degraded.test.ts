@@ -7,6 +7,7 @@ import { statusCommand } from "../../src/cli/status.ts";
 import { addToken } from "../../src/runtime/token-file.ts";
 import { openForReading, openForWriting } from "../../src/store/db.ts";
 import { eventually, rowsOf } from "../e2e/program.ts";
+import { appsProcesses } from "../runtime/apps/process-scene.ts";
 import { type AppHere, startAppHere } from "./app-here.ts";
 import { listening, marked, type Place, playPlace } from "./scene.ts";
 import { smallDisk } from "./small-disk.ts";
@@ -264,6 +265,27 @@ describe("by its real cause", () => {
     200_000,
   );
 
+  test(
+    "apps_ended: the process of the apps is killed, until there is another",
+    () =>
+      playPlace(async (place) => {
+        const source = await place.source();
+        writeFileSync(join(place.folder, "apps.yaml"), "slow: { file: slow.js }\n");
+        writeFileSync(join(place.folder, "slow.js"), SLOW);
+        const app = await place.appHere({ source, faster: 1, environment: { APPS_FOLDER: place.folder } });
+        await listening(app, source, 1);
+        await eventually(() => app.log.find((line) => line.includes("The app runs")), "the app runs");
+        process.kill(appsProcesses()[0]!, "SIGKILL");
+        await eventually(() => app.log.find((line) => /apps_ended.*/.test(line)), "it is marked");
+        expect(app.marked()).toContain("apps_ended");
+        await gone(place.database, "apps_ended");
+        await eventually(() => app.log.filter((line) => line.includes("The app runs"))[1], "it runs in another process");
+        source.burst(10);
+        expect(await untilAllIsStored(source, place.database)).toMatchObject({ lost: [], doubled: [] });
+      }),
+    150_000,
+  );
+
   // Broken once: with nobody who looks whether it reads again (app-lane.ts) it stays behind until the program ends.
   test(
     "app_behind_: an app needs longer for each change than there is time for, until the changes are fewer",
@@ -341,6 +363,7 @@ const PLAYED: Readonly<Record<string, string>> = {
   contract_broken: "failures/degraded.test.ts",
   job_failed_: "failures/thread-scenes.ts",
   mqtt_unreachable: "mqtt/mqtt-entities.test.ts",
+  apps_ended: "failures/degraded.test.ts",
   apps_file_wrong: "e2e/user-apps.test.ts",
   app_failed_: "e2e/user-apps.test.ts",
   app_behind_: "failures/degraded.test.ts",

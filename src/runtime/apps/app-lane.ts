@@ -1,6 +1,7 @@
 import type { Clock, ClockParameters } from "../../core/clock.ts";
 import type { AppEntry } from "./folder/apps-file.ts";
 import type { AppPorts } from "./ports.ts";
+import type { WorkPlaces } from "./process/at-work.ts";
 import type { LogLevel } from "./session/session.ts";
 import { type AppWorker, type Ending, startAppWorker } from "./thread/app-worker.ts";
 import { faultWords } from "./thread/fault.ts";
@@ -39,6 +40,8 @@ export interface Held {
   /** Why. */
   readonly words: string;
   readonly forMs: number;
+  /** When it ended, ms since 1970. */
+  readonly sinceMs: number;
 }
 
 export interface LaneParts {
@@ -47,6 +50,7 @@ export interface LaneParts {
   readonly clockParameters: ClockParameters;
   readonly reports: AppReports;
   readonly stripper: Stripper;
+  readonly workPlaces?: WorkPlaces;
 }
 
 export interface AppLane {
@@ -59,8 +63,6 @@ export interface AppLane {
   readonly up: Promise<void>;
   files(): readonly string[];
   status(): AppStatus;
-  /** Whether it has been working for most of the time since this was asked last. */
-  isAtWork(): boolean;
   stop(): Promise<void>;
 }
 
@@ -73,7 +75,11 @@ const START_LIMIT_MS = 30_000;
 const LOGGED_FAILURES_PER_MINUTE = 20;
 
 /** One app, kept running: started, started anew with growing pauses after each end, until it is stopped. */
-export function createAppLane(entry: AppEntry, { ports, clock, clockParameters, reports, stripper }: LaneParts, held?: Held): AppLane {
+export function createAppLane(
+  entry: AppEntry,
+  { ports, clock, clockParameters, reports, stripper, workPlaces }: LaneParts,
+  held?: Held,
+): AppLane {
   const { name } = entry;
   let worker: AppWorker | null = null;
   let state: AppStatus["state"] = "waiting";
@@ -109,6 +115,7 @@ export function createAppLane(entry: AppEntry, { ports, clock, clockParameters, 
     worker = startAppWorker({
       entry,
       sources,
+      ...(workPlaces === undefined ? {} : { workPlaces }),
       ports,
       clock,
       clockParameters,
@@ -233,7 +240,6 @@ export function createAppLane(entry: AppEntry, { ports, clock, clockParameters, 
         lastFault,
       };
     },
-    isAtWork: () => worker?.isAtWork() ?? false,
     async stop() {
       isStopped = true;
       cancel();

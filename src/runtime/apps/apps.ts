@@ -4,6 +4,7 @@ import { type AppEntry, type AppsFile, readAppsFile } from "./folder/apps-file.t
 import { APPS_FILE } from "./folder/apps-yaml.ts";
 import { withDependants } from "./folder/dependencies.ts";
 import { createFileMarks } from "./folder/file-marks.ts";
+import { changedMs } from "./folder/newest-change.ts";
 import { createStripper } from "./thread/stripper.ts";
 
 export interface AppsParts extends Omit<LaneParts, "stripper"> {
@@ -18,8 +19,8 @@ export interface Apps {
   /** Starts what apps.yaml names, and follows the folder. Resolves when each app has been started, well or not. */
   start(): Promise<void>;
   status(): readonly AppStatus[];
-  /** Those that have been working for most of the time since this was asked last. */
-  atWork(): readonly string[];
+  /** Whether apps.yaml has been read, so that all are known. */
+  hasRead(): boolean;
   stop(): Promise<void>;
 }
 
@@ -39,6 +40,7 @@ export function createApps(parts: AppsParts): Apps {
   let stopLooking: (() => void) | null = null;
   let working: Promise<void> = Promise.resolve();
   let isLooking = false;
+  let hasRead = false;
   let hasFailed = false;
   let told = "";
   let isStopped = false;
@@ -93,12 +95,13 @@ export function createApps(parts: AppsParts): Apps {
     if (isStopped) return;
     for (const entry of wanted.entries) {
       if (lanes.has(entry.name)) continue;
-      const lane = createAppLane(entry, { ...parts, stripper }, held.get(entry.name));
-      held.delete(entry.name); // whoever is saved anew is started at once
+      const lane = createAppLane(entry, { ...parts, stripper }, heldStill(entry));
+      held.delete(entry.name);
       lanes.set(entry.name, lane);
       starts.set(lane, begin(lane));
     }
     reorder(wanted.entries);
+    hasRead = true;
   }
 
   async function begin(lane: AppLane): Promise<void> {
@@ -116,6 +119,12 @@ export function createApps(parts: AppsParts): Apps {
   /** What an entry says. Where in the file it stands matters only to an app that may have to name its lines. */
   function words(entry: AppEntry | undefined, isRunning: boolean): string {
     return JSON.stringify(isRunning ? { ...entry, lines: null } : entry);
+  }
+
+  /** Whoever is saved anew is started at once. */
+  function heldStill({ name, file }: AppEntry): Held | undefined {
+    const found = held.get(name);
+    return found !== undefined && Math.max(changedMs(file), changedMs(yaml)) <= found.sinceMs ? found : undefined;
   }
 
   /** As in apps.yaml, dependencies first. */
@@ -153,7 +162,7 @@ export function createApps(parts: AppsParts): Apps {
       await Promise.all([...lanes.values()].map((lane) => starts.get(lane)));
     },
     status: () => [...lanes.values()].map((lane) => lane.status()),
-    atWork: () => [...lanes.values()].filter((lane) => lane.isAtWork()).map((lane) => lane.entry.name),
+    hasRead: () => hasRead,
     async stop() {
       isStopped = true;
       stopLooking?.();

@@ -5,6 +5,7 @@ import { limited } from "../../kit/link.ts";
 import { logOfConsole } from "../apps/thread/app-console.ts";
 import { faultOf } from "../apps/thread/fault.ts";
 import { checkArgs, loadAppClass } from "../apps/thread/load.ts";
+import { markWork } from "../apps/thread/mark-work.ts";
 import { placesOfNames } from "../apps/thread/names.ts";
 import { resolveForApps } from "../apps/thread/resolve.ts";
 import { type AppThreadData, BEAT_MS, TAKEN, type Told } from "../apps/thread/thread-data.ts";
@@ -17,6 +18,7 @@ import { createRpcClient } from "./rpc.ts";
 
 const data = workerData as AppThreadData;
 const port = parentPort!;
+if (data.workPlace !== null) markWork(data.workPlace);
 const files = resolveForApps(data.sources);
 const client = createRpcClient(port);
 const firstPlace = placesOfNames(files);

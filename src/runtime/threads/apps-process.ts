@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import type { AppReports } from "../apps/app-lane.ts";
 import type { Findings } from "../apps/ports.ts";
+import { AT_WORK_FD, createWorkPlaces } from "../apps/process/at-work.ts";
 import { openChannel } from "../apps/process/channel.ts";
 import { hearNews } from "../apps/process/hear.ts";
 import { createLiveApps, type LiveApps, type LiveAppsParts } from "../apps/process/live-apps.ts";
@@ -13,8 +14,8 @@ import { currentRunId } from "../run-context.ts";
  * start, and nothing else of the program.
  */
 
-/** How often it says which apps are at work. */
-const LOOK_MS = 200;
+/** How often it looks whether one stands otherwise than before. */
+const LOOK_MS = 1000;
 
 // A terminal tells all of its processes; when this one has to end is the program's word.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => undefined);
@@ -35,6 +36,7 @@ const channel = openChannel<ToApps, FromApps>(
   {
     answer(name, input) {
       if (name === "start") return start(input as ProcessStart);
+      if (name === "ping") return null;
       if (name === "status") return apps?.status() ?? [];
       if (name === "stop") return stop();
       throw new Error(`The apps' process knows no ${name}.`);
@@ -46,7 +48,7 @@ const channel = openChannel<ToApps, FromApps>(
   },
 );
 
-function start({ folder, clock, targets, held }: ProcessStart): void {
+function start({ folder, clock, targets, held, hasPage }: ProcessStart): void {
   const findings = served<Omit<Findings, "targets">>("findings", ["probability", "changes"]);
   const report =
     <N extends keyof AppReports | "findings">(name: N) =>
@@ -57,6 +59,7 @@ function start({ folder, clock, targets, held }: ProcessStart): void {
     clock: createClock(clock),
     clockParameters: clock,
     held,
+    workPlaces: createWorkPlaces(hasPage ? AT_WORK_FD : null),
     home: served("home", ["callService", "fireEvent", "setState", "history"]),
     findings: { targets, ...findings },
     store: served("store", ["get", "set", "delete", "keys"]),
@@ -90,12 +93,13 @@ function served<T>(part: string, methods: readonly (keyof T & string)[]): T {
 }
 
 function sayHowTheyStand(): void {
-  const [standing, atWork] = [apps!.status(), apps!.atWork()];
+  if (!apps!.hasRead()) return;
+  const standing = apps!.status();
   // Calls are counted all the time, which is no news.
-  const stands = JSON.stringify([standing.map(({ name, state, restarts, lastFault }) => [name, state, restarts, lastFault]), atWork]);
+  const stands = JSON.stringify(standing.map(({ name, state, restarts, lastFault }) => [name, state, restarts, lastFault]));
   if (stands === stood) return;
   stood = stands;
-  channel.tell({ news: "standing", apps: standing, atWork });
+  channel.tell({ news: "standing", apps: standing });
 }
 
 /** Where memory runs out, Linux ends this process first, and not the one that writes the database. */

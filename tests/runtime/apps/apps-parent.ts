@@ -32,6 +32,7 @@ const apps = startAppsProcess({
   onType: nothing,
   onTrouble: nothing,
   onLine: nothing,
+  onDown: nothing,
   onIgnorant: nothing,
 });
 apps.all([]);

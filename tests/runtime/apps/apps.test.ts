@@ -173,6 +173,29 @@ test("an endless loop, a crash and a leak cost that app alone, which is started 
   );
 });
 
+// Broken once: with a look into what is no error (app-worker.ts) a text ends the process of all apps.
+test("whatever an app throws outside of its callbacks costs that app alone", async () => {
+  const throwing = (what: string): string => app(`    setTimeout(() => { throw ${what}; }, 1);\n    this.log("up");`);
+  const home = appsFolder({
+    "text.ts": throwing('"no answer from the boiler"'),
+    "nothing.ts": throwing("null"),
+    "odd.ts": throwing("{ a: () => 1 }"),
+    "good.ts": app('    await this.listenState("sensor.*", (change) => this.log(String(change.new)));'),
+    "apps.yaml": "text: { file: text.ts }\nnothing: { file: nothing.ts }\nodd: { file: odd.ts }\ngood: { file: good.ts }\n",
+  });
+  await home.apps.start();
+  await until(
+    () => home.failed,
+    (failed) => ["text", "nothing", "odd"].every((name) => failed.some((each) => each.app === name)),
+  );
+  expect(home.failed.find((each) => each.app === "text")!.words).toMatch(/it crashed: .*no answer from the boiler/);
+  home.set("sensor.a", "1");
+  await until(
+    () => home.said("good"),
+    (said) => said.includes("1"),
+  );
+});
+
 // Broken once: with nobody but the touched app (apps.ts) the second one keeps listening as before.
 test("saving a file loads its app and those that depend on it anew, and nobody else; old callbacks are gone", async () => {
   const listening = (text: string): string =>

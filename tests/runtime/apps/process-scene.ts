@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { Json } from "../../../src/kit/contract.ts";
-import { startAppsProcess } from "../../../src/runtime/apps/process/apps-process.ts";
+import { type Down, startAppsProcess } from "../../../src/runtime/apps/process/apps-process.ts";
 import { memoryReceipts, memoryStore } from "../../../src/runtime/apps/simulated/memory-store.ts";
 import { createSystemClock } from "../../../src/runtime/clock.ts";
 import { temporaryFolder } from "../../helpers/database.ts";
@@ -20,6 +20,8 @@ export function appsProcess(files: Readonly<Record<string, string>>, speed = 1) 
   const lines: string[] = [];
   const said: string[] = [];
   const types: string[] = [];
+  const downs: (Down | null)[] = [];
+  const recovered: string[] = [];
   const states = new Map<string, { state: string; attributes: Readonly<Record<string, Json>>; atUs: number }>();
   let lastUs = Math.floor(clock.nowMs() * 1000);
 
@@ -57,7 +59,7 @@ export function appsProcess(files: Readonly<Record<string, string>>, speed = 1) 
     reports: {
       log: (app, level, text) => void said.push(`${app} ${level} ${text}`),
       failed: (app, words) => void failed.push({ app, words }),
-      recovered: () => undefined,
+      recovered: (app) => void recovered.push(app),
       behind: () => undefined,
       caughtUp: () => undefined,
     },
@@ -65,6 +67,7 @@ export function appsProcess(files: Readonly<Record<string, string>>, speed = 1) 
     onType: (type) => void types.push(type),
     onTrouble: (words, fields) => void troubles.push(`${words} ${JSON.stringify(fields)}`),
     onLine: (line) => void lines.push(line),
+    onDown: (down) => void downs.push(down),
     onIgnorant: tellAll,
   });
   onTestFinished(() => apps.stop());
@@ -85,6 +88,9 @@ export function appsProcess(files: Readonly<Record<string, string>>, speed = 1) 
     lines,
     said,
     types,
+    downs,
+    recovered,
+    folder,
     receipts,
     clock,
     state: async (name: string) => (await apps.status()).find((app) => app.name === name)?.state,

@@ -28,6 +28,7 @@ export function scene(receipts = memoryReceipts(), startMs = START) {
   const told: [number, unknown, number][] = [];
   const logs: string[] = [];
   const sets: string[] = [];
+  const fired: string[] = [];
   const session = createSession({
     name: "tested",
     ports: {
@@ -39,7 +40,7 @@ export function scene(receipts = memoryReceipts(), startMs = START) {
       learned: createLearned(),
       home: {
         callService: async () => null,
-        fireEvent: async () => undefined,
+        fireEvent: async (type) => void fired.push(type),
         setState: async (entityId, state) => void sets.push(`${entityId} ${state}`),
         history: async () => [],
       },
@@ -71,6 +72,7 @@ export function scene(receipts = memoryReceipts(), startMs = START) {
     told,
     logs,
     sets,
+    fired,
     async passTo(atMs: number): Promise<void> {
       for (let due = agenda.nextMs(); due !== null && due <= atMs; due = agenda.nextMs()) {
         clock.jumpTo(due);

@@ -41,10 +41,11 @@ export function createFeed(post: (news: Calls) => void, onLost: (count: number) 
   function add(what: number | string, a: unknown, b: unknown = null, c: unknown = null, d = 0): void {
     if (isLost) return;
     if (batches.waiting() >= MOST_WAITING) {
+      const lost = batches.waiting();
       isLost = true;
-      onLost(batches.waiting());
       batches.dropAll();
       told.clear();
+      onLost(lost); // who may ask for all states at once
       return;
     }
     batches.add(what, a, b, c, d);

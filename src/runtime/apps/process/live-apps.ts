@@ -5,7 +5,9 @@ import { createLiveAgenda } from "../home/agenda.ts";
 import { newsAmong } from "../home/habit-change.ts";
 import { createHeard } from "../home/heard.ts";
 import { createOwnSensors } from "../home/own-sensors.ts";
+import type { HeardState } from "../home/states.ts";
 import type { AppPorts, HomeCalls } from "../ports.ts";
+import type { WorkPlaces } from "./at-work.ts";
 import type { Hearer } from "./hear.ts";
 
 export interface LiveAppsParts extends Pick<AppPorts, "home" | "findings" | "store" | "receipts"> {
@@ -13,6 +15,7 @@ export interface LiveAppsParts extends Pick<AppPorts, "home" | "findings" | "sto
   readonly clock: Clock;
   readonly clockParameters: ClockParameters;
   readonly held: readonly Held[];
+  readonly workPlaces: WorkPlaces;
   readonly reports: AppReports;
   readonly onFindings: (findings: readonly string[]) => void;
   /** A type of event is listened to for the first time. */
@@ -22,7 +25,7 @@ export interface LiveAppsParts extends Pick<AppPorts, "home" | "findings" | "sto
 }
 
 /** The apps of a folder in a living home: they start once all its states and its place are known. */
-export interface LiveApps extends Pick<Apps, "status" | "atWork" | "stop"> {
+export interface LiveApps extends Pick<Apps, "status" | "hasRead" | "stop"> {
   readonly hearer: Hearer;
 }
 
@@ -40,9 +43,12 @@ export function createLiveApps(parts: LiveAppsParts): LiveApps {
   const ownSensors = createOwnSensors({
     put: home.setState,
     states,
+    store: parts.store,
+    agenda,
     isThere: (app) => !isStarted || apps.status().some((each) => each.name === app),
     onError: (entityId, error) => onTrouble("a sensor of an app's was not set again", { entityId, reason: reasonOf(error) }),
   });
+  const loaded = ownSensors.load().catch(trouble);
   const setState: HomeCalls["setState"] = async (entityId, state, attributes) => {
     await home.setState(entityId, state, attributes);
     ownSensors.set(entityId, { state, attributes });
@@ -68,6 +74,13 @@ export function createLiveApps(parts: LiveAppsParts): LiveApps {
     apps.start().catch(trouble);
   }
 
+  /** At a connection: what changed while nobody listened is told, too. */
+  function heardAll(now: readonly HeardState[]): void {
+    for (const step of states.compare(ownSensors.restore(now))) stateListeners.heard(step);
+    knowsStates = true;
+    begin();
+  }
+
   async function tellPredictions(): Promise<void> {
     for (const target of learned.targets()) {
       const probability = await findings.probability(target);
@@ -85,12 +98,7 @@ export function createLiveApps(parts: LiveAppsParts): LiveApps {
     hearer: {
       heard: (change) => stateListeners.heard(states.note(change)),
       asking: () => states.asking(),
-      /** At a connection: what changed while nobody listened is told, too. */
-      all(now) {
-        for (const step of states.compare(ownSensors.restore(now))) stateListeners.heard(step);
-        knowsStates = true;
-        begin();
-      },
+      all: (now) => void loaded.then(() => heardAll(now)),
       event: eventListeners.heard,
       place(place) {
         places.told(place);
@@ -105,10 +113,11 @@ export function createLiveApps(parts: LiveAppsParts): LiveApps {
       attributesOf: (entityId) => states.get(entityId)?.attributes ?? {},
     },
     status: apps.status,
-    atWork: apps.atWork,
+    hasRead: apps.hasRead,
     async stop() {
       isStopped = true;
       await apps.stop();
+      await ownSensors.keep();
       agenda.stop();
     },
   };

@@ -30,6 +30,8 @@ export interface ProcessStart {
   readonly targets: readonly string[];
   /** Apps that are not started at once. */
   readonly held: readonly Held[];
+  /** Whether the page of `at-work.ts` was inherited. */
+  readonly hasPage: boolean;
 }
 
 /** To the apps. */
@@ -46,8 +48,8 @@ export type FromApps =
     }
   | { readonly news: "trouble"; readonly words: string; readonly fields: Readonly<Record<string, string>> }
   | { readonly news: "subscribe"; readonly type: string }
-  /** How they stand, and which are at work at this moment: where the process ends of itself, it was one of these. */
-  | { readonly news: "standing"; readonly apps: readonly AppStatus[]; readonly atWork: readonly string[] };
+  /** How all of them stand, once apps.yaml is read. */
+  | { readonly news: "standing"; readonly apps: readonly AppStatus[] };
 
 /** What is asked of the program: a method of one of the parts that it serves, and for which run of a schedule. */
 export interface Asked {

@@ -12,18 +12,18 @@ export interface Suspects {
 }
 
 export function createSuspects(): Suspects {
-  const known = new Map<string, { readonly pauseMs: number; readonly untilMs: number; readonly words: string }>();
+  const known = new Map<string, { readonly pauseMs: number; readonly sinceMs: number; readonly untilMs: number; readonly words: string }>();
   return {
     ended(atWork, words, nowMs) {
       for (const [app, { untilMs }] of known) if (nowMs - untilMs > FORGOTTEN_AFTER_MS) known.delete(app);
       for (const app of atWork) {
         const pauseMs = Math.min(LONGEST_PAUSE_MS, (known.get(app)?.pauseMs ?? FIRST_PAUSE_MS / 2) * 2);
-        known.set(app, { pauseMs, untilMs: nowMs + pauseMs, words });
+        known.set(app, { pauseMs, sinceMs: Date.now(), untilMs: nowMs + pauseMs, words });
       }
       // Who is held already stays so when another one ends the process.
       return [...known]
         .filter(([, { untilMs }]) => untilMs > nowMs)
-        .map(([app, suspect]) => ({ app, words: suspect.words, forMs: suspect.untilMs - nowMs }));
+        .map(([app, suspect]) => ({ app, words: suspect.words, forMs: suspect.untilMs - nowMs, sinceMs: suspect.sinceMs }));
     },
   };
 }

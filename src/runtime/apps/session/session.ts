@@ -31,6 +31,11 @@ export interface Session {
 const DAY_MS = 86_400_000;
 /** Listeners and schedules of one app at a time. With more it has forgotten to end them, and everybody else would be the slower for it. */
 const MOST_REGISTERED = 1000;
+/** Home Assistant ends a connection that brings it more than 4 MB at once, and all that the program hears comes over it. */
+const MOST_SENT = 1_000_000;
+const SENT: ReadonlySet<string> = new Set(["callService", "fireEvent", "setState"] satisfies RequestName[]);
+/** Of a line of the log; what is longer is cut. */
+const LONGEST_TEXT = 4_000;
 
 export function createSession({ name, ports, deliver, log }: SessionParts): Session {
   const { states, clock, home, store } = ports;
@@ -171,7 +176,7 @@ export function createSession({ name, ports, deliver, log }: SessionParts): Sess
     storeSet: ({ key, value }) => store.set(name, key, JSON.stringify(value)),
     storeDelete: ({ key }) => store.delete(name, key),
     storeKeys: () => store.keys(name),
-    log: ({ text, level }) => log(level, text),
+    log: ({ text, level }) => log(level, text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}… (${text.length} characters)` : text),
   };
 
   /** From its start on; one that is known after a restart keeps its beat: multiples since 1970. */
@@ -194,6 +199,13 @@ export function createSession({ name, ports, deliver, log }: SessionParts): Sess
         throw new Error(
           `${request}: the app has ${MOST_REGISTERED} listeners and schedules already. End those that it needs no more with cancel() of their handles; one listener takes a list of entities, or a pattern like light.*.`,
         );
+      if (SENT.has(request)) {
+        const size = JSON.stringify(parsed).length;
+        if (size > MOST_SENT)
+          throw new TypeError(
+            `${request}: that are ${(size / 1e6).toFixed(1)} MB; Home Assistant is told at most ${MOST_SENT / 1e6} MB at once. Write a file, and tell where it is.`,
+          );
+      }
       return answers[request as RequestName](parsed as never, place);
     },
     close() {

@@ -5,6 +5,7 @@ import { withinRun } from "../../run-context.ts";
 import { serveRpc } from "../../threads/rpc.ts";
 import type { AppEntry } from "../folder/apps-file.ts";
 import type { AppPorts } from "../ports.ts";
+import type { WorkPlaces } from "../process/at-work.ts";
 import { createSession, type LogLevel } from "../session/session.ts";
 import { watchThread } from "./app-watch.ts";
 import { type Fault, faultOf } from "./fault.ts";
@@ -22,6 +23,7 @@ export interface Ending {
 export interface AppWorkerParts {
   readonly entry: AppEntry;
   readonly sources: Sources;
+  readonly workPlaces?: WorkPlaces;
   readonly ports: AppPorts;
   readonly clock: Clock;
   readonly clockParameters: ClockParameters;
@@ -37,8 +39,6 @@ export interface AppWorker {
   /** Its files: its own and those that it imports from beside it. */
   files(): readonly string[];
   counts(): OutboxCounts;
-  /** Whether it has been working for most of the time since this was asked last. */
-  isAtWork(): boolean;
   /** Lets it terminate, for two seconds at most; nothing of it is heard or called afterwards. */
   stop(): Promise<void>;
 }
@@ -46,8 +46,6 @@ export interface AppWorker {
 const TERMINATE_MS = 2000;
 /** A thread that was ended ends the moment it gets a processor; nobody has to wait for that on a busy machine. */
 const GONE_MS = 3000;
-/** So much of a time is most of it. */
-const AT_WORK = 0.5;
 const YOUNG_MEMORY_MB = 4;
 const STACK_MB = 2;
 
@@ -59,7 +57,8 @@ export function startAppWorker(parts: AppWorkerParts): AppWorker {
   let isReady = false;
   let isOver = false;
   const ended = Promise.withResolvers<void>();
-  const data: AppThreadData = { ...entry, sources: parts.sources, clock: parts.clockParameters, beat };
+  const workPlace = parts.workPlaces?.take(entry.name) ?? null;
+  const data: AppThreadData = { ...entry, sources: parts.sources, clock: parts.clockParameters, beat, workPlace };
   const worker = new Worker(new URL("../../threads/app-thread.ts", import.meta.url), {
     workerData: data,
     name: `app ${entry.name}`,
@@ -105,12 +104,14 @@ export function startAppWorker(parts: AppWorkerParts): AppWorker {
   };
   serveRpc(worker, oneATurn(handle));
   worker.on("error", (error) => {
-    const isMemory = "code" in (error as object) && (error as { code?: unknown }).code === "ERR_WORKER_OUT_OF_MEMORY";
+    // Whatever the app has thrown, be it a text or nothing.
+    const isMemory = error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
     const fault = faultOf(error, files);
     if (!isMemory) end({ why: "it crashed", fault });
     else end({ why: "its memory was full", fault: { ...fault, message: `it needed more than ${entry.memoryMb} MB (memory_mb)` } });
   });
   worker.on("exit", (code) => {
+    parts.workPlaces?.free(workPlace);
     ended.resolve();
     end({ why: "it crashed", fault: { message: `its thread ended by itself with code ${code}`, place: null, source: null } });
   });
@@ -129,18 +130,9 @@ export function startAppWorker(parts: AppWorkerParts): AppWorker {
     parts.onEnd(ending, closed);
   }
 
-  let seen = worker.performance.eventLoopUtilization();
-  function isAtWork(): boolean {
-    const now = worker.performance.eventLoopUtilization();
-    const { utilization } = worker.performance.eventLoopUtilization(now, seen);
-    seen = now;
-    return !isReady || utilization > AT_WORK;
-  }
-
   return {
     files: () => files,
     counts: outbox.counts,
-    isAtWork,
     async stop() {
       if (isOver) return;
       isOver = true;

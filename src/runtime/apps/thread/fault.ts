@@ -15,8 +15,8 @@ const PLACES = /(file:\/\/\/[^\s()]+?|\/[^\s()]+?):(\d+)(?::(\d+))?(?=[\s)]|$)/g
 
 /** Reads the first place of the apps out of an error's stack. Types are stripped in place, so lines and columns are those of the file. */
 export function faultOf(error: unknown, files: readonly string[]): Fault {
-  if (!(error instanceof Error)) return { message: String(error), place: null, source: null };
-  const message = firstWords(error);
+  if (!(error instanceof Error)) return { message: cut(String(error)), place: null, source: null };
+  const message = cut(firstWords(error));
   for (const [, where, line, column] of (error.stack ?? "").matchAll(PLACES)) {
     const file = where!.startsWith("file:") ? fileURLToPath(where!.replace(/\?.*$/, "")) : where!;
     if (!files.includes(file)) continue;
@@ -30,6 +30,13 @@ export function faultOf(error: unknown, files: readonly string[]): Fault {
 export function faultWords({ message, place, source }: Fault): string {
   const where = place === null ? "" : ` at ${place}`;
   return source === null ? `${message}${where}` : `${message}${where}: ${source}`;
+}
+
+/** Of a fault; what is longer is cut. */
+const LONGEST_WORDS = 1_000;
+
+function cut(words: string): string {
+  return words.length > LONGEST_WORDS ? `${words.slice(0, LONGEST_WORDS)}…` : words;
 }
 
 function firstWords(error: Error): string {

@@ -1,5 +1,6 @@
 import type { ClockParameters } from "../../../core/clock.ts";
 import type { ArgLines } from "../folder/apps-yaml.ts";
+import type { WorkPlace } from "../process/at-work.ts";
 import type { Sources } from "./stripper.ts";
 
 /** What an app's thread is started with. */
@@ -14,6 +15,8 @@ export interface AppThreadData {
   readonly clock: ClockParameters;
   /** An Int32 that the thread moves while it is free: a thread in an endless loop does not. Behind it the system's id of the thread. */
   readonly beat: SharedArrayBuffer;
+  /** Where it marks that it is at work; null = nowhere. */
+  readonly workPlace: WorkPlace | null;
 }
 
 /** What the thread tells or asks, and for which run of a schedule. */
