@@ -90,7 +90,9 @@ export function createApps(parts: AppsParts): Apps {
       await lane.stop();
       lanes.delete(lane.entry.name);
       // Nothing is wrong any more with what nobody wants.
-      if (!wanted.entries.some((entry) => entry.name === lane.entry.name)) parts.reports.recovered(lane.entry.name);
+      if (wanted.entries.some((entry) => entry.name === lane.entry.name)) continue;
+      parts.reports.recovered(lane.entry.name);
+      parts.reports.log(lane.entry.name, "info", "The app is stopped: apps.yaml names it no more, or is gone.");
     }
     if (isStopped) return;
     for (const entry of wanted.entries) {

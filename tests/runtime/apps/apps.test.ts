@@ -318,6 +318,12 @@ test("what was wrong with an app is over when it is corrected or taken out of ap
     (recovered) => recovered.includes("bad") && recovered.includes("worse"),
   );
   expect(home.state("bad")).toBe("running");
+  // A folder that is not there any more, as a share that is unmounted.
+  rmSync(home.folder, { recursive: true });
+  await until(
+    () => home.said("bad"),
+    (said) => said.includes("The app is stopped: apps.yaml names it no more, or is gone."),
+  );
 });
 
 // Broken once: with nobody who waits for the file (apps.ts) it is started only when apps.yaml is saved again.
