@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import BetterSqlite3 from "better-sqlite3";
+import { realPath } from "./real-path.ts";
 import { DatabaseRefused } from "./refusal.ts";
 
 /** Who only looks whether somebody owns the file holds it for a moment: an owner that starts just then waits that long. */
@@ -8,11 +9,11 @@ const GLANCE_MS = 300;
 
 /**
  * Owns the database for as long as this process lives: an exclusive transaction held on `<db>.lock`, which the operating system frees
- * when the process dies, however it dies. Returns the function that gives it back.
+ * when the process dies, however it dies. It lies beside the file itself, by whatever link the file is named. Returns the function that gives it back.
  * @throws DatabaseRefused (second_instance) when another process owns it.
  */
 export function takeOwnership(path: string, patienceMs = GLANCE_MS): () => void {
-  const lock = new BetterSqlite3(`${path}.lock`, { timeout: patienceMs });
+  const lock = new BetterSqlite3(`${realPath(path)}.lock`, { timeout: patienceMs });
   try {
     lock.exec("BEGIN EXCLUSIVE");
   } catch (cause) {
@@ -30,7 +31,7 @@ export function takeOwnership(path: string, patienceMs = GLANCE_MS): () => void 
 
 /** True when some process owns the database at this moment. Where its folder is not there yet, nobody does. */
 export function isOwned(path: string): boolean {
-  if (!existsSync(dirname(path))) return false;
+  if (!existsSync(dirname(realPath(path)))) return false;
   try {
     takeOwnership(path, 0)();
     return false;
