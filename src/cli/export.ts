@@ -22,7 +22,7 @@ export const exportCommand: Command = {
     const format = EXPORT_FORMATS.find((each) => each === (values.format ?? "csv"));
     if (format === undefined) throw new WrongUsage(`--format is ${JSON.stringify(values.format)}; it must be csv or jsonl.`);
     if (values.since !== undefined && instantColumn(view) === undefined)
-      throw new WrongUsage(`${view} has no column of instants, so --since means nothing for it.`);
+      throw new WrongUsage(`The rows of ${view} are of no instant, so --since means nothing for it.`);
     const fromMs = optionTime(values.since, "since", () => homeZone(environment).timeZone);
     const db = openExisting(readConfig(environment).dbPath);
     try {

@@ -74,6 +74,11 @@ test("an export begins at the home's midnight", async () => {
   expect(rows[0]).toContain("2026-01-09T11:30:00");
 });
 
+test("an export of what is of now takes no --since", async () => {
+  const { run } = homeIn("Europe/Amsterdam");
+  await expect(run(exportCommand, "vw_health", "--since", "2026-11-20")).rejects.toThrow(/are of no instant, so --since means nothing/);
+});
+
 test("a good time is never called none because the database cannot be read", async () => {
   const { db, run } = homeIn("Europe/Amsterdam");
   db.close();

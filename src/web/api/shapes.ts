@@ -24,6 +24,8 @@ export const yesNo = z
   .pipe(z.boolean());
 
 export const name = z.string().min(1).max(255);
+/** May be left out in a home that has one target only. */
+export const targetName = name.optional().meta({ description: "may be left out where there is one target only" });
 /** Several names, with commas between them. */
 export const names = z
   .string()
