@@ -4,6 +4,7 @@ import { parse as parseYaml } from "yaml";
 import { z } from "zod";
 import { type BrokerSource, brokerFrom, mqttSchema } from "./broker-options.ts";
 import { knownTimeZone } from "./core/time.ts";
+import { realPath } from "./store/real-path.ts";
 import { usableOptions } from "./usable-options.ts";
 
 const entityId = z.string().regex(/^[a-z0-9_]+\.[a-z0-9_]+$/, "is not an entity id like input_datetime.sleep_start");
@@ -154,6 +155,7 @@ export type HomeSource = { readonly kind: "home_assistant"; readonly url: string
 
 export interface Config {
   readonly dataFolder: string;
+  /** Where the file really is: whatever lies beside it (log, lock, socket, waiting events) is found by this path. */
   readonly dbPath: string;
   /** Where backups are kept: inside Home Assistant the folder that its own backups hold. */
   readonly backupFolder: string;
@@ -207,7 +209,7 @@ export function readConfig(given: Environment): Config {
   const dataFolder = resolve(environment["DATA_FOLDER"] ?? (insideHomeAssistant ? "/share/ml_data_layer" : "data"));
   return Object.freeze({
     dataFolder,
-    dbPath: resolve(environment["DB_PATH"] ?? join(dataFolder, "ha_ml_data_layer.db")),
+    dbPath: realPath(environment["DB_PATH"] ?? join(dataFolder, "ha_ml_data_layer.db")),
     backupFolder: backupFolderFrom(environment, insideHomeAssistant),
     appsFolder: appsFolderFrom(environment),
     host: environment["HOST"] ?? (insideHomeAssistant ? "0.0.0.0" : "127.0.0.1"),

@@ -13,7 +13,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   demo: ["core"],
   web: ["core", "store"],
   runtime: ["core", "store", "flow", "kit", "config.ts"],
-  "config.ts": ["core", "broker-options.ts", "usable-options.ts"],
+  "config.ts": ["core", "store", "broker-options.ts", "usable-options.ts"],
   "broker-options.ts": [],
   "usable-options.ts": [],
   "exit.ts": ["store", "config.ts"],

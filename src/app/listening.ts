@@ -167,6 +167,8 @@ export async function createListening(parts: ListeningParts): Promise<Listening>
     markers,
     homeNowMs,
     longestQuiet: (question) => database.reads.read("longestQuiet", question),
+    kept: await database.reads.read("metadata", "heard_quiets"),
+    keep: (text) => writer.write("setMetadata", { heard_quiets: text }),
     onError: report,
   });
   const load = reportLoad({ clock, writer, markers, live: () => ingest.status().live, spill: () => spill.counts(), onError: report });
@@ -299,7 +301,7 @@ export async function createListening(parts: ListeningParts): Promise<Listening>
       await ingest.stop();
       await load.stop();
       clocks.stop();
-      quiet.stop();
+      await quiet.stop();
       await labels.settled();
     },
     flush: () => ingest.flush(),

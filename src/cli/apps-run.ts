@@ -15,8 +15,9 @@ import { coordinatesSchema, type Place, placeOf } from "../runtime/schedule/plac
 import type { Db } from "../store/db.ts";
 import { getMetadata } from "../store/tables/metadata.ts";
 import { deedData, deedLines } from "./app-lines.ts";
-import { type Environment, instantFrom, readWords } from "./command.ts";
+import { type Environment, readWords } from "./command.ts";
 import { openExisting } from "./database.ts";
+import { optionTime } from "./said-time.ts";
 
 export const RUN_USAGE =
   "apps run FILE [--home FOLDER] [--db FILE] [--app NAME] [--args JSON] [--from INSTANT] [--to INSTANT] [--place LATITUDE,LONGITUDE] [--speed N] [--json]";
@@ -130,17 +131,21 @@ function openPast(
   values: { readonly home?: string; readonly db?: string; readonly from?: string; readonly to?: string; readonly place?: string },
   environment: Environment,
 ): OpenPast {
-  const span = { fromMs: instantFrom(values.from, "from"), toMs: instantFrom(values.to, "to") };
+  const spanIn = (timeZone: string) => ({
+    fromMs: optionTime(values.from, "from", () => timeZone),
+    toMs: optionTime(values.to, "to", () => timeZone),
+  });
   const said = values.place === undefined ? {} : coordinatesFrom(values.place);
   if (values.home !== undefined) {
     const home = readRecordedHome(values.home);
+    const span = spanIn(home.timeZone);
     const db = values.db === undefined ? null : openExisting(values.db);
     const told = db === null ? home.place : { ...placeOf(home.timeZone, getMetadata(db, "home_coordinates")), ...home.place };
     return { past: pastOfRecording(home, db, span), place: { ...told, ...said }, close: () => db?.close() };
   }
   const db = openExisting(values.db ?? readConfig(environment).dbPath);
   const place = { ...placeOf(zoneOf(db), getMetadata(db, "home_coordinates")), ...said };
-  return { past: pastOfDatabase(db, span), place, close: () => db.close() };
+  return { past: pastOfDatabase(db, spanIn(place.timeZone)), place, close: () => db.close() };
 }
 
 function coordinatesFrom(text: string): { readonly latitude: number; readonly longitude: number } {

@@ -18,7 +18,9 @@ import { readEntities } from "../store/tables/entities.ts";
 import { helpersOf } from "../store/tables/labels.ts";
 import { readBackfill } from "../store/tables/overview.ts";
 import { askOrRun } from "./alone.ts";
-import { type Command, type Environment, instantFrom, printJson, readWords } from "./command.ts";
+import { type Command, type Environment, printJson, readWords } from "./command.ts";
+import { homeZone } from "./home-zone.ts";
+import { optionTime } from "./said-time.ts";
 
 const DAY_MS = 86_400_000;
 const CONNECT_LIMIT_MS = 30_000;
@@ -36,7 +38,8 @@ export const backfillCommand: Command = {
     "Fetches a span of Home Assistant's history again; what is stored already stays as it is. Without a span: all that the recorder has.",
   async run(words, environment) {
     const { values } = readWords(words, { from: { type: "string" }, to: { type: "string" }, json: { type: "boolean" } }, this.usage, 0);
-    const range = rangeOf(instantFrom(values.from, "from"), instantFrom(values.to, "to"), createSystemClock().nowMs());
+    const zone = (): string => homeZone(environment).timeZone;
+    const range = rangeOf(optionTime(values.from, "from", zone), optionTime(values.to, "to", zone), createSystemClock().nowMs());
     const config = readConfig(environment);
     const result = isOwned(config.dbPath) ? await throughApp(config, range) : await alone(environment, config, range);
     if (values.json) printJson(result);

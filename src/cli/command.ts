@@ -26,12 +26,3 @@ export function readWords<T extends ParseArgsOptionsConfig>(words: readonly stri
 export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }
-
-/** An instant given by a person: ISO-8601, or a date (midnight UTC). */
-export function instantFrom(text: string | undefined, name: string): number | undefined {
-  if (text === undefined) return undefined;
-  const atMs = Date.parse(text);
-  if (Number.isNaN(atMs))
-    throw new WrongUsage(`--${name} is ${JSON.stringify(text)}; it must be an instant like 2026-11-21 or 2026-11-21T08:00:00Z.`);
-  return atMs;
-}

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
-import { type Db, openForReading } from "../store/db.ts";
+import { notThisUsers } from "../store/admission.ts";
+import { type Db, isForbidden, openForReading } from "../store/db.ts";
 import { DatabaseRefused } from "../store/refusal.ts";
 
-/** Opens the app's database for reading. @throws DatabaseRefused when there is none yet or it is no database of this app. */
+/** Opens the app's database for reading. @throws DatabaseRefused when there is none yet, it is no database of this app, or this user may not. */
 export function openExisting(path: string): Db {
   if (!existsSync(path)) {
     throw new DatabaseRefused(
@@ -10,12 +11,14 @@ export function openExisting(path: string): Db {
       `There is no database at ${path} yet. Start the app once (npm start), or set DB_PATH or DATA_FOLDER to where it is.`,
     );
   }
-  const db = openForReading(path);
+  let db: Db | null = null;
   try {
+    db = openForReading(path);
     db.get("SELECT value FROM metadata LIMIT 1");
     return db;
   } catch (cause) {
-    db.close();
+    db?.close();
+    if (isForbidden(cause)) throw notThisUsers(path, cause);
     throw new DatabaseRefused(
       "not_a_database",
       `The file ${path} is not a database of this app. Set DB_PATH or DATA_FOLDER to the right place.`,

@@ -4,8 +4,10 @@ import { type FeatureList, type ListedEntity, listFeatures } from "../flow/featu
 import { stageOptions } from "../runtime/stage-options.ts";
 import { getMetadata } from "../store/tables/metadata.ts";
 import { runStage } from "./alone.ts";
-import { type Command, type Environment, instantFrom, printJson, readWords } from "./command.ts";
+import { type Command, type Environment, printJson, readWords } from "./command.ts";
 import { openExisting } from "./database.ts";
+import { homeZone } from "./home-zone.ts";
+import { optionTime } from "./said-time.ts";
 
 export const featuresCommand: Command = {
   name: "features",
@@ -29,7 +31,8 @@ export const featuresCommand: Command = {
       0,
     );
     if (values.list) return list(environment, values.json ?? false);
-    const [fromMs, toMs] = [instantFrom(values.from, "from"), instantFrom(values.to, "to")];
+    const zone = (): string => homeZone(environment).timeZone;
+    const [fromMs, toMs] = [optionTime(values.from, "from", zone), optionTime(values.to, "to", zone)];
     const result = await runStage(environment, "features", {
       rebuild: values.rebuild ?? false,
       ...(fromMs === undefined ? {} : { fromMs }),

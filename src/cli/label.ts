@@ -1,14 +1,15 @@
 import { readConfig } from "../config.ts";
-import { createZone } from "../core/time.ts";
+import { isCalendarDate } from "../core/said-instant.ts";
 import { EXIT, WrongUsage } from "../exit.ts";
 import { changeLabels, type LabelWish } from "../flow/label-wishes.ts";
 import { askOrRun } from "./alone.ts";
 import { type Command, type Environment, printJson, readWords } from "./command.ts";
+import { homeZone } from "./home-zone.ts";
 import { readLabelFile } from "./label-file.ts";
 import { listLabels } from "./label-list.ts";
 import { setUpLabels } from "./label-setup.ts";
 import { acceptedWish, listSuggestions } from "./label-suggestions.ts";
-import { homeZone } from "./label-zone.ts";
+import { timeSaid } from "./said-time.ts";
 import { whoAmI } from "./who.ts";
 
 const USAGE =
@@ -65,14 +66,15 @@ function wishOf(environment: Environment, action: string | undefined, first: str
   const said = { source: "command", saidBy: whoAmI() };
   if (first !== undefined && second === undefined) {
     if (action === "remove" && /^\d+$/.test(first)) return { kind: "remove", id: Number(first) };
-    if (action === "none" && isDate(first)) return { kind: "none", date: first, ...said };
-    if (action === "none") throw new WrongUsage(`${JSON.stringify(first)} is no date like 2026-11-20.`);
+    if (action === "none" && isCalendarDate(first)) return { kind: "none", date: first, ...said };
+    if (action === "none") throw new WrongUsage(`${JSON.stringify(first)} is no day of the calendar like 2026-11-20.`);
   }
   if ((action === "add" || action === "exclude") && first !== undefined && second !== undefined) {
     const kind = action === "add" ? "positive" : "excluded";
+    const { timeZone } = homeZone(environment);
     const span = {
-      startMs: instantOf(environment, first),
-      endMs: instantOf(environment, second),
+      startMs: timeSaid(first, timeZone),
+      endMs: timeSaid(second, timeZone),
       kind,
       rawStart: first,
       rawEnd: second,
@@ -80,19 +82,4 @@ function wishOf(environment: Environment, action: string | undefined, first: str
     return { kind: "tell", labels: [span], ...said };
   }
   throw new WrongUsage(`Usage: ${USAGE}`);
-}
-
-function isDate(text: string): boolean {
-  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
-}
-
-function instantOf(environment: Environment, text: string): number {
-  const hasZone = /(?:Z|[+-]\d{2}:?\d{2})$/.test(text);
-  try {
-    const atMs = hasZone ? Date.parse(text) : createZone(homeZone(environment).timeZone).instantOf(text);
-    if (Number.isFinite(atMs)) return atMs;
-  } catch {
-    // falls through to the one message
-  }
-  throw new WrongUsage(`${JSON.stringify(text)} is no time like 2026-11-20T23:10 (local) or 2026-11-20T22:10Z.`);
 }

@@ -5,7 +5,8 @@ import { progressLine } from "../runtime/progress.ts";
 import { readRecordedHome } from "../runtime/replay/recorded-home.ts";
 import { replay } from "../runtime/replay/replay.ts";
 import { stageOptions } from "../runtime/stage-options.ts";
-import { type Command, instantFrom, printJson, readWords } from "./command.ts";
+import { type Command, printJson, readWords } from "./command.ts";
+import { optionTime } from "./said-time.ts";
 
 const USAGE = "replay FOLDER --db FILE [--until INSTANT] [--json]";
 
@@ -17,8 +18,8 @@ export const replayCommand: Command = {
     const { values, free } = readWords(words, { db: { type: "string" }, until: { type: "string" }, json: { type: "boolean" } }, USAGE, 1);
     const folder = free[0];
     if (folder === undefined || values.db === undefined) throw new WrongUsage(`A folder and --db are wanted.\nUsage: ${USAGE}`);
-    const untilMs = instantFrom(values.until, "until");
     const home = readRecordedHome(folder);
+    const untilMs = optionTime(values.until, "until", () => home.timeZone);
     const options = stageOptions(optionsSchema.parse({}), home.timeZone);
     const clock = createSystemClock();
     const progress = progressLine(clock, `replay of ${home.name}`);

@@ -26,16 +26,18 @@ export const restoreCommand: Command = {
     const { dbPath } = readConfig(environment);
     const request = { dbPath, source: resolve(free[0]), nowMs: createSystemClock().nowMs(), loss: null };
     const isDryRun = values["dry-run"] ?? false;
-    const done = isDryRun ? await runFileWork("planRestore", request) : await restoreNow(request);
+    const isRunning = isOwned(dbPath);
+    const done = isDryRun ? await runFileWork("planRestore", request) : await restoreNow(request, isRunning);
+    const outcome = isRunning ? "the running app goes on with it" : "an app that had refused it takes it up at its next start";
     if (values.json) printJson(done);
-    else process.stdout.write(`${describe(done, dbPath, isDryRun).join("\n")}\n`);
+    else process.stdout.write(`${describe(done, dbPath, isDryRun ? null : outcome).join("\n")}\n`);
     return EXIT.success;
   },
 };
 
-async function restoreNow(request: RestoreRequest): Promise<Restored> {
+async function restoreNow(request: RestoreRequest, isRunning: boolean): Promise<Restored> {
   const { dbPath, source } = request;
-  if (isOwned(dbPath)) return (await askRunningApp(dbPath, "restore", { file: source })) as Restored;
+  if (isRunning) return (await askRunningApp(dbPath, "restore", { file: source })) as Restored;
   admitFolder(dbPath);
   const release = takeOwnership(dbPath);
   const bar = progressLine(createSystemClock(), "restoring");
@@ -47,13 +49,15 @@ async function restoreNow(request: RestoreRequest): Promise<Restored> {
   }
 }
 
-function describe({ source, asideAs, neededBytes, freeBytes }: RestorePlan, dbPath: string, isDryRun: boolean): string[] {
+/** @param outcome null = only a plan */
+function describe({ source, asideAs, neededBytes, freeBytes }: RestorePlan, dbPath: string, outcome: string | null): string[] {
+  const isDryRun = outcome === null;
   const content = source.scope === "all" ? "everything" : "everything but raw events and features of unlabelled windows";
   return [
     `${source.path}: ${megabytes(source.bytes)}, made ${source.madeAtUtc ?? "at an unknown time"}, ${content}, schema ${source.schemaVersion}, checked`,
     asideAs === null ? `${dbPath} holds nothing yet` : `${dbPath} ${isDryRun ? "would be" : "was"} kept as ${asideAs}`,
     isDryRun
       ? `needs ${megabytes(neededBytes)} of ${megabytes(freeBytes)} that are free; nothing was changed`
-      : `${dbPath} was restored; an app that had refused it takes it up at its next start`,
+      : `${dbPath} was restored; ${outcome}`,
   ];
 }

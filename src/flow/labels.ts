@@ -73,7 +73,7 @@ export async function correctLabel(
   if (old === undefined)
     throw new RangeError(`there is no label ${id} of ${targetName} any more; somebody may have corrected it meanwhile`);
   // Taken away just before the new one is said: what was removed holds against all that was said up to then.
-  const gone = { replacedAtMs: Math.max(nowMs - 1, old.capturedAtMs), replacedBy: "removed by hand" as const };
+  const gone = { replacedAtMs: Math.max(nowMs - 1, old.capturedAtMs), replacedBy: "corrected by hand" as const };
   const told = { current: stored.filter((each) => each !== old), past: [...readLabelHistory(reader, targetId), { ...old, ...gone }] };
   const merge = mergeLabels(told, sayLabels([{ ...label, capturedAtMs: gone.replacedAtMs + 1 }]));
   const replaced = [

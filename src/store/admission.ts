@@ -55,6 +55,15 @@ export function admitFolder(path: string): void {
   }
 }
 
+/** For who may read the file and is refused by the file system all the same. */
+export function notThisUsers(path: string, cause: unknown): DatabaseRefused {
+  return new DatabaseRefused(
+    "not_writable",
+    `The database ${path} cannot be opened by this user, who may not write it or the folder ${dirname(path)}: even to read it, SQLite needs the file ${path}-shm beside it, which is not there while the app does not run. Call this as the user that the app runs as; in Home Assistant, inside the app's container. Nothing was changed.`,
+    { cause },
+  );
+}
+
 function admitHeader(path: string, newestVersion: number): void {
   const header = Buffer.alloc(100);
   let descriptor: number;

@@ -1,8 +1,9 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { dirname } from "node:path";
 import { DAY_MS, isoMs } from "../core/time.ts";
 import { type BackupFacts, type BackupScope, freeBytes, inspectBackup } from "./backup-files.ts";
 import { type Db, openForReading, openUnshared } from "./db.ts";
+import { realPath } from "./real-path.ts";
 import { setMetadata } from "./tables/metadata.ts";
 
 export interface BackupRequest {
@@ -23,7 +24,7 @@ export function unfinishedName(target: string): string {
  * renamed. @throws Error that says what to do; what was there before stays.
  */
 export function makeBackup({ dbPath, target, scope, nowMs }: BackupRequest): BackupFacts {
-  if (resolve(target) === resolve(dbPath)) throw new Error(`${target} is the database itself; name another file for its backup.`);
+  if (realPath(target) === realPath(dbPath)) throw new Error(`${target} is the database itself; name another file for its backup.`);
   if (existsSync(target) && !statSync(target).isFile()) throw new Error(`${target} is not a file; name the file that the backup shall be.`);
   mkdirSync(dirname(target), { recursive: true });
   const temporary = unfinishedName(target);

@@ -133,3 +133,9 @@ export function isCorrupt(error: unknown): boolean {
 export function isBusy(error: unknown): boolean {
   return error instanceof BetterSqlite3.SqliteError && (error.code.startsWith("SQLITE_BUSY") || error.code === "SQLITE_LOCKED");
 }
+
+/** True where the file system refuses it to this user, which says nothing about the content. */
+export function isForbidden(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return /^(SQLITE_(READONLY|CANTOPEN|PERM)|EACCES|EPERM|EROFS)/.test(code);
+}

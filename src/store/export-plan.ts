@@ -10,8 +10,9 @@ export interface ExportRequest {
   readonly toMs?: number | undefined;
 }
 
-/** The column by which the rows of a view are asked for; undefined where it has no instants. */
+/** The column by which the rows of a view are asked for; undefined where its rows are of no instants. The health is of now, whatever instants it tells. */
 export function instantColumn(view: ContractName): string | undefined {
+  if (view === "vw_health") return undefined;
   return contractColumns(view).find((column) => column.endsWith("_utc"));
 }
 
@@ -20,7 +21,7 @@ export function planExport(request: ExportRequest): ExportPlan {
   const { view, fromMs, toMs } = request;
   const instant = instantColumn(view);
   if (instant === undefined && (fromMs !== undefined || toMs !== undefined)) {
-    throw new RangeError(`${view} has no column of instants, so a range means nothing for it. Leave it out.`);
+    throw new RangeError(`The rows of ${view} are of no instant, so a range means nothing for it. Leave it out.`);
   }
   return { ...request, columns: contractColumns(view), instant };
 }

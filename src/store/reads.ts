@@ -6,7 +6,7 @@ import { pageOfChanges, pageOfStreams } from "./pages/changes.ts";
 import { readDiagnostics, readFileVersions } from "./pages/diagnostics.ts";
 import { pageOfEntities } from "./pages/entities.ts";
 import { pageOfEvents } from "./pages/events.ts";
-import { pageOfFeatures, readFeatureSeries } from "./pages/features.ts";
+import { pageOfFeatures, readFeatureSeries, unknownFeatures } from "./pages/features.ts";
 import { pageOfLabelHistory, pageOfLabels, pageOfSuggestions } from "./pages/labels.ts";
 import { pageOfChangeRuns, pageOfModels, pageOfTrainings, pageOfVerdicts, readModelCard } from "./pages/models.ts";
 import { pageOfGaps, pageOfReceipts } from "./pages/operations.ts";
@@ -52,6 +52,7 @@ export const READS = {
   activity: readActivity,
   pageOfFeatures,
   featureSeries: readFeatureSeries,
+  unknownFeatures,
   pageOfLabels,
   pageOfLabelHistory,
   pageOfSuggestions,

@@ -1,5 +1,5 @@
 import { closeSync, constants, copyFileSync, existsSync, openSync, readSync, statSync, writeSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { isoMs } from "../core/time.ts";
 import { megabytes } from "./backup.ts";
@@ -8,6 +8,7 @@ import { RESTORING_ID } from "./damage.ts";
 import { isCorrupt, openForWriting, overwriteWith } from "./db.ts";
 import { checkpointLog } from "./log-file.ts";
 import { migrate } from "./migrate.ts";
+import { realPath } from "./real-path.ts";
 import { goOnBehind, lastNumbersOf } from "./tables/last-numbers.ts";
 import { markDegraded, setMetadata } from "./tables/metadata.ts";
 
@@ -37,7 +38,7 @@ const LOCK_PAUSE_MS = 200;
 
 /** What a restore would do. @throws BackupUnusable, or Error when the disk has no room */
 export function planRestore({ dbPath, source, nowMs, loss }: RestoreRequest): RestorePlan {
-  if (resolve(source) === resolve(dbPath)) throw new BackupUnusable(source, "it is the database itself.");
+  if (realPath(source) === realPath(dbPath)) throw new BackupUnusable(source, "it is the database itself.");
   const facts = inspectBackup(source);
   const presentBytes = sizeOf(dbPath) + sizeOf(`${dbPath}-wal`);
   const asideAs = presentBytes === 0 ? null : `${dbPath}.${loss === null ? "before-restore" : "damaged"}-${fileInstant(nowMs)}`;

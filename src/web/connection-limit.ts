@@ -11,32 +11,54 @@ export const MOST_OPEN = {
   all: 384,
 } as const;
 
-const isHome = (address: string): boolean => isLoopback(address) || isSupervisor(address);
+/** Who is counted as one. */
+export interface Peer {
+  readonly name: string;
+  /** Home Assistant or this machine. */
+  readonly isAtHome: boolean;
+}
 
-/** Hangs up on who holds too many connections already, whether they ask something or are silent. `onFull` is told of an address once until it has closed all. */
-export function limitConnections(server: Server, onFull: (address: string) => void, isAtHome: (address: string) => boolean = isHome): void {
+/** Every machine has 16 million addresses of its own: they are one peer, or three of them would take all that there is. */
+function peerAt(address: string): Peer {
+  if (isLoopback(address)) return { name: "this machine", isAtHome: true };
+  return { name: address, isAtHome: isSupervisor(address) };
+}
+
+/**
+ * Hangs up on who holds too many connections already, whether they ask something or are silent. `onFull` is told of a peer once until it has
+ * closed all; null = all strangers together, once until half of them are gone.
+ */
+export function limitConnections(server: Server, onFull: (name: string | null) => void, peerOf: (address: string) => Peer = peerAt): void {
   const peers = new Map<string, { open: number; isTold: boolean }>();
   let strangers = 0;
+  let isCrowdTold = false;
   server.maxConnections = MOST_OPEN.all;
   server.on("connection", (socket) => {
     const address = plainAddress(socket.remoteAddress);
     // Gone already.
     if (address === undefined) return void socket.destroy();
-    const atHome = isAtHome(address);
-    const peer = peers.get(address) ?? { open: 0, isTold: false };
-    if (peer.open >= (atHome ? MOST_OPEN.home : MOST_OPEN.stranger) || (!atHome && strangers >= MOST_OPEN.strangers)) {
+    const { name, isAtHome } = peerOf(address);
+    const peer = peers.get(name) ?? { open: 0, isTold: false };
+    if (peer.open >= (isAtHome ? MOST_OPEN.home : MOST_OPEN.stranger)) {
       socket.destroy();
-      if (!peer.isTold && peer.open > 0) onFull(address);
+      if (!peer.isTold) onFull(name);
       peer.isTold = true;
       return;
     }
-    peers.set(address, peer);
+    if (!isAtHome && strangers >= MOST_OPEN.strangers) {
+      socket.destroy();
+      if (!isCrowdTold) onFull(null);
+      isCrowdTold = true;
+      return;
+    }
+    peers.set(name, peer);
     peer.open += 1;
-    if (!atHome) strangers += 1;
+    if (!isAtHome) strangers += 1;
     socket.once("close", () => {
       peer.open -= 1;
-      if (!atHome) strangers -= 1;
-      if (peer.open === 0) peers.delete(address);
+      if (!isAtHome) strangers -= 1;
+      if (strangers <= MOST_OPEN.strangers / 2) isCrowdTold = false;
+      if (peer.open === 0) peers.delete(name);
     });
   });
 }

@@ -8,7 +8,7 @@ import { openApi } from "./api/openapi.ts";
 import type { Api } from "./api/route.ts";
 import { ROUTES } from "./api/routes.ts";
 import { serveRoutes } from "./api/serve.ts";
-import { limitConnections } from "./connection-limit.ts";
+import { limitConnections, MOST_OPEN } from "./connection-limit.ts";
 import { type FirstAnswers, firstAnswers, withAnswers } from "./first-answers.ts";
 import { createFirstPicture, likelyLanguage, withPicture } from "./first-picture.ts";
 import { callerOf, guard, protect } from "./guard.ts";
@@ -84,9 +84,11 @@ export function createServer(parts: ServerParts): Server {
       sendProblem(reply, new Problem(400, "bad request", `This request cannot be read: ${error.message}.`));
     },
   });
-  limitConnections(server.server, (address) =>
-    parts.log.info("an address has too many connections open; further ones are hung up on", { address }),
-  );
+  limitConnections(server.server, (address) => {
+    if (address !== null) parts.log.info("an address has too many connections open; further ones are hung up on", { address });
+    else
+      parts.log.info("the network has too many connections open; further ones are hung up on, whoever asks", { most: MOST_OPEN.strangers });
+  });
   // What is expected but "100-continue" may be left unmet; Node's own refusal is empty.
   server.server.on("checkExpectation", (request, response) => void server.server.emit("request", request, response));
   let live: Live | null = null;

@@ -57,6 +57,12 @@ test("an app that waits for the home's time does so in a moment", () => {
   expect(ended).toMatchObject({ status: 0, lines: ["2026-01-10 10:10:00  log     on"] });
 });
 
+// Broken once: by UTC the past began half an hour after the door had closed.
+test("a time without a zone is one by the clock of the home that the app lives in", () => {
+  const ended = lived("this.log(state);", { words: ["--from", "2026-01-10T10:30"] });
+  expect(ended).toMatchObject({ status: 0, lines: ["2026-01-10 11:00:00  log     off"] });
+});
+
 // Broken once: without an owner (stray-rejections.ts) the first ends the command with a stack of Node's.
 test("a refused call that nobody waits for is told as a failure of the app, with its line, and the past goes on", () => {
   const { status, lines, stderr } = lived("void this.callService('turn_' + state);");

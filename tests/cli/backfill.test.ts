@@ -5,7 +5,7 @@ import { openForWriting } from "../../src/store/db.ts";
 import { execute } from "../../src/store/inline-writer.ts";
 import { migrate } from "../../src/store/migrate.ts";
 import { endAll, rowsOf, runCommand, wordsOf } from "../e2e/program.ts";
-import { temporaryFolder } from "../helpers/database.ts";
+import { temporaryDatabase, temporaryFolder } from "../helpers/database.ts";
 import { createModelHome, type HistoryCommand } from "../helpers/model-home.ts";
 import { startScriptedHome } from "../helpers/scripted-ha.ts";
 
@@ -15,10 +15,10 @@ describe("backfill on the command line", () => {
   test.each([
     ["swapped", ["--from", "2026-02-02", "--to", "2026-02-01"], "Perhaps the two are swapped."],
     ["in the future", ["--from", "2999-01-01"], "which is still to come"],
-    ["no instant", ["--from", "yesterday"], "must be an instant like 2026-11-21"],
+    ["no instant", ["--from", "yesterday"], "which is no time that there is. Write an instant with a zone like"],
     ["an unknown option", ["--since", "2026-01-01"], "Usage: backfill"],
   ])("a span that is %s is refused with what would be right", async (_, words, expected) => {
-    const { code, stderr } = await runCommand(["backfill", ...words], { DATA_FOLDER: temporaryFolder() });
+    const { code, stderr } = await runCommand(["backfill", ...words], { DB_PATH: temporaryDatabase().path });
     expect(code).toBe(2);
     expect(wordsOf(stderr)).toContain(expected);
   });

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { HOUR_MS, isoMs } from "../../src/core/time.ts";
 import { exportText } from "../../src/store/export.ts";
 import { planExport } from "../../src/store/export-plan.ts";
+import { putTargets } from "../../src/store/tables/labels.ts";
 import { markDegraded } from "../../src/store/tables/metadata.ts";
 import type { ProblemBody } from "../../src/web/problem.ts";
 import type { Server } from "../../src/web/server.ts";
@@ -92,6 +93,8 @@ describe("labels", () => {
     const [label] = (await ask("POST", "labels", night)).body.labels;
     await ask("PUT", `labels/${label!["id"]}`, { start: "2026-11-18T22:00", end: "2026-11-19T05:00" });
     const [past] = (await get("labels/history?target=sleep")).items;
+    // Broken once: it was kept as removed.
+    expect(past).toMatchObject({ replacedBy: "corrected by hand" });
     await ask("POST", `labels/history/${past!["historyId"]}/restore`, { target: "sleep" });
     const { items } = await get("labels?from=2026-11-18T12:00&to=2026-11-19T12:00&status=active");
     expect(items.map(({ startUtc }) => startUtc)).toEqual([label!["startUtc"]]);
@@ -117,6 +120,29 @@ describe("labels", () => {
       expect((answer.body as unknown as ProblemBody).detail).toMatch(words);
     }
     expect(home.db.all("SELECT * FROM labels")).toEqual(before);
+  });
+
+  test("the only target need not be named; of several the answer says which there are", async () => {
+    const { target: _, ...said } = night;
+    expect(await ask("POST", "labels", said)).toMatchObject({ status: 201, body: { labels: [{ target: "sleep" }] } });
+    expect((await ask("GET", "predictions")).status).toBe(200);
+    const targets = ["sleep", "nap"].map((name) => ({
+      name,
+      startEntity: `input_datetime.${name}_a`,
+      endEntity: `input_datetime.${name}_b`,
+    }));
+    putTargets(home.db, { targets, nowMs: NOW_MS });
+    for (const [method, path, body] of [
+      ["POST", "labels", said],
+      ["POST", "models/rollback", {}],
+      ["GET", "predictions", undefined],
+      ["GET", "models", undefined],
+    ] as const) {
+      const answer = await ask(method, path, body);
+      expect([method, path, answer.status]).toEqual([method, path, 400]);
+      // Broken once: "Invalid input: expected string, received undefined".
+      expect((answer.body as unknown as ProblemBody).detail).toBe("Say which target is meant. Targets are: sleep, nap.");
+    }
   });
 
   test("a CSV is taken in line by line, each bad line with its reason", async () => {
@@ -259,6 +285,28 @@ describe("reading", () => {
     expect(items).toContainEqual(expect.objectContaining({ stream: "area.hallway:activity:60m", entityName: null, unit: null }));
   });
 
+  // Broken once: each of them was 200 with nothing in it.
+  test.each(["labels?target=nope", "labels/history?target=nope", "suggestions?target=nope", "runs/trainings?target=nope"])(
+    "%s is refused with the targets that there are",
+    async (path) => {
+      const { status, body } = await ask("GET", path);
+      expect([status, (body as unknown as ProblemBody).detail]).toEqual([404, 'There is no target "nope". Targets are: sleep.']);
+    },
+  );
+
+  test("a series of a feature that there never was is refused with its name", async () => {
+    home.db.run("INSERT INTO feature_definitions (name, definition, created_at_ms) VALUES ('clock:hour_sin', '{}', 0)");
+    const { status, body } = await ask("GET", "features/series?names=clock:hour_sin,nope");
+    expect([status, (body as unknown as ProblemBody).detail]).toEqual([404, expect.stringContaining('There is no feature "nope",')]);
+  });
+
+  test("an export of what is of now takes no range", async () => {
+    const { status, body } = await ask("GET", "exports/vw_health?from=2026-11-20");
+    // Broken once: the range was one of the newest event.
+    expect([status, (body as unknown as ProblemBody).detail]).toEqual([422, expect.stringContaining("a range means nothing for it")]);
+    expect((await fetch(new URL("api/v1/exports/vw_health", url))).status).toBe(200);
+  });
+
   test("a job is started and cancelled by name, and says how far it is", async () => {
     expect(await ask("POST", "schedules/train/run")).toMatchObject({ status: 202, body: { job: "train", isRunning: true } });
     expect(api.started).toEqual(["train"]);
@@ -364,6 +412,7 @@ describe("exports", () => {
 });
 
 test("a day of windows that were left out of a series is said", async () => {
+  home.db.run("INSERT INTO feature_definitions (name, definition, created_at_ms) VALUES ('clock:hour_sin', '{}', 0)");
   const { gridMs } = (await get("features/series?names=clock:hour_sin")) as never as { gridMs: number };
   expect(gridMs).toBe(GRID_MS);
 });

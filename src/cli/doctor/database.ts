@@ -1,22 +1,26 @@
-import { existsSync } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import type { Config } from "../../config.ts";
 import { describeContractProblem } from "../../core/contracts/contract.ts";
-import { runReadingWork } from "../../runtime/threads/file-work.ts";
+import { runFileWork, runReadingWork } from "../../runtime/threads/file-work.ts";
+import { notThisUsers } from "../../store/admission.ts";
 import { megabytes } from "../../store/backup.ts";
 import { checkContracts } from "../../store/contracts.ts";
 import { lossOf } from "../../store/damage.ts";
-import { type Db, openForReading } from "../../store/db.ts";
+import { type Db, isForbidden, openForReading } from "../../store/db.ts";
 import { LOG_LARGE_BYTES } from "../../store/disk-limits.ts";
 import { logBytes } from "../../store/log-file.ts";
 import { newestVersion } from "../../store/migrate.ts";
 import { isOwned } from "../../store/ownership.ts";
+import { DatabaseRefused } from "../../store/refusal.ts";
 import { readHealthReport } from "../../store/tables/overview.ts";
+import { openExisting } from "../database.ts";
 import { type Check, fail, ok, warn } from "./check.ts";
 
+/** Of a file that cannot even be opened. */
 const RESTORE = "Restore a backup: stop the app and start it again (it does so by itself where it finds one), or `restore FILE`.";
 
 /** The file itself, its schema and views, its log, and what the app says of itself. */
-export async function checkDatabase({ dbPath }: Config, isQuick: boolean): Promise<Check[]> {
+export async function checkDatabase({ dbPath, backupFolder }: Config, isQuick: boolean): Promise<Check[]> {
   if (!existsSync(dbPath)) {
     return [
       warn(
@@ -26,10 +30,13 @@ export async function checkDatabase({ dbPath }: Config, isQuick: boolean): Promi
       ),
     ];
   }
+  const refusal = refusalOf(dbPath);
+  if (refusal !== null) return [fail("file", refusal.message, "Look at the rest of it there; what needs no database is told here.")];
   const loss = lossOf(dbPath);
   if (loss !== null) return [fail("file", `${dbPath} cannot be used: ${loss.words}`, RESTORE)];
   const findings = isQuick ? [] : await runReadingWork("check", { dbPath });
-  if (findings.length > 0) return [fail("file", `SQLite's check of ${dbPath} found: ${findings.join("; ")}`, RESTORE)];
+  if (findings.length > 0)
+    return [fail("file", `SQLite's check of ${dbPath} found: ${findings.join("; ")}`, await remedyOfDamage(dbPath, backupFolder))];
   const file = ok("file", isQuick ? `${dbPath} has a sound header` : `SQLite's check of ${dbPath} found nothing wrong`);
   const db = openForReading(dbPath);
   try {
@@ -44,6 +51,28 @@ export async function checkDatabase({ dbPath }: Config, isQuick: boolean): Promi
   } finally {
     db.close();
   }
+}
+
+/** Why this user may not open the file, looked at before anything is; null = whatever else is wrong with it. */
+function refusalOf(dbPath: string): DatabaseRefused | null {
+  try {
+    accessSync(dbPath, constants.R_OK);
+    openExisting(dbPath).close();
+  } catch (error) {
+    if (error instanceof DatabaseRefused && error.code === "not_writable") return error;
+    if (isForbidden(error)) return notThisUsers(dbPath, error);
+  }
+  return null;
+}
+
+/** Damage inside the file is not seen by a start of the app, so nothing is restored by itself. */
+async function remedyOfDamage(dbPath: string, folder: string): Promise<string> {
+  const { usable } = await runFileWork("newestUsable", { folder, dbPath });
+  if (usable !== null) {
+    const has = usable.scope === "all" ? "everything" : "everything but raw events";
+    return `Restore the newest good backup, of ${usable.madeAtUtc} with ${has}, by the command \`restore ${usable.path}\`; the app may go on running meanwhile.`;
+  }
+  return `There is no backup in ${folder} that could be restored. Keep a copy of the file, then restore one of your own by the command \`restore FILE\`, or stop the app and move the file away to begin anew.`;
 }
 
 function checkSchema(db: Db): Check {

@@ -48,7 +48,13 @@ export const REJECTED_SENTENCES: Readonly<Record<RejectedReason, string>> = {
   "ends in the future": "The end had not come yet when it was set. A label says what was: set the end again once it has passed.",
 };
 
-export const REPLACED_REASONS = ["replaced by a later label", "no longer said", "removed by hand", "clipped by another label"] as const;
+export const REPLACED_REASONS = [
+  "replaced by a later label",
+  "no longer said",
+  "removed by hand",
+  "corrected by hand",
+  "clipped by another label",
+] as const;
 export type ReplacedReason = (typeof REPLACED_REASONS)[number];
 
 /** Bounds and source name a label within its target. */

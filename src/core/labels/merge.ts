@@ -51,14 +51,15 @@ export function mergeLabels(told: ToldLabels, saying: Saying): LabelMerge {
   return { replaced, added: [...wanted.values()].sort(byCapture) };
 }
 
+/** By a person, for good or for another in its place. */
+const isTakenAway = ({ replacedBy }: PastLabel): boolean => replacedBy === "removed by hand" || replacedBy === "corrected by hand";
+
 /** All that should be in `labels`, except rejected rows of other sayings. */
 function wantedLabels({ current, past }: ToldLabels, saying: Saying, isTakenBack: (label: StoredLabel | PastLabel) => boolean): Label[] {
-  const removed = past.filter((label) => label.replacedBy === "removed by hand");
+  const removed = past.filter(isTakenAway);
   const isRemoved = wasToldLater(removed, (label) => label.replacedAtMs);
   const active: SaidLabel[] = current.filter((label) => label.status === "active" && !isTakenBack(label));
-  const gone = past.filter(
-    (label) => label.replacedBy !== "no longer said" && label.replacedBy !== "removed by hand" && !isTakenBack(label),
-  );
+  const gone = past.filter((label) => label.replacedBy !== "no longer said" && !isTakenAway(label) && !isTakenBack(label));
   const isNew = isNewReading([...current, ...past], saying);
   const fresh = saying.labels.filter(isNew);
   const standing = standingLabels([...active, ...gone, ...removed, ...fresh], isRemoved);

@@ -58,6 +58,16 @@ export interface FeatureSeries {
   readonly everyWindows: number;
 }
 
+/** Those of the names that no feature has or had. */
+export function unknownFeatures(db: Db, names: readonly string[]): string[] {
+  return db
+    .all<{ name: string }>(
+      "SELECT value AS name FROM json_each(?) WHERE value NOT IN (SELECT name FROM feature_definitions)",
+      JSON.stringify(names),
+    )
+    .map(({ name }) => name);
+}
+
 /** Values of some features over a range. A long one is looked at in evenly spread windows: each is a look back of its own, so none misleads. */
 export function readFeatureSeries(db: Db, { names, fromMs, toMs, columns }: SeriesQuery): FeatureSeries {
   const gridMs = Number(getMetadata(db, "grid_ms") ?? 300_000);

@@ -33,6 +33,7 @@ export type MetadataKey =
   | "last_backup_at"
   | "restored_at"
   | "refetches_past"
+  | "heard_quiets"
   | "backup_made_at"
   | "backup_scope"
   | "mqtt_announced"

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { createZone, knownTimeZone } from "../../core/time.ts";
+import { SAID_INSTANT, saidInstant } from "../../core/said-instant.ts";
+import { knownTimeZone } from "../../core/time.ts";
 import { Problem } from "../problem.ts";
 
 /** Shapes that many routes share: how a request says something, and what an answer looks like. */
@@ -23,6 +24,8 @@ export const yesNo = z
   .pipe(z.boolean());
 
 export const name = z.string().min(1).max(255);
+/** May be left out in a home that has one target only. */
+export const targetName = name.optional().meta({ description: "may be left out where there is one target only" });
 /** Several names, with commas between them. */
 export const names = z
   .string()
@@ -36,13 +39,12 @@ export const paging = {
   offset: wholeNumber(0, 1_000_000_000).default(0),
 };
 
-const INSTANT = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:\d{2})?)?$/;
 const WHEN = "an instant with a zone (2026-11-20T22:10Z), or a local time (2026-11-20T23:10) or date (2026-11-20) in the zone asked for";
 
 export const instantText = z
   .string()
   .max(40)
-  .regex(INSTANT, `must be ${WHEN}; in an address a + is written %2B`)
+  .regex(SAID_INSTANT, `must be ${WHEN}; in an address a + is written %2B`)
   .meta({ description: WHEN, examples: ["2026-11-20", "2026-11-20T23:10", "2026-11-20T22:10:00Z"] });
 
 export const zoneName = z
@@ -61,13 +63,9 @@ export interface AskedRange {
 
 /** @throws Problem when it is no time of any calendar, like 30 February. */
 export function instantOf(text: string, zone: string): number {
-  try {
-    const plain = text.replace(" ", "T");
-    if (/T.*(?:Z|[+-]\d{2}:\d{2})$/.test(plain)) return Number(Temporal.Instant.from(plain).epochNanoseconds / 1000n) / 1000;
-    return createZone(zone).instantOf(plain.length === 10 ? `${plain}T00:00` : plain);
-  } catch {
-    throw new Problem(400, "no time", `${JSON.stringify(text)} is no time that there is. Write ${WHEN}.`);
-  }
+  const atMs = saidInstant(text, zone);
+  if (atMs === null) throw new Problem(400, "no time", `${JSON.stringify(text)} is no time that there is. Write ${WHEN}.`);
+  return atMs;
 }
 
 /** Bounds in ms; either may be left open. @throws Problem when they are no times or the wrong way round. */

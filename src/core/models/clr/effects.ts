@@ -64,7 +64,7 @@ function changeOf(definition: FeatureDefinition, scale: number): Change | null {
     case "on_fraction":
       return {
         kind: "half of the time instead of never",
-        words: `${who} on for the half of ${minutes(definition.horizonMs)} instead of never`,
+        words: `${onWords(definition.name, who)} for the half of ${minutes(definition.horizonMs)} instead of never`,
         by: 0.5,
       };
     case "state_share":
@@ -82,7 +82,9 @@ function changeOf(definition: FeatureDefinition, scale: number): Change | null {
     case "minutes_since":
       return {
         kind: "35 minutes instead of 5",
-        words: `${who} ${definition.event === "on" ? "off" : "quiet"} for 35 minutes instead of 5`,
+        words: definition.name.endsWith(":minutes_since_motion")
+          ? `no motion in ${who} for 35 minutes instead of 5`
+          : `${who} ${definition.event === "on" ? "off" : "quiet"} for 35 minutes instead of 5`,
         by: Math.log1p(35) - Math.log1p(5),
       };
     case "left_by_door":
@@ -94,9 +96,13 @@ function changeOf(definition: FeatureDefinition, scale: number): Change | null {
     case "silent_hours":
       return { kind: "one hour more", words: "one more hour of silence by day", by: 1 };
     case "away":
-      return { kind: "everybody instead of nobody", words: "everybody away instead of nobody", by: 1 };
+      return {
+        kind: "everybody instead of nobody",
+        words: definition.measure === "all" ? "the last one away, too, instead of somebody at home" : "everybody away instead of nobody",
+        by: 1,
+      };
     case "clock_days":
-      return { kind: "such a day instead of another", words: "one of these days instead of another", by: 1 };
+      return { kind: "such a day instead of another", words: `${dayOf(definition.name)} instead of another day`, by: 1 };
     case "state_now":
       return definition.low === 0 && definition.high === 1
         ? { kind: "on instead of off", words: `${who} on instead of off`, by: 1 }
@@ -116,9 +122,26 @@ function span(horizonMs: number): string {
   return horizonMs >= 2 * HOUR_MS ? `${horizonMs / HOUR_MS} h` : minutes(horizonMs);
 }
 
+/** A share of an area is one of its families of sensors: `area.bedroom:presence_on_fraction:30m`. */
+function onWords(name: string, who: string): string {
+  const family = name
+    .split(":")[1]!
+    .replace(/_?on_fraction$/, "")
+    .replaceAll("_", " ");
+  if (family === "") return `${who} on`;
+  return family === "presence" ? `presence in ${who}` : `the ${family} in ${who} on`;
+}
+
+function dayOf(name: string): string {
+  const day = name.slice("clock:".length);
+  return day === "weekend" ? "the weekend, from its eve on," : `${day.charAt(0).toUpperCase()}${day.slice(1)}`;
+}
+
 /** `area.living_room:activity:60m` is "the living room", `home:…` "the home", an entity keeps its id. */
 function subjectOf(name: string): string {
   const subject = name.split(":", 1)[0]!;
   if (subject === "home") return "the home";
+  // An area may have that very name.
+  if (subject === "area.home") return "the area home";
   return subject.startsWith("area.") ? `the ${subject.slice(5).replaceAll("_", " ")}` : subject;
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { DAY_MS, isoMs } from "../../../core/time.ts";
 import { route } from "../declare.ts";
 import { closedRange, count, document, maybe, name, names, number, pageOf, paging, range, text, wholeNumber, yesNo } from "../shapes.ts";
+import { missing } from "./system.ts";
 
 /** More columns than the widest screen has pixels. */
 const columns = wholeNumber(10, 4000).default(1200);
@@ -162,7 +163,13 @@ export const eventRoutes = [
       windowEndsMs: z.array(number),
       series: z.array(z.object({ name: text, values: z.array(maybe(number)) })),
     }),
-    handle: ({ query: { names: asked, columns: most, ...span }, homeZone }, api) =>
-      api.read("featureSeries", { names: asked, columns: most, ...closedRange(span, homeZone, api.nowMs(), DAY_MS) }),
+    async handle({ query: { names: asked, columns: most, ...span }, homeZone }, api) {
+      const unknown = await api.read("unknownFeatures", asked);
+      if (unknown.length > 0)
+        throw missing(
+          `There is no feature ${unknown.map((each) => JSON.stringify(each)).join(", ")}, and there never was. GET features lists them.`,
+        );
+      return api.read("featureSeries", { names: asked, columns: most, ...closedRange(span, homeZone, api.nowMs(), DAY_MS) });
+    },
   }),
 ];

@@ -5,7 +5,21 @@ import { createZone } from "../../../core/time.ts";
 import { Problem } from "../../problem.ts";
 import { route } from "../declare.ts";
 import type { Api } from "../route.ts";
-import { count, idNumber, instantOf, instantText, maybe, name, pageOf, paging, range, rangeOf, text, zoneName } from "../shapes.ts";
+import {
+  count,
+  idNumber,
+  instantOf,
+  instantText,
+  maybe,
+  name,
+  pageOf,
+  paging,
+  range,
+  rangeOf,
+  targetName,
+  text,
+  zoneName,
+} from "../shapes.ts";
 import { missing } from "./system.ts";
 
 const SOURCE = "panel";
@@ -57,13 +71,22 @@ async function labelOf(api: Api, id: number) {
   return found;
 }
 
-/** @throws Problem when it is the target of none. */
-export async function targetOf(api: Api, asked: string): Promise<{ readonly targetId: number; readonly name: string }> {
+/** The only one where none is named. @throws Problem when there is no such target, or several and none is named. */
+export async function targetOf(api: Api, asked: string | undefined): Promise<{ readonly targetId: number; readonly name: string }> {
   const targets = await api.read("targets", null);
+  const served = targets.filter(({ isRetired }) => !isRetired);
+  if (asked === undefined && served.length === 1) return served[0]!;
+  if (asked === undefined)
+    throw new Problem(400, "no target", `Say which target is meant. Targets are: ${served.map((each) => each.name).join(", ")}.`);
   const found = targets.find((each) => each.name === asked);
   if (found === undefined)
     throw missing(`There is no target ${JSON.stringify(asked)}. Targets are: ${targets.map((each) => each.name).join(", ")}.`);
   return found;
+}
+
+/** Of lists in which all targets stand together where none is named. @throws Problem when there is no such target. */
+export async function mayList(api: Api, target: string | undefined): Promise<void> {
+  if (target !== undefined) await targetOf(api, target);
 }
 
 export const labelRoutes = [
@@ -75,8 +98,10 @@ export const labelRoutes = [
     scope: "read",
     query: listed.extend({ status: z.enum(["active", "rejected"]).optional() }),
     answer: pageOf(label),
-    handle: ({ query: { from, to, zone, ...query }, homeZone }, api) =>
-      api.read("pageOfLabels", { ...query, ...rangeOf({ from, to, zone }, homeZone) }),
+    async handle({ query: { from, to, zone, ...query }, homeZone }, api) {
+      await mayList(api, query.target);
+      return api.read("pageOfLabels", { ...query, ...rangeOf({ from, to, zone }, homeZone) });
+    },
   }),
   route({
     method: "GET",
@@ -86,8 +111,10 @@ export const labelRoutes = [
     scope: "read",
     query: listed,
     answer: pageOf({ historyId: count, labelId: count, ...bounds, replacedAtUtc: text, replacedBy: text }),
-    handle: ({ query: { from, to, zone, ...query }, homeZone }, api) =>
-      api.read("pageOfLabelHistory", { ...query, ...rangeOf({ from, to, zone }, homeZone) }),
+    async handle({ query: { from, to, zone, ...query }, homeZone }, api) {
+      await mayList(api, query.target);
+      return api.read("pageOfLabelHistory", { ...query, ...rangeOf({ from, to, zone }, homeZone) });
+    },
   }),
   route({
     method: "POST",
@@ -96,10 +123,10 @@ export const labelRoutes = [
     summary: "Says that it was so, or not, or that a span does not count; takes the place of labels that it overlaps",
     scope: "label",
     status: 201,
-    body: span.extend({ target: name }),
+    body: span.extend({ target: targetName }),
     answer: answered,
-    async handle({ body: { target, start, end, zone, kind }, who, homeZone }, api) {
-      await targetOf(api, target);
+    async handle({ body: { target: asked, start, end, zone, kind }, who, homeZone }, api) {
+      const { name: target } = await targetOf(api, asked);
       const [startMs, endMs] = [instantOf(start, zone ?? homeZone), instantOf(end, zone ?? homeZone)];
       const wish = { kind: "tell", labels: [{ startMs, endMs, kind, rawStart: start, rawEnd: end }] };
       return { ...(await tell(api, target, wish, who.name)), labels: await labelsOf(api, target, startMs, endMs) };
@@ -112,10 +139,10 @@ export const labelRoutes = [
     summary: "It did not happen in the night to this date",
     scope: "label",
     status: 201,
-    body: z.strictObject({ target: name, date: z.iso.date() }),
+    body: z.strictObject({ target: targetName, date: z.iso.date() }),
     answer: told,
-    async handle({ body: { target, date }, who }, api) {
-      await targetOf(api, target);
+    async handle({ body: { target: asked, date }, who }, api) {
+      const { name: target } = await targetOf(api, asked);
       return tell(api, target, { kind: "none", date }, who.name);
     },
   }),
@@ -126,10 +153,10 @@ export const labelRoutes = [
     summary: "Labels from the text of a CSV; each line that is none is named with its reason, the others are taken in",
     scope: "label",
     bodyLimit: MOST_CSV_BYTES,
-    body: z.strictObject({ target: name, csv: z.string().min(1).max(MOST_CSV_BYTES) }),
+    body: z.strictObject({ target: targetName, csv: z.string().min(1).max(MOST_CSV_BYTES) }),
     answer: told,
-    async handle({ body: { target, csv }, who, homeZone }, api) {
-      await targetOf(api, target);
+    async handle({ body: { target: asked, csv }, who, homeZone }, api) {
+      const { name: target } = await targetOf(api, asked);
       let read: ReturnType<typeof readLabelCsv>;
       try {
         read = readLabelCsv(csv, createZone(homeZone), target);
@@ -180,10 +207,10 @@ export const labelRoutes = [
     scope: "label",
     status: 201,
     params: byId,
-    body: z.strictObject({ target: name }),
+    body: z.strictObject({ target: targetName }),
     answer: told,
-    async handle({ params: { id }, body: { target }, who }, api) {
-      await targetOf(api, target);
+    async handle({ params: { id }, body: { target: asked }, who }, api) {
+      const { name: target } = await targetOf(api, asked);
       return tell(api, target, { kind: "restore", historyId: id }, who.name);
     },
   }),
@@ -195,7 +222,10 @@ export const labelRoutes = [
     scope: "read",
     query: z.strictObject({ target: name.optional(), ...paging }),
     answer: pageOf({ id: count, target: text, startUtc: text, endUtc: text, suggestedAtUtc: text }),
-    handle: ({ query }, api) => api.read("pageOfSuggestions", query),
+    async handle({ query }, api) {
+      await mayList(api, query.target);
+      return api.read("pageOfSuggestions", query);
+    },
   }),
   route({
     method: "POST",
@@ -204,10 +234,10 @@ export const labelRoutes = [
     summary: "These suggestions are right: they become labels, all or none",
     scope: "label",
     status: 201,
-    body: z.strictObject({ target: name, ids: z.array(z.int().min(1)).min(1).max(100) }),
+    body: z.strictObject({ target: targetName, ids: z.array(z.int().min(1)).min(1).max(100) }),
     answer: told,
-    async handle({ body: { target, ids }, who }, api) {
-      await targetOf(api, target);
+    async handle({ body: { target: asked, ids }, who }, api) {
+      const { name: target } = await targetOf(api, asked);
       const wish = { kind: "accept", suggestionIds: [...new Set(ids)], source: "suggestion", saidBy: who.name };
       return (await api.command("label", { targetName: target, wish })) as Told;
     },

@@ -2,11 +2,25 @@ import { z } from "zod";
 import { CHANGES } from "../../../core/models/clr/effects.ts";
 import { DAY_MS } from "../../../core/time.ts";
 import { route } from "../declare.ts";
-import { closedRange, count, document, maybe, name, number, pageOf, paging, range, rangeOf, text, wholeNumber } from "../shapes.ts";
-import { targetOf } from "./labels.ts";
+import {
+  closedRange,
+  count,
+  document,
+  maybe,
+  name,
+  number,
+  pageOf,
+  paging,
+  range,
+  rangeOf,
+  targetName,
+  text,
+  wholeNumber,
+} from "../shapes.ts";
+import { mayList, targetOf } from "./labels.ts";
 import { missing } from "./system.ts";
 
-const target = z.strictObject({ target: name });
+const target = z.strictObject({ target: targetName });
 const version = z.int().min(1).max(1_000_000_000);
 const model = {
   modelVersion: count,
@@ -110,12 +124,10 @@ export const modelRoutes = [
     query: target,
     answer: z.object({ ...model, report: document, artifact: document, effects: z.array(effect) }),
     async handle({ params, query }, api) {
-      const { targetId } = await targetOf(api, query.target);
+      const { targetId, name: asked } = await targetOf(api, query.target);
       const card = await api.read("modelCard", { targetId, version: params.version });
       if (card === null)
-        throw missing(
-          `There is no model ${params.version} of ${query.target}: it was never made, or deleted for its age. GET models lists them.`,
-        );
+        throw missing(`There is no model ${params.version} of ${asked}: it was never made, or deleted for its age. GET models lists them.`);
       return card;
     },
   }),
@@ -128,9 +140,9 @@ export const modelRoutes = [
     body: target.extend({ version }),
     answer: changed,
     async handle({ body }, api) {
-      await targetOf(api, body.target);
+      const { name: served } = await targetOf(api, body.target);
       const wish = { kind: "promote", version: body.version };
-      return (await api.command("models", { targetName: body.target, wish })) as z.output<typeof changed>;
+      return (await api.command("models", { targetName: served, wish })) as z.output<typeof changed>;
     },
   }),
   route({
@@ -142,8 +154,8 @@ export const modelRoutes = [
     body: target,
     answer: changed,
     async handle({ body }, api) {
-      await targetOf(api, body.target);
-      return (await api.command("models", { targetName: body.target, wish: { kind: "rollback" } })) as z.output<typeof changed>;
+      const { name: served } = await targetOf(api, body.target);
+      return (await api.command("models", { targetName: served, wish: { kind: "rollback" } })) as z.output<typeof changed>;
     },
   }),
   route({
@@ -165,7 +177,10 @@ export const modelRoutes = [
       finishedAtUtc: maybe(text),
       modelVersion: maybe(count),
     }),
-    handle: ({ query }, api) => api.read("pageOfTrainings", query),
+    async handle({ query }, api) {
+      await mayList(api, query.target);
+      return api.read("pageOfTrainings", query);
+    },
   }),
   route({
     method: "GET",

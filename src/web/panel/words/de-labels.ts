@@ -66,6 +66,7 @@ export const labelsDe: typeof labelsEn = {
     "replaced by a later label": "ersetzt durch ein späteres Label",
     "no longer said": "nicht mehr gesagt",
     "removed by hand": "gelöscht",
+    "corrected by hand": "berichtigt",
     "clipped by another label": "von einem anderen Label beschnitten",
   },
   restore: "Zurückholen",

@@ -71,6 +71,7 @@ export const labelsEn = {
     "replaced by a later label": "replaced by a later label",
     "no longer said": "no longer said",
     "removed by hand": "deleted",
+    "corrected by hand": "corrected",
     "clipped by another label": "cut by another label",
   } as Readonly<Record<string, string>>,
   restore: "Bring back",

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
-import type { FeatureDefinition } from "../../../../src/core/features/definition.ts";
-import { minutesSinceActivity, onFraction, stateNow } from "../../../../src/core/features/recipes.ts";
+import { offerOfArea, offerOfEntity, offerOfHome } from "../../../../src/core/features/choices.ts";
+import { definitionSchema, type FeatureDefinition } from "../../../../src/core/features/definition.ts";
+import { clockFeatures, minutesSinceActivity, onFraction, stateNow, weekdayFeatures } from "../../../../src/core/features/recipes.ts";
+import { ROLES } from "../../../../src/core/features/role.ts";
 import { effectsOf } from "../../../../src/core/models/clr/effects.ts";
 
 const bedroom = { name: "area.bedroom", group: "area", entities: ["binary_sensor.bedroom_motion"], repeating: [] } as const;
@@ -42,4 +44,63 @@ test("the weightiest come first, and what has no meaning alone or is not known h
 test("a model that says nothing of scales still tells its effects, without weights", () => {
   const { scale: _, ...older } = artifact;
   expect(effectsOf(older, DEFINITIONS).map(({ weight }) => weight)).toEqual([0, 0, 0]);
+});
+
+/** All that any home may choose: every role in two areas, one of which has the name of the home, and a second motion sensor at a door. */
+function everyDefinition(): FeatureDefinition[] {
+  const horizons = [5, 30, 60, 180];
+  const members = ["home", "bedroom"].flatMap((area) =>
+    ROLES.map((role) => ({
+      facts: {
+        entityId: `sensor.${area}_${role.replaceAll(" ", "_")}`,
+        domain: "sensor",
+        deviceClass: role === "contact" ? "door" : null,
+        unit: null,
+        area,
+        name: null,
+        platform: null,
+        kind: null,
+        states: ["on", "heat", "cool down"],
+      },
+      role,
+    })),
+  );
+  const offers = [
+    ...members.map((member) => offerOfEntity(member, horizons)),
+    ...["home", "bedroom"].map((area) =>
+      offerOfArea(
+        area,
+        members.filter(({ facts }) => facts.area === area),
+        horizons,
+      ),
+    ),
+  ];
+  const all = [
+    ...clockFeatures("Europe/Amsterdam", [6, 7]),
+    ...weekdayFeatures("Europe/Amsterdam"),
+    ...offerOfHome(members, horizons, "Europe/Amsterdam", ({ deviceClass }) => deviceClass === "door"),
+    ...offers.flatMap(({ first, further }) => [...first, ...further]),
+  ];
+  return [...new Map(all.map((definition) => [definition.name, definition])).values()];
+}
+
+// Broken once: presence and light were both "the bedroom on", motion and activity both "the home quiet", and every day one of "these".
+test("no two features that a home may have are told in the same sentence", () => {
+  const definitions = everyDefinition();
+  expect([...new Set(definitions.map(({ kind }) => kind))].sort()).toEqual(
+    definitionSchema.options.map(({ shape }) => shape.kind.value).sort(),
+  );
+  const effects = effectsOf(
+    { feature_names: definitions.map(({ name }) => name), model: { coefficients: definitions.map(() => 1) } },
+    definitions,
+  );
+  const told = new Map<string, string[]>();
+  for (const { words, feature } of effects) told.set(words, [...(told.get(words) ?? []), feature]);
+  expect([...told].filter(([, features]) => features.length > 1)).toEqual([]);
+  expect(effects.find(({ feature }) => feature === "area.bedroom:presence_on_fraction:30m")?.words).toBe(
+    "presence in the bedroom for the half of 30 min instead of never",
+  );
+  expect(effects.find(({ feature }) => feature === "area.bedroom:light_on_fraction:30m")?.words).toBe(
+    "the light in the bedroom on for the half of 30 min instead of never",
+  );
 });

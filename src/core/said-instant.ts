@@ -1,0 +1,28 @@
+import { createZone } from "./time.ts";
+
+/** How whoever asks for something says an instant: the same on the command line and in the API. */
+export const SAID_INSTANT = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
+
+/** ms, with the microseconds behind the point. A local time or date is one of that zone. Null = no time of any calendar, like 30 February. */
+export function saidInstant(text: string, timeZone: string): number | null {
+  if (!SAID_INSTANT.test(text)) return null;
+  const plain = text.replace(" ", "T");
+  try {
+    if (/T.*(?:Z|[+-]\d{2}:?\d{2})$/.test(plain)) return Number(Temporal.Instant.from(plain).epochNanoseconds / 1000n) / 1000;
+    return createZone(timeZone).instantOf(plain.length === 10 ? `${plain}T00:00` : plain);
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+/** A day of the calendar, `YYYY-MM-DD`. */
+export function isCalendarDate(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  try {
+    Temporal.PlainDate.from(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

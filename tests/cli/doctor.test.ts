@@ -1,0 +1,102 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, closeSync, openSync, rmSync, statSync, writeSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { expect, onTestFinished, test, vi } from "vitest";
+import type { Check } from "../../src/cli/doctor/check.ts";
+import { doctorCommand } from "../../src/cli/doctor.ts";
+import { restoreCommand } from "../../src/cli/restore.ts";
+import { makeBackup } from "../../src/store/backup.ts";
+import { backupPath } from "../../src/store/backup-files.ts";
+import { openForWriting } from "../../src/store/db.ts";
+import { migrate } from "../../src/store/migrate.ts";
+import { setMetadata } from "../../src/store/tables/metadata.ts";
+import { temporaryFolder } from "../helpers/database.ts";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+/** "nobody", where this test may become it. */
+const ANOTHER = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+
+function closedHome(): { readonly folder: string; readonly path: string } {
+  const folder = temporaryFolder();
+  const path = join(folder, "ha_ml_data_layer.db");
+  const db = openForWriting(path);
+  migrate(db, 0);
+  setMetadata(db, { time_zone: "Europe/Amsterdam" });
+  db.close();
+  return { folder, path };
+}
+
+async function printed(run: () => Promise<number>): Promise<{ readonly code: number; readonly text: string }> {
+  let text = "";
+  const print = vi.spyOn(process.stdout, "write").mockImplementation((part) => {
+    text += String(part);
+    return true;
+  });
+  try {
+    return { code: await run(), text };
+  } finally {
+    print.mockRestore();
+  }
+}
+
+// Broken once: each of them printed "attempt to write a readonly database" and no more.
+test("a user who may only read the folder is told so, and the doctor shows what needs no database", () => {
+  const { folder } = closedHome();
+  chmodSync(folder, 0o555);
+  onTestFinished(() => chmodSync(folder, 0o755));
+  const call = (...words: string[]) =>
+    spawnSync(process.execPath, [join(ROOT, "src/cli.ts"), ...words], {
+      encoding: "utf8",
+      timeout: 60_000,
+      env: { PATH: process.env["PATH"], DATA_FOLDER: folder },
+      ...ANOTHER,
+    });
+  for (const words of [
+    ["status"],
+    ["label", "list"],
+    ["export", "vw_labels"],
+    ["export", "vw_labels", "--since", "2026-11-20"],
+    ["backup"],
+  ]) {
+    const { status, stdout, stderr } = call(...words);
+    expect({ words, status, stdout }).toEqual({ words, status: 3, stdout: "" });
+    expect(stderr).toMatch(/cannot be opened by this user.*-shm.*Call this as the user that the app runs as/);
+  }
+  const doctor = call("doctor", "--quick", "--json");
+  expect(doctor.status, doctor.stderr).toBe(1);
+  const { checks } = JSON.parse(doctor.stdout) as { checks: Check[] };
+  expect(checks.map(({ name, state }) => `${name} ${state}`)).toEqual([
+    "settings ok",
+    "folder fail",
+    "tokens ok",
+    "file fail",
+    "backups warn",
+    "home assistant ok",
+  ]);
+  expect(checks.find(({ name }) => name === "file")?.words).toMatch(/Call this as the user that the app runs as/);
+});
+
+test("damage inside the file: the doctor names the backup that mends it, and it does", async () => {
+  const { folder, path } = closedHome();
+  const backup = backupPath(join(folder, "backups"), path, Date.UTC(2026, 10, 20));
+  makeBackup({ dbPath: path, target: backup, scope: "all", nowMs: Date.UTC(2026, 10, 20) });
+  const damage = (): void => {
+    const file = openSync(path, "r+");
+    for (let at = 4096 * 3; at < statSync(path).size; at += 4096) writeSync(file, Buffer.alloc(2000, 7), 0, 2000, at);
+    closeSync(file);
+  };
+  damage();
+  const environment = { DATA_FOLDER: folder };
+  const look = () => printed(() => doctorCommand.run(["--json"], environment));
+  const remedy = (text: string): string | null =>
+    (JSON.parse(text) as { checks: Check[] }).checks.find(({ name }) => name === "file")!.remedy;
+  const damaged = await look();
+  expect(damaged.code).toBe(1);
+  // Broken once: it promised that a start of the app would restore it.
+  expect(remedy(damaged.text)).toContain(`\`restore ${backup}\``);
+  expect((await printed(() => restoreCommand.run([backup], environment))).code).toBe(0);
+  expect(remedy((await look()).text)).toBeNull();
+  damage();
+  rmSync(dirname(backup), { recursive: true });
+  expect(remedy((await look()).text)).toMatch(/There is no backup in .* that could be restored\. Keep a copy of the file/);
+});
