@@ -1,5 +1,5 @@
 import { closeSync, constants, copyFileSync, existsSync, openSync, readSync, statSync, writeSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { isoMs } from "../core/time.ts";
 import { megabytes } from "./backup.ts";
@@ -10,6 +10,7 @@ import { checkpointLog } from "./log-file.ts";
 import { migrate } from "./migrate.ts";
 import { goOnBehind, lastNumbersOf } from "./tables/last-numbers.ts";
 import { markDegraded, setMetadata } from "./tables/metadata.ts";
+import { settleBackupRun } from "./tables/schedule-runs.ts";
 
 export interface RestoreRequest {
   readonly dbPath: string;
@@ -77,7 +78,8 @@ export async function restore(request: RestoreRequest, onShare: (share: number) 
       db.run("DELETE FROM metadata WHERE key IN ('backup_made_at', 'backup_scope')");
       db.run("DELETE FROM degraded WHERE code IN ('database_corrupt', 'database_damaged')");
       goOnBehind(db, lastNumbers);
-      setMetadata(db, { restored_at: isoMs(nowMs) });
+      if (plan.source.madeAtUtc !== null) settleBackupRun(db, Date.parse(plan.source.madeAtUtc));
+      setMetadata(db, { restored_at: isoMs(nowMs), restored_from: basename(source) });
       markDegraded(db, { ...markerOf(request, plan), sinceMs: nowMs });
     });
     checkpointLog(db, "empty");

@@ -32,6 +32,7 @@ export type MetadataKey =
   | "last_retention_at"
   | "last_backup_at"
   | "restored_at"
+  | "restored_from"
   | "refetches_past"
   | "backup_made_at"
   | "backup_scope"
