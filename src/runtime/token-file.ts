@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import type { Config } from "../config.ts";
@@ -102,8 +102,15 @@ export function revokeToken(path: string, name: string): void {
 
 function writeTokens(path: string, tokens: readonly Token[]): void {
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(`${path}.tmp`, `${JSON.stringify({ tokens }, null, 2)}\n`, { mode: 0o600 });
-  renameSync(`${path}.tmp`, path);
+  const unfinished = `${path}.tmp`;
+  try {
+    writeFileSync(unfinished, `${JSON.stringify({ tokens }, null, 2)}\n`, { mode: 0o600 });
+    renameSync(unfinished, path);
+  } catch (error) {
+    // Of a disk that is full the half that was written would take the last of its room.
+    rmSync(unfinished, { force: true });
+    throw error;
+  }
 }
 
 /**

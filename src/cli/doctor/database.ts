@@ -11,6 +11,7 @@ import { logBytes } from "../../store/log-file.ts";
 import { newestVersion } from "../../store/migrate.ts";
 import { isOwned } from "../../store/ownership.ts";
 import { readHealthReport } from "../../store/tables/overview.ts";
+import { toldLife } from "../told-life.ts";
 import { type Check, fail, ok, warn } from "./check.ts";
 
 const RESTORE = "Restore a backup: stop the app and start it again (it does so by itself where it finds one), or `restore FILE`.";
@@ -39,7 +40,7 @@ export async function checkDatabase({ dbPath }: Config, isQuick: boolean): Promi
       schema,
       ...(schema.state === "fail" ? [] : [checkViews(db)]),
       checkLog(dbPath),
-      ...(schema.state === "fail" ? [] : checkLife(db, dbPath)),
+      ...(schema.state === "fail" ? [] : await checkLife(db, dbPath)),
     ];
   } finally {
     db.close();
@@ -79,8 +80,8 @@ function checkLog(dbPath: string): Check {
   return warn("log", words, "Some program keeps a read transaction on the file open. Close it: the log shrinks within a minute or two.");
 }
 
-function checkLife(db: Db, dbPath: string): Check[] {
-  const health = readHealthReport(db);
+async function checkLife(db: Db, dbPath: string): Promise<Check[]> {
+  const health = await toldLife(dbPath, () => readHealthReport(db));
   const life =
     health.status === "down" || !isOwned(dbPath)
       ? warn(
