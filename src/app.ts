@@ -5,6 +5,7 @@ import { type OpenDatabase, openDatabase } from "./app/database.ts";
 import { createFileCare } from "./app/file-care.ts";
 import { watchFile } from "./app/file-watch.ts";
 import { type Learning, startLearning } from "./app/learning.ts";
+import { type Life, startLife } from "./app/life.ts";
 import { createListening, type Listening } from "./app/listening.ts";
 import { createMarkers, type Markers } from "./app/markers.ts";
 import { type MqttEntities, startMqttEntities } from "./app/mqtt-entities.ts";
@@ -20,8 +21,6 @@ import { isCorrupt } from "./store/db.ts";
 import { DatabaseRefused } from "./store/refusal.ts";
 import type { Api } from "./web/api/route.ts";
 import { createServer } from "./web/server.ts";
-
-const HEARTBEAT_MS = 60_000;
 
 export interface App {
   /** Resolves when the page is served and the database is open; the rest goes on by itself. @throws DatabaseRefused, ListenFault, HomeError */
@@ -41,6 +40,7 @@ export function createApp(parts: AppParts): App {
   let userApps: UserApps | null = null;
   let mqttEntities: MqttEntities | null = null;
   let markers: Markers | null = null;
+  let life: Life | null = null;
   let control: ControlServer | null = null;
   let stopHeart: (() => void) | null = null;
   let ended: Promise<void> | null = null;
@@ -87,11 +87,10 @@ export function createApp(parts: AppParts): App {
   }
 
   async function begin(opened: OpenDatabase): Promise<void> {
-    api = createApi({ ...parts, database: opened, learning: () => learning, listening: () => listening });
     markers = createMarkers(opened.writer, clock, log);
-    const beat = (): void => void opened.writer.write("beat", { nowMs: clock.nowMs() }).catch((error: unknown) => log.error(String(error)));
-    beat();
-    const stopBeating = clock.timer(HEARTBEAT_MS, beat);
+    life = startLife({ writer: opened.writer, clock, log });
+    const { stop: stopBeating } = life;
+    api = createApi({ ...parts, database: opened, life, learning: () => learning, listening: () => listening });
     const stopWatching = watchFile({ config, clock, log, database: opened, markers, onDamage: care.suspect });
     const stopTokens = watchTokens({ path: tokenFilePath(config), clock, markers, onError: (error) => log.error(String(error)) });
     stopHeart = () => {
@@ -115,6 +114,7 @@ export function createApp(parts: AppParts): App {
   }
 
   async function answer(command: string, input: unknown): Promise<unknown> {
+    if (command === "life" && life !== null) return life.trouble();
     const aboutFile = care.answer(command, input);
     if (aboutFile !== null) return aboutFile;
     if (database === null || learning === null || listening === null) throw new Error(refusal ?? "The app is still starting; try again.");
@@ -161,7 +161,7 @@ export function createApp(parts: AppParts): App {
     // A broker that does not answer takes its second beside the others, and what computes is cancelled before anybody waits behind it.
     await Promise.all([learning?.stop(), mqttEntities?.stop(), stopHearing()]);
     stopHeart?.();
-    [mqttEntities, userApps, listening, learning, stopHeart] = [null, null, null, null, null];
+    [mqttEntities, userApps, listening, learning, life, stopHeart] = [null, null, null, null, null, null];
   }
 
   return {

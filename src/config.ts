@@ -149,7 +149,10 @@ export const optionsSchema = z.strictObject({
   mqtt: mqttSchema.default(mqttSchema.parse({})),
 });
 
-export type Options = z.infer<typeof optionsSchema>;
+export type Options = Omit<z.infer<typeof optionsSchema>, "include"> & {
+  /** None = everything. Null = lines were given, and none of them can be used: nothing is chosen. */
+  readonly include: readonly string[] | null;
+};
 
 export type HomeSource = { readonly kind: "home_assistant"; readonly url: string; readonly token: string } | { readonly kind: "simulated" };
 
@@ -229,9 +232,21 @@ function withoutEmpty(environment: Environment): Environment {
 
 function readOptions(environment: Environment, insideHomeAssistant: boolean, findings: string[]): Options {
   const path = environment["OPTIONS_FILE"] ?? (insideHomeAssistant ? "/data/options.json" : undefined);
-  const { options, wrong } = usableOptions(optionsSchema, path === undefined ? {} : optionsText(path, findings));
+  const given = path === undefined ? {} : optionsText(path, findings);
+  const { options, wrong } = usableOptions(optionsSchema, given);
   findings.push(...wrong);
-  return options;
+  if (options.include.length > 0 || !holdsSomething((given as Record<string, unknown>)["include"])) return options;
+  // Outside Home Assistant nothing runs with such options.
+  if (insideHomeAssistant) findings.push(NOTHING_INCLUDED);
+  return { ...options, include: null };
+}
+
+const NOTHING_INCLUDED =
+  "Option include: nothing of it can be used, so it chooses nothing, rather than everything: only label helpers are stored, and what the option attributes names.";
+
+/** A list that is empty, or not there, is one that nobody wrote anything into. */
+function holdsSomething(value: unknown): boolean {
+  return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== null;
 }
 
 /** Beside the database where only that is named, so that no database finds the backups of another. */

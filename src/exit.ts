@@ -1,5 +1,6 @@
 import { WrongSettings } from "./config.ts";
 import { DatabaseRefused } from "./store/refusal.ts";
+import { wordsOfWrite } from "./store/write-trouble.ts";
 
 /** Exit codes, the same for the app and for every command. */
 export const EXIT = { success: 0, failed: 1, usage: 2, databaseRefused: 3 } as const;
@@ -21,5 +22,5 @@ export function exitCodeOf(error: unknown): number {
 /** What a person reads when something ended the program: one paragraph, no stack trace. */
 export function explain(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return explain(error.errors[0]);
-  return error instanceof Error ? error.message : String(error);
+  return wordsOfWrite(error);
 }

@@ -100,6 +100,35 @@ test("inside the HA app one wrong line is left out and the others of its list st
   ]);
 });
 
+// Broken once: an empty `include` means everything, so one slip had the app store the whole home.
+test.each([
+  ["a word that there is not", ["device_class:motion"]],
+  ["a plural", ["areas:Kitchen"]],
+  ["a capital", ["Area:Kitchen"]],
+  ["a label", ["label:bedroom", "label:kitchen"]],
+  ["no text", [3]],
+  ["an empty line", [""]],
+  ["no list", "light.*"],
+  ["a group", { area: "Kitchen" }],
+])("inside the HA app an include of which nothing can be used, as %s, chooses nothing, and that is said", (_what, include) => {
+  const { options, findings } = readConfig({ SUPERVISOR_TOKEN: "secret", OPTIONS_FILE: optionsFile(JSON.stringify({ include })) });
+  expect(options.include).toBeNull();
+  expect(findings.at(-1)).toMatch(/^Option include: nothing of it can be used, so it chooses nothing, rather than everything/);
+});
+
+test("the lines of an include that can be used choose; one that nobody wrote anything into chooses everything", () => {
+  const includeOf = (text: string) => readConfig({ SUPERVISOR_TOKEN: "secret", OPTIONS_FILE: optionsFile(text) }).options.include;
+  expect(includeOf('{"include": ["label:bedroom", "light.*"]}')).toEqual(["light.*"]);
+  expect(includeOf('{"include": []}')).toEqual([]);
+  expect(includeOf("include:\n")).toEqual([]);
+  expect(includeOf("{}")).toEqual([]);
+});
+
+test("outside the HA app such an include is refused in its own words alone", () => {
+  const file = optionsFile('{"include": ["device_class:motion"]}');
+  expect(() => readConfig({ OPTIONS_FILE: file })).toThrow(/^One setting cannot be used: Option include.0: must be an entity pattern/);
+});
+
 test("when no target can be used, the default one is, and that is said", () => {
   const file = optionsFile('{"targets": [{"name": "a"}, {"name": "Nap Time", "switch": "input_boolean.nap"}]}');
   const { options, findings } = readConfig({ SUPERVISOR_TOKEN: "secret", OPTIONS_FILE: file });
@@ -115,7 +144,7 @@ test("whatever stands in the options file, the app gets options that it can use"
     fc.property(options, (given) => {
       const file = optionsFile(JSON.stringify(given));
       const { options: used, findings } = readConfig({ SUPERVISOR_TOKEN: "secret", OPTIONS_FILE: file });
-      expect(optionsSchema.safeParse(used).success).toBe(true);
+      expect(optionsSchema.safeParse({ ...used, include: used.include ?? [] }).success).toBe(true);
       expect(findings.length > 0).toBe(!optionsSchema.safeParse(given).success);
     }),
     { numRuns: 200 },

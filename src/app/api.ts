@@ -3,12 +3,14 @@ import type { Api } from "../web/api/route.ts";
 import { handleCommand } from "./commands.ts";
 import type { OpenDatabase } from "./database.ts";
 import type { Learning } from "./learning.ts";
+import type { Life } from "./life.ts";
 import type { Listening } from "./listening.ts";
 import { type AppParts, NotReady } from "./parts.ts";
 import { plainSettings } from "./plain-settings.ts";
 
 export interface ApiParts extends AppParts {
   readonly database: OpenDatabase;
+  readonly life: Pick<Life, "shown">;
   /** Null while the app starts or lets go of its file. */
   readonly learning: () => Learning | null;
   readonly listening: () => Listening | null;
@@ -23,8 +25,13 @@ export function createApi(parts: ApiParts): Api {
     return part;
   }
 
+  const read: Api["read"] = (name, input) => database.reads.readSoon(name, input);
+
   return {
-    read: (name, input) => database.reads.readSoon(name, input),
+    read: (name, input) =>
+      name === "healthReport"
+        ? (parts.life.shown(() => read("healthReport", null)) as ReturnType<typeof read<typeof name>>)
+        : read(name, input),
     write: (name, input) => database.writer.write(name, input),
     command: async (name, input) => handleCommand({ learning: begun(parts.learning()), listening: begun(parts.listening()) }, name, input),
     jobs() {

@@ -23,7 +23,8 @@ export async function backUpByOptions({ config, clock, log }: BackupParts, write
   const facts = await backUpInto({ config, clock, log }, writer, { target, scope }, signal);
   await writer.write("setMetadata", { last_backup_at: isoMs(nowMs) });
   await writer.write("setHealth", { backup_path: facts.path, backup_bytes: facts.bytes });
-  const deleted = deleteOlderBackups(config.backupFolder, config.dbPath, config.options.backup_keep);
+  const kept = { keep: config.options.backup_keep, restoredFrom: facts.restoredFrom };
+  const deleted = deleteOlderBackups(config.backupFolder, config.dbPath, kept);
   log.info("a backup was made", { path: facts.path, bytes: facts.bytes, scope, deleted: deleted.length });
   return facts;
 }

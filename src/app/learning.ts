@@ -9,6 +9,7 @@ import { stageOptions } from "../runtime/stage-options.ts";
 import { runReadingWork } from "../runtime/threads/file-work.ts";
 import { createStageThreads, type StageThreads } from "../runtime/threads/stage-client.ts";
 import { isCorrupt } from "../store/db.ts";
+import { wordsOfWrite, writeTroubleOf } from "../store/write-trouble.ts";
 import type { OpenDatabase } from "./database.ts";
 import type { FileCare } from "./file-care.ts";
 import { readPlace } from "./home-place.ts";
@@ -128,7 +129,9 @@ export async function startLearning(parts: LearningParts): Promise<Learning> {
   async function reportFailure(job: string, error: unknown): Promise<void> {
     const reason = error instanceof Error ? error.message : String(error);
     if (isCorrupt(error)) parts.care.suspect(reason);
-    log.error("a job failed", { job, reason, stack: error instanceof Error ? error.stack : undefined });
+    // Where a full disk was met says nothing.
+    const stack = error instanceof Error && writeTroubleOf(error) === null ? error.stack : undefined;
+    log.error("a job failed", { job, reason: wordsOfWrite(error), stack });
     await markers
       .mark({
         code: `job_failed_${job}`,

@@ -60,7 +60,7 @@ async function backUpAlone({ dbPath, backupFolder, options }: Config, file: stri
       execute(db, "saveEntityStates", null);
       const facts = await runReadingWork("backUp", { dbPath, target: file ?? backupPath(backupFolder, dbPath, nowMs), scope, nowMs });
       if (file !== null) return facts;
-      deleteOlderBackups(backupFolder, dbPath, options.backup_keep);
+      deleteOlderBackups(backupFolder, dbPath, { keep: options.backup_keep, restoredFrom: facts.restoredFrom });
       execute(db, "setMetadata", { last_backup_at: isoMs(nowMs) });
       execute(db, "setHealth", { backup_path: facts.path, backup_bytes: facts.bytes });
       return facts;

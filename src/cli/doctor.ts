@@ -46,7 +46,7 @@ async function examine(environment: Environment, isQuick: boolean): Promise<Chec
           name: "settings",
           state: "warn",
           words,
-          remedy: "Correct it in the app's configuration; its default is used until then.",
+          remedy: "Correct it in the app's configuration; it is left out or has its default until then.",
         }));
   return [
     ...settings,

@@ -6,6 +6,7 @@ import { type HealthReport, readHealthReport } from "../store/tables/overview.ts
 import type { JobOverview } from "../store/tables/overview-runs.ts";
 import { type Command, printJson, readWords } from "./command.ts";
 import { openExisting } from "./database.ts";
+import { toldLife } from "./told-life.ts";
 
 const USAGE = "status [--json]";
 
@@ -15,9 +16,10 @@ export const statusCommand: Command = {
   summary: "One screen: how the app and its models are. Reads the file, so it also tells when the app is dead.",
   async run(words, environment) {
     const { values } = readWords(words, { json: { type: "boolean" } }, USAGE, 0);
-    const db = openExisting(readConfig(environment).dbPath);
+    const { dbPath } = readConfig(environment);
+    const db = openExisting(dbPath);
     try {
-      const health = readHealthReport(db);
+      const health = await toldLife(dbPath, () => readHealthReport(db));
       if (values.json) printJson(health);
       else process.stdout.write(`${screen(db, health).join("\n")}\n`);
       return EXIT.success;

@@ -9,7 +9,8 @@ import { countEpisodes, type DayRules, labelDay, labelledDays } from "../core/pa
 import { createZone } from "../core/time.ts";
 import { activeFeatureSet } from "../store/tables/features.ts";
 import { readLabels, readPairExclusions, type Target } from "../store/tables/labels.ts";
-import { type FinishedRun, newestModelVersion } from "../store/tables/models.ts";
+import { lastModelVersion } from "../store/tables/last-numbers.ts";
+import type { FinishedRun } from "../store/tables/models.ts";
 import { contestOf, recipeOf, servingArtifact, standingOf } from "./champion.ts";
 import { driftOf } from "./drift.ts";
 import { alikeSinceMs } from "./drift-watch.ts";
@@ -76,7 +77,7 @@ export function learnTarget(context: StageContext, target: Target, trainingAtMs:
   }
   const artifact = createArtifact(selected, {
     target: target.name,
-    modelVersion: String(newestModelVersion(reader, target.targetId) + 1),
+    modelVersion: String(lastModelVersion(reader, target.targetId) + 1),
     featureSetVersion: set.version,
     stage: verdict.stage,
     rows: table.pairs.rows,

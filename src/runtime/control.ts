@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { z } from "zod";
+import { wordsOfWrite } from "../store/write-trouble.ts";
 
 /** How commands ask the running app to write: one JSON line each way over a local socket. */
 
@@ -62,7 +63,7 @@ async function answer(socket: Socket, line: string, handle: (command: string, in
     const { command, input } = requestSchema.parse(JSON.parse(line));
     reply = { result: (await handle(command, input)) ?? null };
   } catch (error) {
-    reply = { error: error instanceof Error ? error.message : String(error) };
+    reply = { error: wordsOfWrite(error) };
   }
   if (!socket.destroyed) socket.write(`${JSON.stringify(reply)}\n`);
 }

@@ -26,7 +26,7 @@ export function stageOptions(options: Options, timeZone: string): StageOptions {
     anchorHour: options.night_anchor_hour,
     gridMs: GRID_MS,
     targets: targetOptions(options),
-    include: options.include,
+    include: options.include ?? [],
     exclude: options.exclude,
     features: {
       include: options.features.include,

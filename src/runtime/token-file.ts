@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import type { Config } from "../config.ts";
@@ -30,13 +30,54 @@ export function tokenFilePath({ backupFolder }: Config): string {
   return join(dirname(backupFolder), "api_tokens.json");
 }
 
-/** @throws Error in words when the file is there and holds something else. */
+/** The file of tokens is there and cannot be used. What is whole must not be deleted, so each cause has a remedy of its own. */
+export class TokensUnusable extends Error {
+  readonly words: string;
+  readonly remedy: string;
+  constructor(words: string, remedy: string, options: ErrorOptions) {
+    super(`${words} ${remedy}`, options);
+    this.name = "TokensUnusable";
+    this.words = words;
+    this.remedy = remedy;
+  }
+}
+
+/** @throws TokensUnusable */
 export function readTokens(path: string): Token[] {
-  if (!existsSync(path)) return [];
+  const text = textOf(path);
+  if (text === null) return [];
   try {
-    return fileSchema.parse(JSON.parse(readFileSync(path, "utf8"))).tokens;
+    return fileSchema.parse(JSON.parse(text)).tokens;
   } catch (cause) {
-    throw new Error(`The file of tokens ${path} cannot be read, so no token is accepted. Delete it and make the tokens anew.`, { cause });
+    const what = cause instanceof SyntaxError ? "it is no whole JSON" : "it holds something else than tokens";
+    throw new TokensUnusable(
+      `The file of tokens ${path} is damaged inside (${what}), so no token is accepted.`,
+      "Restore it from a backup of Home Assistant, or delete it and make the tokens anew by the command `token add`.",
+      { cause },
+    );
+  }
+}
+
+/** Null where there is no file. */
+function textOf(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === "ENOENT") return null;
+    const user = process.geteuid?.() ?? "node";
+    if (code === "EACCES" || code === "EPERM") {
+      throw new TokensUnusable(
+        `The file of tokens ${path} is not readable by the user of this process (${user}; ${code}), so no token is accepted.`,
+        `Give it back to the user that the app runs as: as root, \`chown ${user} ${path}\` and \`chmod 600 ${path}\`, and let that user into its folder. Do not delete it: its tokens are not lost.`,
+        { cause },
+      );
+    }
+    throw new TokensUnusable(
+      `The file of tokens ${path} could not be read (${message}), so no token is accepted.`,
+      "See to what that says of its disk or its folder; it is tried again by itself. Do not delete it: its tokens may not be lost.",
+      { cause },
+    );
   }
 }
 
@@ -61,25 +102,38 @@ export function revokeToken(path: string, name: string): void {
 
 function writeTokens(path: string, tokens: readonly Token[]): void {
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(`${path}.tmp`, `${JSON.stringify({ tokens }, null, 2)}\n`, { mode: 0o600 });
-  renameSync(`${path}.tmp`, path);
+  const unfinished = `${path}.tmp`;
+  try {
+    writeFileSync(unfinished, `${JSON.stringify({ tokens }, null, 2)}\n`, { mode: 0o600 });
+    renameSync(unfinished, path);
+  } catch (error) {
+    // Of a disk that is full the half that was written would take the last of its room.
+    rmSync(unfinished, { force: true });
+    throw error;
+  }
 }
 
-/** Finds the token that somebody shows; the file is read again when it was changed, so that a revoked one ends at once. */
+/**
+ * Finds the token that somebody shows; the file is read again when it or its rights were changed, so that a revoked one ends at once. A read that
+ * failed is tried again each time, for nothing need change at the file when it can be read once more; its words are told once.
+ */
 export function createTokenCheck(path: string, onTrouble: (error: unknown) => void): (shown: string) => Token | null {
-  let stamp = "";
+  let stamp: string | null = null;
   let tokens: readonly Token[] = [];
+  let told = "";
 
   function refresh(): void {
-    const facts = statSync(path, { throwIfNoEntry: false });
-    const now = facts === undefined ? "none" : `${facts.mtimeMs} ${facts.size} ${facts.ino}`;
-    if (now === stamp) return;
-    stamp = now;
+    const now = stampOf(path);
+    if (now !== null && now === stamp) return;
+    stamp = null;
     tokens = [];
     try {
       tokens = readTokens(path);
+      stamp = now;
+      told = "";
     } catch (error) {
-      onTrouble(error);
+      if (String(error) !== told) onTrouble(error);
+      told = String(error);
     }
   }
 
@@ -91,6 +145,16 @@ export function createTokenCheck(path: string, onTrouble: (error: unknown) => vo
     for (const token of tokens) if (timingSafeEqual(Buffer.from(token.hash, "hex"), hash)) found = token;
     return found;
   };
+}
+
+/** Null where the folder does not let it be seen. */
+function stampOf(path: string): string | null {
+  try {
+    const facts = statSync(path, { throwIfNoEntry: false });
+    return facts === undefined ? "none" : `${facts.mtimeMs} ${facts.ctimeMs} ${facts.size} ${facts.ino}`;
+  } catch {
+    return null;
+  }
 }
 
 function hashOf(text: string): Buffer {

@@ -17,6 +17,8 @@ export interface BackupFacts {
   readonly madeAtUtc: string | null;
   readonly scope: BackupScope;
   readonly schemaVersion: number;
+  /** The name of the file that its content was restored from last; null where it never was. */
+  readonly restoredFrom: string | null;
 }
 
 /** The file cannot be restored from; the message says why. */
@@ -51,11 +53,19 @@ export function listBackups(folder: string, dbPath: string): readonly string[] {
     .map((name) => join(folder, name));
 }
 
+export interface KeptBackups {
+  readonly keep: number;
+  /** Kept beside the newest, however old it is: somebody went back to it, and may want to once more. */
+  readonly restoredFrom: string | null;
+}
+
 /** Deletes all but the newest, and what a backup that was cut off left behind. Returns the backups deleted. */
-export function deleteOlderBackups(folder: string, dbPath: string, keep: number): readonly string[] {
+export function deleteOlderBackups(folder: string, dbPath: string, { keep, restoredFrom }: KeptBackups): readonly string[] {
   const leftOver = readdirSync(folder).filter((name) => name.startsWith(prefixOf(dbPath)) && /\.backup\.db\.tmp(-journal)?$/.test(name));
   for (const name of leftOver) rmSync(join(folder, name));
-  const older = listBackups(folder, dbPath).slice(Math.max(1, keep));
+  const older = listBackups(folder, dbPath)
+    .slice(Math.max(1, keep))
+    .filter((path) => basename(path) !== restoredFrom);
   for (const path of older) rmSync(path);
   return older;
 }
@@ -81,7 +91,8 @@ export function inspectBackup(path: string): BackupFacts {
       );
     }
     const scope = getMetadata(db, "backup_scope") === "part" ? "part" : "all";
-    return { path, bytes: statSync(path).size, madeAtUtc: getMetadata(db, "backup_made_at"), scope, schemaVersion };
+    const [madeAtUtc, restoredFrom] = [getMetadata(db, "backup_made_at"), getMetadata(db, "restored_from")];
+    return { path, bytes: statSync(path).size, madeAtUtc, scope, schemaVersion, restoredFrom };
   } finally {
     db.close();
   }

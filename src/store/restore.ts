@@ -1,5 +1,5 @@
 import { closeSync, constants, copyFileSync, existsSync, openSync, readSync, statSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { isoMs } from "../core/time.ts";
 import { megabytes } from "./backup.ts";
@@ -11,6 +11,7 @@ import { migrate } from "./migrate.ts";
 import { realPath } from "./real-path.ts";
 import { goOnBehind, lastNumbersOf } from "./tables/last-numbers.ts";
 import { markDegraded, setMetadata } from "./tables/metadata.ts";
+import { settleBackupRun } from "./tables/schedule-runs.ts";
 
 export interface RestoreRequest {
   readonly dbPath: string;
@@ -78,7 +79,8 @@ export async function restore(request: RestoreRequest, onShare: (share: number) 
       db.run("DELETE FROM metadata WHERE key IN ('backup_made_at', 'backup_scope')");
       db.run("DELETE FROM degraded WHERE code IN ('database_corrupt', 'database_damaged')");
       goOnBehind(db, lastNumbers);
-      setMetadata(db, { restored_at: isoMs(nowMs) });
+      if (plan.source.madeAtUtc !== null) settleBackupRun(db, Date.parse(plan.source.madeAtUtc));
+      setMetadata(db, { restored_at: isoMs(nowMs), restored_from: basename(source) });
       markDegraded(db, { ...markerOf(request, plan), sinceMs: nowMs });
     });
     checkpointLog(db, "empty");

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import type { FastifyReply } from "fastify";
+import { writeTroubleOf } from "../store/write-trouble.ts";
 
 /** What is wrong with one part of a request. */
 export interface Fault {
@@ -76,6 +77,8 @@ export function problemOf(error: unknown): Problem {
   const { name, message, code, statusCode } = error as { name?: string; message?: string; code?: string; statusCode?: number };
   if (code === "not_ready") return new Problem(503, "not ready", message ?? "");
   if (code === "busy") return new Problem(503, "busy", message ?? "");
+  const trouble = writeTroubleOf(error);
+  if (trouble !== null) return new Problem(trouble.kind === "disk full" ? 507 : 503, trouble.kind, `${trouble.words} ${trouble.remedy}`);
   // Words of a wish that cannot be met, also from another thread; those of JavaScript itself begin with "Invalid".
   if (name === "RangeError" && code === undefined && message !== undefined && !/^Invalid|^Maximum/.test(message)) {
     return new Problem(422, "cannot be done", sentence(message));

@@ -370,6 +370,7 @@ const PLAYED: Readonly<Record<string, string>> = {
   database_corrupt: "flow/maintain.test.ts",
   restored_from_backup: "e2e/backups.test.ts",
   disk_nearly_full: "failures/degraded.test.ts",
+  not_written: "failures/full-disk.test.ts",
   database_growth: "failures/degraded.test.ts",
   wal_large: "failures/degraded.test.ts",
   backup_old: "failures/degraded.test.ts",

@@ -1,7 +1,9 @@
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
+import { checkTokens } from "../../src/cli/doctor/tokens.ts";
 import { tokenCommand } from "../../src/cli/token.ts";
+import { readConfig } from "../../src/config.ts";
 import { addToken, createTokenCheck, readTokens, revokeToken } from "../../src/runtime/token-file.ts";
 import { temporaryFolder } from "../helpers/database.ts";
 
@@ -33,7 +35,77 @@ test("a file of tokens that cannot be read lets nobody in and says so, and is ne
   const check = createTokenCheck(path, (error) => troubles.push(error));
   expect([check(token), check(token)]).toEqual([null, null]);
   expect(troubles).toHaveLength(1);
-  expect(() => addToken(path, { name: "phone", scope: "read", nowMs: NOW })).toThrow(/cannot be read/);
+  expect(() => addToken(path, { name: "phone", scope: "read", nowMs: NOW })).toThrow(/is damaged inside/);
+});
+
+/** From here to the test's end no file of root's, or of nobody's, may be read. */
+function asAnybody(folder: string): void {
+  if (process.getuid!() !== 0) return;
+  chmodSync(folder, 0o755);
+  process.seteuid!(65_534);
+  onTestFinished(() => process.seteuid!(0));
+}
+
+test("a file of tokens that this user may not read is told as that, is not to be deleted, and opens as soon as it may", () => {
+  const folder = temporaryFolder();
+  const path = join(folder, "api_tokens.json");
+  const token = addToken(path, { name: "grafana", scope: "read", nowMs: NOW });
+  const troubles: unknown[] = [];
+  const check = createTokenCheck(path, (error) => troubles.push(error));
+  const rights = (mode: number): void => {
+    if (process.getuid!() === 0) process.seteuid!(0);
+    chmodSync(path, mode);
+    asAnybody(folder);
+  };
+  rights(0o644);
+  expect(check(token)?.name).toBe("grafana");
+  rights(0o000);
+  // What can be read no longer is accepted no longer, as the marker says.
+  expect([check(token), check(token)]).toEqual([null, null]);
+  expect(troubles.map(String)).toEqual([
+    expect.stringMatching(/not readable by the user of this process \(\d+; EACCES\).*Do not delete it/),
+  ]);
+  const [found] = checkTokens(readConfig({ DATA_FOLDER: folder }));
+  expect(found).toMatchObject({
+    state: "fail",
+    words: expect.stringContaining("EACCES"),
+    remedy: expect.stringMatching(/chown .*Do not delete it/),
+  });
+  // Broken once: rights change neither length nor time nor inode, so it was never read again.
+  rights(0o644);
+  expect(check(token)?.name).toBe("grafana");
+  expect(checkTokens(readConfig({ DATA_FOLDER: folder }))[0]).toMatchObject({ state: "ok" });
+});
+
+test("a read that failed is tried again though nothing has changed at the file", () => {
+  const folder = temporaryFolder();
+  const hidden = join(folder, "hidden");
+  mkdirSync(hidden);
+  const path = join(hidden, "api_tokens.json");
+  const token = addToken(path, { name: "grafana", scope: "read", nowMs: NOW });
+  chmodSync(path, 0o644);
+  chmodSync(hidden, 0o000);
+  asAnybody(folder);
+  const check = createTokenCheck(path, () => undefined);
+  expect(check(token)).toBeNull();
+  if (process.getuid!() === 0) process.seteuid!(0);
+  chmodSync(hidden, 0o755);
+  asAnybody(folder);
+  expect(check(token)?.name).toBe("grafana");
+});
+
+test.each([
+  [
+    "half of it is lost",
+    (path: string) => writeFileSync(path, '{"tokens": ['),
+    /damaged inside \(it is no whole JSON\).*delete it and make the tokens anew/,
+  ],
+  ["it holds something else", (path: string) => writeFileSync(path, "{}"), /damaged inside \(it holds something else.*delete it/],
+  ["it is a folder", (path: string) => mkdirSync(path), /could not be read \(EISDIR.*Do not delete it/],
+])("where %s, the words say what is wrong and what to do", (_what, harm, words) => {
+  const path = join(temporaryFolder(), "api_tokens.json");
+  harm(path);
+  expect(() => readTokens(path)).toThrow(words);
 });
 
 test("a name is used once, and one that cannot be shown is refused", () => {

@@ -94,9 +94,9 @@ test("only this database's older backups go, and the newest stays even when none
   for (const name of foreign) writeFileSync(join(backups, name), "mine");
   const cutOff = join(backups, "home-2026-11-21T00-00-00.000Z.backup.db.tmp");
   writeFileSync(cutOff, "half");
-  expect(deleteOlderBackups(backups, db.path, 3)).toEqual([paths[0]]);
+  expect(deleteOlderBackups(backups, db.path, { keep: 3, restoredFrom: null })).toEqual([paths[0]]);
   expect(listBackups(backups, db.path)).toEqual([paths[3], paths[2], paths[1]]);
-  expect(deleteOlderBackups(backups, db.path, 0)).toEqual([paths[2], paths[1]]);
+  expect(deleteOlderBackups(backups, db.path, { keep: 0, restoredFrom: null })).toEqual([paths[2], paths[1]]);
   for (const name of foreign) expect(existsSync(join(backups, name))).toBe(true);
   expect(existsSync(cutOff)).toBe(false);
   db.close();

@@ -8,11 +8,10 @@ import {
   readFileSync,
   statSync,
   truncateSync,
-  unlinkSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect, onTestFinished, test } from "vitest";
 import { admitFile } from "../../src/store/admission.ts";
@@ -263,39 +262,55 @@ test("after a restore without raw events, windows are computed again as far back
 const night = { kind: "positive", source: "manual", localDate: "", timeZone: "UTC", rawStart: null, rawEnd: null, saidBy: null } as const;
 const change = { probability: 0.9, beforeMean: 1, afterMean: 2, withdrawnAtMs: null, confirmedAtMs: null, cutOffAtMs: null } as const;
 
-/** Says so many labels and changes of the file, and answers the numbers that they got. */
-function sayInto(path: string, count: number): { labels: number[]; changes: number[] } {
+/** All that a page shows by its number. */
+const NUMBERED = {
+  labels: "SELECT id FROM labels",
+  history: "SELECT id FROM label_history",
+  suggestions: "SELECT id FROM label_suggestions",
+  changes: "SELECT id FROM change_points",
+  models: "SELECT model_version AS id FROM clr_model_artifacts",
+} as const;
+type Numbered = keyof typeof NUMBERED;
+const KINDS = Object.keys(NUMBERED) as Numbered[];
+const model = { stage: "preview", artifactJson: "{}", checksum: "c", promoted: false, reason: "" } as const;
+const trained = { stage: "preview", rowCount: 1, dayCount: 1, notes: "", modelType: "clr", setId: 1, exclusions: {}, report: {} } as const;
+
+/** Says so many labels and changes of the file, takes labels back, suggests and trains, and answers the numbers that all that got. */
+function sayInto(path: string, count: number): Record<Numbered, number[]> {
   const db = openForWriting(path);
-  const rows = (table: string): number[] => db.all<{ id: number }>(`SELECT id FROM ${table} ORDER BY id`).map(({ id }) => id);
-  const before = { labels: new Set(rows("labels")), changes: new Set(rows("change_points")) };
+  const rows = (kind: Numbered): number[] => db.all<{ id: number }>(`${NUMBERED[kind]} ORDER BY 1`).map(({ id }) => id);
+  const before = Object.fromEntries(KINDS.map((kind) => [kind, new Set(rows(kind))])) as Record<Numbered, Set<number>>;
   for (let n = 1; n <= count; n += 1) {
     const startMs = NOW - (10 + n) * 86_400_000;
     const span = { startMs, endMs: startMs + 3_600_000, capturedAtMs: NOW, status: "active", reason: null } as const;
     execute(db, "applyLabels", { targetId: 1, added: [{ ...night, ...span }], replaced: [], nowMs: NOW });
+    const gone = { startMs: span.startMs - 9_000_000, endMs: span.startMs - 8_000_000 };
+    execute(db, "applyLabels", { targetId: 1, added: [{ ...night, ...span, ...gone }], replaced: [], nowMs: NOW });
+    const newest = rows("labels").at(-1)!;
+    execute(db, "applyLabels", { targetId: 1, added: [], replaced: [{ id: newest, replacedBy: "removed by hand" }], nowMs: NOW });
+    execute(db, "putSuggestions", { suggestions: [{ targetId: 1, day: n, startMs, endMs: startMs + 1, suggestedAtMs: NOW }] });
+    const runId = execute(db, "startTrainingRun", { targetId: 1, startedAtMs: NOW });
+    execute(db, "finishTrainingRun", { ...trained, runId, status: "completed", finishedAtMs: NOW, artifact: { ...model, targetId: 1 } });
     const at = { changeAtMs: startMs, startLowMs: startMs, startHighMs: startMs, detectedAtMs: startMs, part: null, words: "", added: "" };
     const run = { runId: 1, status: "completed", finishedAtMs: NOW, stepCount: 1, notes: "", streams: [] } as const;
     execute(db, "finishChangeRun", { ...run, reports: [{ ...change, ...at, streamName: "home" }] });
   }
-  const added = {
-    labels: rows("labels").filter((id) => !before.labels.has(id)),
-    changes: rows("change_points").filter((id) => !before.changes.has(id)),
-  };
+  const added = KINDS.map((kind) => [kind, rows(kind).filter((id) => !before[kind].has(id))]);
   db.close();
-  return added;
+  return Object.fromEntries(added) as Record<Numbered, number[]>;
 }
 
 test.each([
   ["that somebody asked for", () => undefined, 1000],
   ["of a file that cannot be read any more", DAMAGES["its first page overwritten"]!, Number.POSITIVE_INFINITY],
-  ["of a file that is gone", (path: string) => unlinkSync(path), Number.POSITIVE_INFINITY],
-] as const)("a restore %s gives no number of a label or a change a second time", async (_, harm, highest) => {
+] as const)("a restore %s gives no number of anything a second time", async (_, harm, highest) => {
   const { path, backup, close } = homeWithBackup();
   close();
-  const met = { labels: [1], changes: [1] };
+  const met: Record<Numbered, number[]> = { labels: [1], history: [], suggestions: [], changes: [1], models: [1] };
   for (let round = 0; round < 3; round += 1) {
     const said = sayInto(path, 3);
     // Broken once: the numbers went on where the backup had ended, so a page from before the restore named the labels of after it.
-    for (const kind of ["labels", "changes"] as const) {
+    for (const kind of KINDS) {
       expect(said[kind]).toHaveLength(3);
       expect(said[kind].filter((id) => met[kind].includes(id))).toEqual([]);
       expect(Math.max(...said[kind])).toBeLessThan(highest);
@@ -304,4 +319,37 @@ test.each([
     harm(path);
     await restore({ dbPath: path, source: backup, nowMs: NOW + (round + 1) * 1000, loss: null });
   }
+});
+
+test("on a new machine numbers go on behind those of the backup", async () => {
+  const { folder, path, backup, close } = homeWithBackup();
+  close();
+  sayInto(path, 3);
+  const ofOld = join(folder, "of-old.db");
+  makeBackup({ dbPath: path, target: ofOld, scope: "part", nowMs: NOW });
+  for (const source of [backup, ofOld]) {
+    const there = join(folder, `restored-${basename(source)}`);
+    await restore({ dbPath: there, source, nowMs: NOW, loss: "the file is missing" });
+    // Broken once: the clock's milliseconds were taken, and a label of the new machine was number 1795219201000.
+    for (const ids of Object.values(sayInto(there, 3))) expect(Math.max(...ids)).toBeLessThan(20);
+  }
+});
+
+test("models of a target that came after the backup keep their numbers to themselves, also over two restores", async () => {
+  const { path, backup, close } = homeWithBackup();
+  close();
+  const met: number[] = [];
+  for (let round = 0; round < 3; round += 1) {
+    const db = openForWriting(path);
+    const targets = [{ name: "sleep", startEntity: "input_datetime.a", endEntity: "input_datetime.b" }];
+    execute(db, "putTargets", { targets: [...targets, { name: "nap", startEntity: null, endEntity: null }], nowMs: NOW });
+    const { targetId } = db.get<{ targetId: number }>("SELECT target_id AS targetId FROM targets WHERE name = 'nap'")!;
+    const runId = execute(db, "startTrainingRun", { targetId, startedAtMs: NOW });
+    const run = { ...trained, runId, status: "completed", finishedAtMs: NOW, artifact: { ...model, targetId } } as const;
+    met.push(execute(db, "finishTrainingRun", run).modelVersion!);
+    db.close();
+    await restore({ dbPath: path, source: backup, nowMs: NOW + (round + 1) * 1000, loss: null });
+    await restore({ dbPath: path, source: backup, nowMs: NOW + (round + 1) * 1000 + 1, loss: null });
+  }
+  expect(met).toEqual([1, 2, 3]);
 });

@@ -14,6 +14,7 @@ import { isOwned } from "../../store/ownership.ts";
 import { DatabaseRefused } from "../../store/refusal.ts";
 import { readHealthReport } from "../../store/tables/overview.ts";
 import { openExisting } from "../database.ts";
+import { toldLife } from "../told-life.ts";
 import { type Check, fail, ok, warn } from "./check.ts";
 
 /** Of a file that cannot even be opened. */
@@ -46,7 +47,7 @@ export async function checkDatabase({ dbPath, backupFolder }: Config, isQuick: b
       schema,
       ...(schema.state === "fail" ? [] : [checkViews(db)]),
       checkLog(dbPath),
-      ...(schema.state === "fail" ? [] : checkLife(db, dbPath)),
+      ...(schema.state === "fail" ? [] : await checkLife(db, dbPath)),
     ];
   } finally {
     db.close();
@@ -108,8 +109,8 @@ function checkLog(dbPath: string): Check {
   return warn("log", words, "Some program keeps a read transaction on the file open. Close it: the log shrinks within a minute or two.");
 }
 
-function checkLife(db: Db, dbPath: string): Check[] {
-  const health = readHealthReport(db);
+async function checkLife(db: Db, dbPath: string): Promise<Check[]> {
+  const health = await toldLife(dbPath, () => readHealthReport(db));
   const life =
     health.status === "down" || !isOwned(dbPath)
       ? warn(

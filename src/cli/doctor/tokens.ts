@@ -1,5 +1,5 @@
 import type { Config } from "../../config.ts";
-import { readTokens, tokenFilePath } from "../../runtime/token-file.ts";
+import { readTokens, TokensUnusable, tokenFilePath } from "../../runtime/token-file.ts";
 import { type Check, fail, ok } from "./check.ts";
 
 /** Whether the tokens of programs on the network can be read. */
@@ -8,6 +8,7 @@ export function checkTokens(config: Config): Check[] {
     const count = readTokens(tokenFilePath(config)).length;
     return [ok("tokens", count === 0 ? "there is none, so programs on the network are not let in" : `${count} can be used`)];
   } catch (error) {
-    return [fail("tokens", error instanceof Error ? error.message : String(error), "Make them anew by the command `token add`.")];
+    if (!(error instanceof TokensUnusable)) throw error;
+    return [fail("tokens", error.words, error.remedy)];
   }
 }

@@ -2,8 +2,8 @@ import { attributeId, attributeOf, baseOf, domainOf } from "../../core/events/en
 import { type ChoiceEntity, type Pattern, parsePattern } from "./pattern.ts";
 
 export interface Choice {
-  /** Patterns (`pattern.ts`); none = everything. */
-  readonly include: readonly string[];
+  /** Patterns (`pattern.ts`); none = everything, null = nothing. */
+  readonly include: readonly string[] | null;
   readonly exclude: readonly string[];
   /** Taken whatever the patterns say: the label helpers. */
   readonly always: readonly string[];
@@ -47,11 +47,12 @@ const NONE: readonly string[] = [];
  * unless its entity is excluded.
  */
 export function createChoice(choice: Choice): Chooser {
-  const include = choice.include.map(parsePattern);
+  const include = (choice.include ?? []).map(parsePattern);
   const exclude = choice.exclude.map(parsePattern);
   const attributes = (choice.attributes ?? []).map((text): AttributePattern => {
     return { text, of: parsePattern(baseOf(text)), attribute: attributeOf(text) ?? "" };
   });
+  const choosesAll = choice.include?.length === 0;
   const always = new Set(choice.always);
   const needsFacts = [...include, ...exclude, ...attributes.map((each) => each.of)].some(({ kind }) => kind === "area" || kind === "class");
   const known = new Map<string, ChoiceEntity>();
@@ -65,7 +66,7 @@ export function createChoice(choice: Choice): Chooser {
     const attribute = attributeOf(entityId);
     if (attribute !== null) return attributesOf(baseOf(entityId)).includes(attribute);
     const entity = entityOf(entityId);
-    return always.has(entityId) || ((include.length === 0 || matchesAny(include, entity)) && !matchesAny(exclude, entity));
+    return always.has(entityId) || ((choosesAll || matchesAny(include, entity)) && !matchesAny(exclude, entity));
   }
 
   function isChosen(entityId: string): boolean {

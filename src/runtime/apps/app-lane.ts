@@ -40,8 +40,8 @@ export interface Held {
   /** Why. */
   readonly words: string;
   readonly forMs: number;
-  /** When it ended, ms since 1970. */
-  readonly sinceMs: number;
+  /** When something in the folder had been saved last, ms since 1970. */
+  readonly savedMs: number;
 }
 
 export interface LaneParts {

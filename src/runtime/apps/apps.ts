@@ -126,7 +126,7 @@ export function createApps(parts: AppsParts): Apps {
   /** Whoever is saved anew is started at once. */
   function heldStill({ name, file }: AppEntry): Held | undefined {
     const found = held.get(name);
-    return found !== undefined && Math.max(changedMs(file), changedMs(yaml)) <= found.sinceMs ? found : undefined;
+    return found !== undefined && Math.max(changedMs(file), changedMs(yaml)) <= found.savedMs ? found : undefined;
   }
 
   /** As in apps.yaml, dependencies first. */

@@ -2,6 +2,7 @@ import { isoMs } from "../../core/time.ts";
 import { Cancelled } from "../../flow/stage.ts";
 import type { Ledger } from "../../store/tables/schedule-runs.ts";
 import { type Cadence, dueTimes } from "./due.ts";
+import { createHeldUp } from "./held-up.ts";
 import type { Job } from "./job.ts";
 import { isOnTime, planRuns } from "./plan.ts";
 import { AppStopping, type RunParts, runOnce } from "./run.ts";
@@ -68,6 +69,7 @@ export function createLane(parts: LaneParts): Lane {
   let draining: Promise<void> | null = null;
   let running: { readonly abort: AbortController; readonly sinceMs: number } | null = null;
   let isStopped = false;
+  const heldUp = createHeldUp(parts.clock);
 
   const hasSettled = typeof parts.ledger?.settledToMs === "number";
   const isKnown = hasSettled || (firstCutOffMs === undefined && parts.ledger?.sinceMs !== undefined);
@@ -109,7 +111,7 @@ export function createLane(parts: LaneParts): Lane {
     return waiting.length < MOST_WAITING ? { kind: "run", dueAtMs } : skipped(`${MOST_WAITING} runs before it were waiting`);
   }
 
-  /** Works through what waits. What cannot be noted waits on, for the next look. */
+  /** Works through what waits. What cannot be noted waits on, for a later look. */
   function drain(): Promise<void> {
     draining ??= drainAll();
     return draining;
@@ -120,9 +122,10 @@ export function createLane(parts: LaneParts): Lane {
       for (let item = waiting[0]; item !== undefined && !isStopped; item = waiting[0]) {
         await (item.kind === "run" ? run(item.dueAtMs) : note(item));
         waiting.shift();
+        heldUp.over();
       }
     } catch (error) {
-      if (!isStopped) parts.onFailure(job.name, error);
+      if (!isStopped && heldUp.failed(error)) parts.onFailure(job.name, error);
     } finally {
       draining = null;
     }
@@ -147,7 +150,7 @@ export function createLane(parts: LaneParts): Lane {
     look(nowMs) {
       if (isStopped) return;
       takeUp(nowMs);
-      if (waiting.length > 0) void drain();
+      if (waiting.length > 0 && !heldUp.isWaiting()) void drain();
     },
     async runNow(nowMs) {
       if (draining === null) waiting.push({ kind: "run", dueAtMs: Math.floor(nowMs) });

@@ -4,7 +4,7 @@ import { DAY_MS, isoMs } from "../../core/time.ts";
 import type { Db } from "../db.ts";
 import { currentNames } from "./entities.ts";
 import { entityIndex, forgetEntityIndex } from "./entity-index.ts";
-import { lastLabelId } from "./last-numbers.ts";
+import { lastHistoryId, lastLabelId } from "./last-numbers.ts";
 import { addHealth, getMetadata, setHealth, setMetadata } from "./metadata.ts";
 
 export interface TargetOptions {
@@ -136,9 +136,10 @@ export function applyLabels(db: Db, changes: LabelChanges): { added: number; rep
   let replaced = 0;
   for (const { id, replacedBy, atMs } of changes.replaced) {
     db.run(
-      `INSERT INTO label_history (label_id, target_id, start_ms, end_ms, local_date, time_zone, kind, source, captured_at_ms, raw_start, raw_end, said_by,
+      `INSERT INTO label_history (id, label_id, target_id, start_ms, end_ms, local_date, time_zone, kind, source, captured_at_ms, raw_start, raw_end, said_by,
                                   replaced_at_ms, replaced_by)
-       SELECT id, target_id, start_ms, end_ms, local_date, time_zone, kind, source, captured_at_ms, raw_start, raw_end, said_by, ?, ? FROM labels WHERE id = ? AND status = 'active'`,
+       SELECT ?, id, target_id, start_ms, end_ms, local_date, time_zone, kind, source, captured_at_ms, raw_start, raw_end, said_by, ?, ? FROM labels WHERE id = ? AND status = 'active'`,
+      lastHistoryId(db) + 1,
       atMs ?? changes.nowMs,
       replacedBy,
       id,

@@ -26,12 +26,16 @@ export type MetadataKey =
   | "last_feature_compute_at"
   | "last_label_capture_at"
   | "last_label_id"
+  | "last_label_history_id"
+  | "last_suggestion_id"
+  | "last_model_version"
   | "last_clr_train_at"
   | "last_change_id"
   | "last_bocpd_train_at"
   | "last_retention_at"
   | "last_backup_at"
   | "restored_at"
+  | "restored_from"
   | "refetches_past"
   | "heard_quiets"
   | "backup_made_at"
@@ -45,7 +49,7 @@ export function setMetadata(db: Db, values: Partial<Record<MetadataKey, string>>
   }
 }
 
-export function getMetadata(db: Db, key: MetadataKey): string | null {
+export function getMetadata(db: Db, key: MetadataKey | `last_model_version:${string}`): string | null {
   return db.get<{ value: string }>("SELECT value FROM metadata WHERE key = ?", key)?.value ?? null;
 }
 

@@ -1,5 +1,6 @@
 import { isoMs } from "../../core/time.ts";
 import type { Db } from "../db.ts";
+import { lastModelVersion } from "./last-numbers.ts";
 import { addHealth, setHealth, setMetadata } from "./metadata.ts";
 import { closeCutOffRuns } from "./schedule-runs.ts";
 
@@ -88,9 +89,7 @@ export function finishTrainingRun(db: Db, run: FinishedRun): { artifactId: numbe
   if (run.status !== "failed") setMetadata(db, { last_clr_train_at: isoMs(run.finishedAtMs) });
   if (run.artifact === null || run.setId === null) return { artifactId: null, modelVersion: null };
   const { targetId } = run.artifact;
-  const modelVersion =
-    (db.get<{ newest: number | null }>("SELECT MAX(model_version) AS newest FROM clr_model_artifacts WHERE target_id = ?", targetId)
-      ?.newest ?? 0) + 1;
+  const modelVersion = lastModelVersion(db, targetId) + 1;
   db.run(
     `INSERT INTO clr_model_artifacts (run_id, target_id, model_version, stage, set_id, model_type, artifact_json, checksum, created_at_ms, promoted_at_ms)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -110,14 +109,6 @@ export function finishTrainingRun(db: Db, run: FinishedRun): { artifactId: numbe
   if (promoted) promote(db, { targetId, artifactId, reason, nowMs: run.finishedAtMs });
   else notePromotion(db, { targetId, artifactId, reason, nowMs: run.finishedAtMs }, false);
   return { artifactId, modelVersion };
-}
-
-/** 0 when the target has none. */
-export function newestModelVersion(db: Db, targetId: number): number {
-  return (
-    db.get<{ newest: number | null }>("SELECT MAX(model_version) AS newest FROM clr_model_artifacts WHERE target_id = ?", targetId)
-      ?.newest ?? 0
-  );
 }
 
 export interface Promotion {

@@ -68,6 +68,11 @@ export function readHealthReport(db: Db): HealthReport {
   return { ...report, readiness: parseReadiness(parseJson(row["readiness"])), jobs: readJobs(db, plan) };
 }
 
+/** The heartbeat lives in the file, so where that cannot be written the app counts as down. It runs, and says what is wrong. */
+export function thoughNotWritten(report: HealthReport, marker: HealthReport["degradedReasons"][number]): HealthReport {
+  return { ...report, status: "degraded", degradedReasons: [marker, ...report.degradedReasons] };
+}
+
 export interface ChangeOverview {
   readonly streamName: string;
   /** Name and unit of the entity that the stream is about, where it is about one. */

@@ -116,6 +116,14 @@ export function forgetKnown(db: Db, beforeMs: number): number {
   );
 }
 
+/** A nightly backup holds the receipt of the very run that made it, which goes on in there for ever. The backup is there, so that run was completed. */
+export function settleBackupRun(db: Db, madeAtMs: number): number {
+  return db.run(
+    "UPDATE schedule_runs SET status = 'completed', rows = 0, finished_at_ms = ? WHERE job = 'backup' AND status = 'running'",
+    madeAtMs,
+  );
+}
+
 /** Runs that nobody goes on with were cut off: asked at a start, before anything is due. */
 export function closeCutOffRuns(db: Db, nowMs: number): number {
   return db.run(

@@ -1,4 +1,5 @@
 import type { Db } from "../db.ts";
+import { lastSuggestionId } from "./last-numbers.ts";
 
 export interface Suggestion {
   readonly targetId: number;
@@ -12,9 +13,11 @@ export interface Suggestion {
 
 /** A night is looked at once. */
 export function putSuggestions(db: Db, input: { readonly suggestions: readonly Suggestion[] }): void {
+  let lastId = lastSuggestionId(db);
   for (const { targetId, day, startMs, endMs, suggestedAtMs } of input.suggestions) {
-    db.run(
-      "INSERT OR IGNORE INTO label_suggestions (target_id, day, start_ms, end_ms, suggested_at_ms) VALUES (?, ?, ?, ?, ?)",
+    lastId += db.run(
+      "INSERT OR IGNORE INTO label_suggestions (id, target_id, day, start_ms, end_ms, suggested_at_ms) VALUES (?, ?, ?, ?, ?, ?)",
+      lastId + 1,
       targetId,
       day,
       startMs,

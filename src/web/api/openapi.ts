@@ -50,7 +50,7 @@ function operation(route: Route): Json {
   const answered = fileTypes
     ? Object.fromEntries(fileTypes.map((type) => [type, { schema: { type: type === "application/json" ? "object" : "string" } }]))
     : { "application/json": { schema: answer === null ? {} : schemaOf(answer, "output") } };
-  const problems = ["400", "401", "403", "404", "415", "422", "429", "503"];
+  const problems = ["400", "401", "403", "404", "415", "422", "429", "503", "507"];
   return {
     operationId: `${method.toLowerCase()}${path.replaceAll(/[/:](\w)/g, (_, letter: string) => letter.toUpperCase())}`,
     tags: [tag],

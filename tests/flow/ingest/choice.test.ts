@@ -29,6 +29,12 @@ describe("choice of entities", () => {
     expect(chosen({})).toHaveLength(home.length);
   });
 
+  test("where nothing can be used of what was to be included, label helpers and named attributes alone are in", () => {
+    const choice = { include: null, always: ["input_datetime.guest_left"], attributes: ["light.bed#brightness"] };
+    expect(chosen(choice)).toEqual(["input_datetime.guest_left"]);
+    expect(chooser(choice).attributesOf("light.bed")).toEqual(["brightness"]);
+  });
+
   test("ids, domains, areas and classes are understood, with * and ? and in any case", () => {
     expect(chosen({ include: ["light.*"] })).toEqual(["light.desk", "light.bed"]);
     expect(chosen({ include: ["light.?e*", "domain:binary_*"] })).toEqual(["light.desk", "light.bed", "binary_sensor.hall"]);

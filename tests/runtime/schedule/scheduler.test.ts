@@ -229,6 +229,21 @@ test("a receipt that cannot be written loses no run: it begins at the next look"
   expect(scene.begun).toEqual([at(5)]);
 });
 
+test("what keeps a due job from beginning is tried again with growing pauses and told once in a while, and it begins within a minute of its end", async () => {
+  const scene = createScene();
+  const scheduler = await scene.start();
+  scene.db.exec("CREATE TEMP TRIGGER full BEFORE INSERT ON schedule_runs BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END");
+  for (let second = 0; second < 1200; second += 1) {
+    await scene.setClock(at(5) + second * 1000);
+    scheduler.tick();
+  }
+  // Broken once: 1,200 lines in 20 minutes, with a stack each.
+  expect(scene.failures).toHaveLength(4);
+  scene.db.exec("DROP TRIGGER full");
+  for (let second = 0; second < 61; second += 1) await scene.setClock(at(25) + second * 1000);
+  expect(scene.begun.length).toBeGreaterThan(0);
+});
+
 test("each makes up for what was missed in a year of quarter hours without walking through all of it, and says what it leaves out", async () => {
   const scene = createScene({ missed: "each", schedule: { kind: "cron", expression: "*/15 * * * *" } });
   await scene.start();

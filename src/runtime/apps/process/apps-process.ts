@@ -111,17 +111,20 @@ export function startAppsProcess(parts: AppsProcessParts): AppsProcess {
     life = null;
     if (isStopped) return;
     endsInARow = lived > STEADY_MS ? 1 : endsInARow + 1;
-    const held = suspects.ended(end.atWork, `it was at work when the process of all apps ended: ${end.words}`, clock.nowMs());
+    const savedMs = newestChangeMs(folder);
+    const held = suspects.ended(end.atWork, `it was at work when the process of all apps ended: ${end.words}`, clock.nowMs(), savedMs);
     // Whoever is known comes back later; where nobody is, all do.
     const againInMs = end.atWork.length > 0 ? FIRST_PAUSE_MS : Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (endsInARow - 1));
     parts.onDown({ ...end, againInMs });
     for (const { name } of standing) parts.reports.caughtUp(name); // nobody is behind with what nobody tells him
     standing = standing.map((app) => ({ ...app, state: "waiting", lastFault: `the process of all apps ended: ${end.words}` }));
-    void beginAgain(held, end.words, againInMs);
+    void beginAgain(held, { words: end.words, savedMs, pauseMs: againInMs });
   }
 
-  async function beginAgain(held: readonly Held[], words: string, pauseMs: number): Promise<void> {
-    const savedMs = newestChangeMs(folder);
+  async function beginAgain(
+    held: readonly Held[],
+    { words, savedMs, pauseMs }: { readonly words: string; readonly savedMs: number; readonly pauseMs: number },
+  ): Promise<void> {
     await cutOff(`the process of the apps ended: ${words}`);
     const sinceMs = clock.steadyMs();
     const goneMs = (): number => clock.steadyMs() - sinceMs;

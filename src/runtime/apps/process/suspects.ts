@@ -7,23 +7,26 @@ const FORGOTTEN_AFTER_MS = 600_000;
 
 /** Apps that were at work when the process of all ended: each such end costs all others a start, so they come back later, and each time later still. */
 export interface Suspects {
-  /** @returns what the next process has to hold back */
-  ended(atWork: readonly string[], words: string, nowMs: number): readonly Held[];
+  /**
+   * @param savedMs when something in the folder was saved last
+   * @returns what the next process has to hold back
+   */
+  ended(atWork: readonly string[], words: string, nowMs: number, savedMs: number): readonly Held[];
 }
 
 export function createSuspects(): Suspects {
-  const known = new Map<string, { readonly pauseMs: number; readonly sinceMs: number; readonly untilMs: number; readonly words: string }>();
+  const known = new Map<string, { readonly pauseMs: number; readonly savedMs: number; readonly untilMs: number; readonly words: string }>();
   return {
-    ended(atWork, words, nowMs) {
+    ended(atWork, words, nowMs, savedMs) {
       for (const [app, { untilMs }] of known) if (nowMs - untilMs > FORGOTTEN_AFTER_MS) known.delete(app);
       for (const app of atWork) {
         const pauseMs = Math.min(LONGEST_PAUSE_MS, (known.get(app)?.pauseMs ?? FIRST_PAUSE_MS / 2) * 2);
-        known.set(app, { pauseMs, sinceMs: Date.now(), untilMs: nowMs + pauseMs, words });
+        known.set(app, { pauseMs, savedMs, untilMs: nowMs + pauseMs, words });
       }
       // Who is held already stays so when another one ends the process.
       return [...known]
         .filter(([, { untilMs }]) => untilMs > nowMs)
-        .map(([app, suspect]) => ({ app, words: suspect.words, forMs: suspect.untilMs - nowMs, sinceMs: suspect.sinceMs }));
+        .map(([app, suspect]) => ({ app, words: suspect.words, forMs: suspect.untilMs - nowMs, savedMs: suspect.savedMs }));
     },
   };
 }
