@@ -71,10 +71,10 @@ function wishOf(environment: Environment, action: string | undefined, first: str
   }
   if ((action === "add" || action === "exclude") && first !== undefined && second !== undefined) {
     const kind = action === "add" ? "positive" : "excluded";
-    const { timeZone } = homeZone(environment);
+    const zone = (): string => homeZone(environment).timeZone;
     const span = {
-      startMs: timeSaid(first, timeZone),
-      endMs: timeSaid(second, timeZone),
+      startMs: timeSaid(first, zone),
+      endMs: timeSaid(second, zone),
       kind,
       rawStart: first,
       rawEnd: second,

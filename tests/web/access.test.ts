@@ -321,9 +321,9 @@ describe("over the network", () => {
     const url = await serve();
     for (const name of [HOSTILE, "sleep' OR 1=1 --", '"; DROP TABLE labels; --', "%", "_"]) {
       const query = encodeURIComponent(name);
-      expect((await fetch(new URL(`api/v1/labels?target=${query}`, url))).status).toBe(200);
-      expect(await (await fetch(new URL(`api/v1/labels?target=${query}`, url))).json()).toMatchObject({ total: 0 });
-      expect((await fetch(new URL(`api/v1/predictions?target=${query}`, url))).status).toBe(404);
+      for (const route of ["labels", "predictions"]) {
+        expect((await fetch(new URL(`api/v1/${route}?target=${query}`, url))).status).toBe(404);
+      }
     }
     const response = await fetch(new URL("api/v1/entities?words=img", url));
     expect(response.headers.get("content-type")).toBe("application/json; charset=utf-8");
