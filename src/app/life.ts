@@ -20,7 +20,6 @@ export interface Life {
 
 export function startLife({ writer, clock, log }: { readonly writer: Writer; readonly clock: Clock; readonly log: Log }): Life {
   let failingSinceMs: number | null = null;
-
   let underWay: Promise<void> | null = null;
 
   /** One at a time: behind a foreign lock all that ask would else leave one each. */

@@ -18,9 +18,9 @@ test("who was at work at an end comes back after a minute, then two, up to an ho
 test("who is held already stays so when another one ends the process, and an end that nobody is known for holds nobody", () => {
   const suspects = createSuspects();
   suspects.ended(["first"], "one", 0, 7);
-  expect(suspects.ended(["second"], "two", 20_000, 7)).toMatchObject([
-    { app: "first", words: "one", forMs: 40_000 },
-    { app: "second", words: "two", forMs: 60_000 },
+  expect(suspects.ended(["second"], "two", 20_000, 7)).toEqual([
+    { app: "first", words: "one", forMs: 40_000, savedMs: 7 },
+    { app: "second", words: "two", forMs: 60_000, savedMs: 7 },
   ]);
   expect(suspects.ended([], "three", 90_000, 7)).toEqual([]);
 });
