@@ -17,6 +17,7 @@ import { type HomeAssistant, startHomeAssistant } from "./home-assistant.ts";
 
 const command = process.env["HASS_COMMAND"];
 const DAYS = 13;
+const GRID_MS = 5 * MINUTE_MS;
 const APP_PATH = "/share/ml_data_layer/ha_ml_data_layer.db";
 const ROOT = join(import.meta.dirname, "../..");
 const MOTION = "binary_sensor.hall_motion";
@@ -56,7 +57,8 @@ function walk(hass: string): void {
   const folder = mkdtempSync(join(tmpdir(), "ml-data-layer-ha-walk-"));
   const database = join(folder, "app", "ha_ml_data_layer.db");
   const optionsFile = join(folder, "options.json");
-  const nowMs = Date.now();
+  // Nights begin and end where windows do: of one that ends within a window nobody can say what it was, and a model of so few days is judged by those alone.
+  const nowMs = Math.floor(Date.now() / GRID_MS) * GRID_MS;
   let home: HomeAssistant;
   let app: App;
   let broker: Mosquitto | null = null;
@@ -79,8 +81,8 @@ function walk(hass: string): void {
   /** The night that ends on day `-back`, around the hour of the test; the present one has not ended. */
   const random = createRandom(3);
   const nights = Array.from({ length: DAYS }, (_, back) => ({
-    startMs: nowMs - back * DAY_MS - 4 * HOUR_MS - Math.round(random() * 20) * MINUTE_MS,
-    endMs: nowMs - back * DAY_MS + 3 * HOUR_MS + Math.round(random() * 20) * MINUTE_MS,
+    startMs: nowMs - back * DAY_MS - 4 * HOUR_MS - Math.round(random() * 4) * GRID_MS,
+    endMs: nowMs - back * DAY_MS + 3 * HOUR_MS + Math.round(random() * 4) * GRID_MS,
   }));
   const isAsleepAt = (atMs: number): boolean => nights.some(({ startMs, endMs }) => atMs >= startMs && atMs < endMs);
   const local = (atMs: number): string => {
