@@ -52,6 +52,7 @@ const server = createServer({
   uptimeMs: () => performance.now(),
   api: () => ({
     read: reads.read,
+    timeZone: async () => (await reads.read("metadata", "time_zone")) ?? "UTC",
     write: writer.write,
     command: (name, input) =>
       handleCommand(

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { optionsSchema } from "../src/config.ts";
-import { isoMs } from "../src/core/time.ts";
+import { createZone, isoMs } from "../src/core/time.ts";
 import { listReports, plotStreams } from "../src/flow/change-reports.ts";
 import { createStages } from "../src/flow/stages.ts";
 import { createJumpingClock } from "../src/runtime/clock.ts";
@@ -68,7 +68,7 @@ async function changesOf(home: RecordedHome, plots: string | null): Promise<Foun
       await stages.changes({});
       if (plots !== null) {
         mkdirSync(plots, { recursive: true });
-        for (const { streamName, svg } of plotStreams(reader))
+        for (const { streamName, svg } of plotStreams(reader, createZone(home.timeZone)))
           writeFileSync(join(plots, `${streamName.replaceAll(/[^A-Za-z0-9._-]/g, "_")}.svg`), svg);
       }
       const states = reader.all<{ phase: string; hours: number }>(

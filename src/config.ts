@@ -233,14 +233,17 @@ function withoutEmpty(environment: Environment): Environment {
 function readOptions(environment: Environment, insideHomeAssistant: boolean, findings: string[]): Options {
   const path = environment["OPTIONS_FILE"] ?? (insideHomeAssistant ? "/data/options.json" : undefined);
   const given = path === undefined ? {} : optionsText(path, findings);
-  const { options, wrong } = usableOptions(optionsSchema, given);
+  const { options, wrong } = usableOptions(optionsSchema, given ?? {});
   findings.push(...wrong);
-  if (options.include.length > 0 || !holdsSomething((given as Record<string, unknown>)["include"])) return options;
+  // Who knows what a file that cannot be read keeps out.
+  if (given !== null && (options.include.length > 0 || !holdsSomething(given["include"]))) return options;
   // Outside Home Assistant nothing runs with such options.
-  if (insideHomeAssistant) findings.push(NOTHING_INCLUDED);
+  if (insideHomeAssistant) findings.push(given === null ? NOTHING_READ : NOTHING_INCLUDED);
   return { ...options, include: null };
 }
 
+const NOTHING_READ =
+  "Nobody knows what these options leave out, so nothing is chosen: only label helpers are stored until the file can be read. Home Assistant's history has the rest.";
 const NOTHING_INCLUDED =
   "Option include: nothing of it can be used, so it chooses nothing, rather than everything: only label helpers are stored, and what the option attributes names.";
 
@@ -262,28 +265,27 @@ export function appsFolderFrom(environment: Environment): string {
   return resolve(environment["APPS_FOLDER"] || (environment["SUPERVISOR_TOKEN"] ? "/share/ml_data_layer/apps" : "apps"));
 }
 
-function optionsText(path: string, findings: string[]): unknown {
+/** Null = there are options, and nothing of them can be read. */
+function optionsText(path: string, findings: string[]): Readonly<Record<string, unknown>> | null {
   if (!existsSync(path)) {
     findings.push(`OPTIONS_FILE names ${path}, which does not exist. Create it, or unset OPTIONS_FILE to use the defaults.`);
     return {};
   }
   try {
     const value: unknown = parseYaml(readFileSync(path, "utf8")) ?? {};
-    if (typeof value === "object" && !Array.isArray(value)) return value;
+    if (typeof value === "object" && !Array.isArray(value)) return value as Record<string, unknown>;
     findings.push(
       `The options file ${path} does not hold options (key: value); it holds ${Array.isArray(value) ? "a list" : `a ${typeof value}`}.`,
     );
   } catch (error) {
     const where = error instanceof Error ? error.message.split("\n")[0] : String(error);
     if (error instanceof Error && "code" in error && error.code === "EACCES") {
-      findings.push(
-        `The options file ${path} may not be read by this user, so the defaults are used. Give this user the right to read it.`,
-      );
-      return {};
+      findings.push(`The options file ${path} may not be read by this user, so none of them is used. Give this user the right to read it.`);
+      return null;
     }
     findings.push(`The options file ${path} is neither JSON nor YAML, perhaps only half written: ${where?.replace(/:$/, "")}.`);
   }
-  return {};
+  return null;
 }
 
 function portFrom(text: string | undefined, findings: string[]): number {

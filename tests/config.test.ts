@@ -100,6 +100,26 @@ test("inside the HA app one wrong line is left out and the others of its list st
   ]);
 });
 
+// Broken once: the defaults were used, so what the options left out was stored.
+test.each([
+  ["half written", '{"exclude": ["person.*"'],
+  ["a list", '["person.*"]'],
+  ["a text", "person.*"],
+])("inside the HA app an options file that is %s chooses nothing", (_what, text) => {
+  const { options, findings } = readConfig({ SUPERVISOR_TOKEN: "secret", OPTIONS_FILE: optionsFile(text) });
+  expect(options.include).toBeNull();
+  expect(findings).toHaveLength(2);
+  expect(findings[1]).toContain("nothing is chosen");
+});
+
+test.each([
+  ["is empty", ""],
+  ["holds no option", "{}"],
+])("inside the HA app an options file that %s has all defaults", (_what, text) => {
+  const { options, findings } = readConfig({ SUPERVISOR_TOKEN: "secret", OPTIONS_FILE: optionsFile(text) });
+  expect([options.include, findings]).toEqual([[], []]);
+});
+
 // Broken once: an empty `include` means everything, so one slip had the app store the whole home.
 test.each([
   ["a word that there is not", ["device_class:motion"]],

@@ -39,6 +39,7 @@ const server = createServer({
     openExport: none,
     facts: () => ({ databasePath: dbPath, appVersion: "0.0.0" }),
     nowMs: () => clock.nowMs(),
+    timeZone: async () => (await reads.read("metadata", "time_zone")) ?? "UTC",
   }),
 });
 const { url } = await server.start();

@@ -65,5 +65,6 @@ export function createApi(parts: ApiParts): Api {
       settings: plainSettings(config.options),
     }),
     nowMs: () => clock.nowMs(),
+    timeZone: async () => config.options.time_zone ?? (await read("metadata", "time_zone")) ?? "UTC",
   };
 }

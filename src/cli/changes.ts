@@ -6,6 +6,7 @@ import { listReports, plotStreams } from "../flow/change-reports.ts";
 import { runStage } from "./alone.ts";
 import { type Command, type Environment, printJson, readWords } from "./command.ts";
 import { openExisting } from "./database.ts";
+import { homeZone } from "./home-zone.ts";
 
 const USAGE = "changes [list [--plots FOLDER]] [--json]";
 
@@ -39,7 +40,7 @@ function list(environment: Environment, folder: string | undefined, asJson: bool
     }
     if (folder !== undefined) {
       makeFolder(folder);
-      for (const { streamName, svg } of plotStreams(db)) {
+      for (const { streamName, svg } of plotStreams(db, homeZone(environment))) {
         writeFileSync(join(folder, `${streamName.replaceAll(/[^A-Za-z0-9._-]/g, "_")}.svg`), svg);
       }
     }

@@ -1,5 +1,5 @@
 import { plotStream } from "../core/changes/plot.ts";
-import { createZone, HOUR_MS } from "../core/time.ts";
+import { HOUR_MS, type Zone } from "../core/time.ts";
 import type { Db } from "../store/db.ts";
 import { type ReportedChange, readChangeReports } from "../store/tables/changes.ts";
 import { readEntities } from "../store/tables/entities.ts";
@@ -19,12 +19,11 @@ export interface StreamPlot {
 }
 
 /** A plot of every stream that the active features give, with what was reported of it. */
-export function* plotStreams(reader: Db): Generator<StreamPlot> {
+export function* plotStreams(reader: Db, zone: Zone): Generator<StreamPlot> {
   const set = activeFeatureSet(reader);
   const range = featureRange(reader);
   if (set === null || range === null) return;
   const gridMs = Number(getMetadata(reader, "grid_ms") ?? 300_000);
-  const zone = createZone(getMetadata(reader, "time_zone") ?? "UTC");
   const fromMs = Math.ceil((range.firstNo * gridMs) / HOUR_MS) * HOUR_MS;
   const toMs = Math.floor((range.lastNo * gridMs) / HOUR_MS) * HOUR_MS;
   const hours = createStreamHours(reader, gridMs);

@@ -30,7 +30,7 @@ import { readLedgers } from "./tables/schedule-runs.ts";
 /** Every question that the main thread asks of the database: name -> answer. A large file or a foreign lock may make one slow. */
 export const READS = {
   healthReport: (db: Db, _input: null) => readHealthReport(db),
-  overview: (db: Db, range: OverviewRange) => readOverview(db, range),
+  overview: (db: Db, range: OverviewRange & { readonly timeZone: string }) => readOverview(db, range),
   metadata: (db: Db, key: MetadataKey) => getMetadata(db, key),
   contractProblems: (db: Db, _input: null) => checkContracts(db),
   hasCutOffTraining: (db: Db, _input: null) => hasCutOffTraining(db),

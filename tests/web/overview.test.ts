@@ -17,7 +17,7 @@ import {
   seedHome,
 } from "./home-file.ts";
 
-const RANGE = { sinceMs: NOW_MS - DAY_MS, nowMs: NOW_MS };
+const RANGE = { sinceMs: NOW_MS - DAY_MS, nowMs: NOW_MS, timeZone: "Europe/Amsterdam" };
 let home: HomeFile;
 
 beforeEach(() => {

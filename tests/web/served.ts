@@ -7,6 +7,7 @@ import { createExports } from "../../src/runtime/threads/export-client.ts";
 import type { Db } from "../../src/store/db.ts";
 import { inlineWriter } from "../../src/store/inline-writer.ts";
 import { inlineReader } from "../../src/store/reads.ts";
+import { getMetadata } from "../../src/store/tables/metadata.ts";
 import type { Api } from "../../src/web/api/route.ts";
 import { createServer, type Server, type ServerParts } from "../../src/web/server.ts";
 import { createHomeFile, type HomeFile, NOW_MS, seedHome } from "./home-file.ts";
@@ -73,6 +74,7 @@ export function apiOver(db: Db, changes: Partial<Api> = {}): Api & { readonly st
       isSimulated: false,
     }),
     nowMs: () => NOW_MS,
+    timeZone: async () => getMetadata(db, "time_zone") ?? "UTC",
     ...changes,
   };
 }

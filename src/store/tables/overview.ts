@@ -3,7 +3,7 @@ import { degradedDocument } from "../../core/contracts/documents.ts";
 import { createZone, isoMs } from "../../core/time.ts";
 import type { Db, Row, Value } from "../db.ts";
 import { utc } from "../pages/page.ts";
-import { getHealth, getMetadata } from "./metadata.ts";
+import { getHealth } from "./metadata.ts";
 import { parseReadiness, type TargetReadiness } from "./overview-readiness.ts";
 import { type JobOverview, type RunOverview, readJobs, readLastRuns } from "./overview-runs.ts";
 import { type OverviewRange, readTargetOverviews, type TargetOverview } from "./overview-targets.ts";
@@ -127,10 +127,9 @@ function backfillOf(facts: Readonly<Record<string, string>>): BackfillProgress |
   return backfillSchema.safeParse(parseJson(facts["backfill"] ?? null)).data ?? null;
 }
 
-export function readOverview(db: Db, range: OverviewRange): Overview {
+export function readOverview(db: Db, { timeZone, ...range }: OverviewRange & { readonly timeZone: string }): Overview {
   const health = readHealthReport(db);
   const facts = getHealth(db);
-  const timeZone = getMetadata(db, "time_zone") ?? "UTC";
   const zone = createZone(timeZone);
   const midnightMs = zone.dayStartMs(zone.dayAt(range.nowMs, 0), 0);
   const today = db.get<{ count: number }>(

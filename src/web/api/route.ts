@@ -29,6 +29,8 @@ export interface Api {
   /** Facts about the process and its settings, without names of the home. */
   facts(): Readonly<Record<string, unknown>>;
   nowMs(): number;
+  /** In which a person at this home tells the time: that of the options, else the one that Home Assistant told. */
+  timeZone(): Promise<string>;
 }
 
 export interface Ask<P, Q, B> {

@@ -39,9 +39,10 @@ const overviewRoutes = [
     async handle(_, api) {
       const nowMs = api.nowMs();
       const nextRuns = api.jobs().map(({ job, dueAtMs }) => ({ job, dueAtUtc: dueAtMs === null ? null : isoMs(dueAtMs) }));
+      const timeZone = await api.timeZone();
       const [report, overview] = await Promise.all([
         api.read("healthReport", null),
-        api.read("overview", { sinceMs: nowMs - DAY_MS, nowMs }),
+        api.read("overview", { sinceMs: nowMs - DAY_MS, nowMs, timeZone }),
       ]);
       return { ...overview, health: report as z.input<typeof health>, nextRuns };
     },

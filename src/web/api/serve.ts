@@ -26,7 +26,7 @@ export function serveRoutes(server: FastifyInstance, routes: readonly Route[], {
         const body = route.body === null ? null : checked(route.body, request.body, "body");
         const app = api();
         const isAboutTime = route.method !== "GET" || "zone" in route.query.shape;
-        const homeZone = isAboutTime ? ((await app.read("metadata", "time_zone")) ?? "UTC") : "UTC";
+        const homeZone = isAboutTime ? await app.timeZone() : "UTC";
         const answer = await route.handle({ params, query, body, who, homeZone }, app);
         if (route.method !== "GET")
           log.info("the API changed something", { requestId: request.id, route: `${route.method} ${route.path}`, by: who.name });

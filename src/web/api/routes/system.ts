@@ -46,7 +46,7 @@ export const systemRoutes = [
     }),
     async handle({ who }, api) {
       const [timeZone, targets, dataBeganUtc] = await Promise.all([
-        api.read("metadata", "time_zone"),
+        api.timeZone(),
         api.read("targets", null),
         api.read("metadata", "data_began_at"),
       ]);
@@ -55,7 +55,7 @@ export const systemRoutes = [
         isRankKnown: who.isRankKnown !== false,
         version: String(api.facts()["appVersion"]),
         nowUtc: isoMs(api.nowMs()),
-        timeZone: timeZone ?? "UTC",
+        timeZone,
         targets: targets.filter(({ isRetired }) => !isRetired).map(({ name }) => name),
         dataBeganUtc,
       };
