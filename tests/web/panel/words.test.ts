@@ -30,7 +30,7 @@ describe("features", () => {
     ["binary_sensor.bed:on_fraction:30m", "Bed · time on · last 30 min"],
     ["area.living_room:activity:60m", "Living room · activity · last 1 h"],
     ["area.bedroom:motion_on_fraction:30m", "Bedroom · motion, time on · last 30 min"],
-    ["media_player.tv:share_playing:30m", "Tv · time in state playing · last 30 min"],
+    ["media_player.tv:share_playing:30m", "Tv (player) · time in state playing · last 30 min"],
     ["sensor.lux:log_mean:30m", "Lux · average · last 30 min"],
     ["home:minutes_since_activity", "Home · time since activity"],
     ["home:minutes_since_motion", "Home · time since motion"],
@@ -39,7 +39,9 @@ describe("features", () => {
     ["sensor.hall:maximum:60m", "Hall · highest · last 1 h"],
     ["clock:hour_sin_2", "Time of day"],
     ["clock:weekend", "Weekend"],
-    ["climate.hall", "Hall · value now"],
+    ["climate.hall", "Hall (climate) · value now"],
+    ["light.kitchen:on_fraction:30m", "Kitchen (light) · time on · last 30 min"],
+    ["water_heater.kitchen:minutes_since_on", "Kitchen (water heater) · time since on"],
   ])("%s is said as %j", (name, said) => {
     expect(plain(featureInWords(name))).toBe(said);
   });

@@ -98,6 +98,19 @@ export const de: Words = {
       silent_day_hours: "stille Stunden am Tag",
     },
     kinds: { motion: "Bewegung", presence: "Anwesenheit", light: "Licht", media: "Medien" },
+    domains: {
+      light: "Licht",
+      switch: "Schalter",
+      media_player: "Player",
+      climate: "Klima",
+      cover: "Rollladen",
+      fan: "Ventilator",
+      lock: "Schloss",
+      person: "Person",
+      device_tracker: "Gerät",
+      input_boolean: "Umschalter",
+      weather: "Wetter",
+    },
   },
   gates: {
     names: {

@@ -96,6 +96,20 @@ export const en = {
     } as Readonly<Record<string, string>>,
     /** What of an area, before a measure. */
     kinds: { motion: "motion", presence: "presence", light: "light", media: "media" } as Readonly<Record<string, string>>,
+    /** What an entity is, where its name alone may be that of another one. */
+    domains: {
+      light: "light",
+      switch: "switch",
+      media_player: "player",
+      climate: "climate",
+      cover: "cover",
+      fan: "fan",
+      lock: "lock",
+      person: "person",
+      device_tracker: "device",
+      input_boolean: "toggle",
+      weather: "weather",
+    } as Readonly<Record<string, string>>,
   },
   gates: {
     names: {

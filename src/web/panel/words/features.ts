@@ -7,11 +7,18 @@ export function featureInWords(name: string): string {
   const { features } = words;
   if (subject === "clock")
     return measure?.startsWith("hour_") ? features.hour : measure === "weekend" ? features.weekend : nameInWords(measure ?? "");
-  const whom = subject === "home" ? features.home : nameInWords(subject);
+  const whom = subject === "home" ? features.home : entityInWords(subject);
   if (measure === undefined) return `${whom} · ${features.state}`;
   const over = /^(\d+)m$/.exec(horizon ?? "")?.[1];
   const what = measureInWords(measure.replace(/^log_/, ""));
   return `${whom} · ${what}${over === undefined ? "" : ` · ${features.over(duration(Number(over) * MINUTE_MS))}`}`;
+}
+
+/** With what it is, since `light.kitchen` and `switch.kitchen` are two things; of sensors the measure tells enough. */
+function entityInWords(id: string): string {
+  const domain = /^([a-z_]+)\./.exec(id)?.[1] ?? "";
+  if (["", "area", "sensor", "binary_sensor"].includes(domain)) return nameInWords(id);
+  return `${nameInWords(id)} (${words.features.domains[domain] ?? domain.replaceAll("_", " ")})`;
 }
 
 /** "motion_on_fraction" is a measure with what it is of before it. */
