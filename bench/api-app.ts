@@ -1,5 +1,5 @@
 import { handleCommand } from "../src/app/commands.ts";
-import { optionsSchema } from "../src/config.ts";
+import { optionsSchema } from "../src/config/options.ts";
 import { createLive } from "../src/flow/ingest/live.ts";
 import { createHome } from "../src/hass/home.ts";
 import { createSystemClock } from "../src/runtime/clock.ts";

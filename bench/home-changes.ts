@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { optionsSchema } from "../src/config.ts";
+import { optionsSchema } from "../src/config/options.ts";
 import { createZone, isoMs } from "../src/core/time.ts";
 import { listReports, plotStreams } from "../src/flow/change-reports.ts";
 import { createStages } from "../src/flow/stages.ts";

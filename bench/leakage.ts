@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { optionsSchema } from "../src/config.ts";
+import { optionsSchema } from "../src/config/options.ts";
 import { lookBackMs, readDefinition } from "../src/core/features/definition.ts";
 import { labelOfSpan } from "../src/core/labels/said.ts";
 import { dayBlockedFolds } from "../src/core/models/clr/folds.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createApp } from "../src/app.ts";
-import { readConfig } from "../src/config.ts";
+import { readConfig } from "../src/config/config.ts";
 import { createClock } from "../src/runtime/clock.ts";
 import { createLog } from "../src/runtime/log.ts";
 

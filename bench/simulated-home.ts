@@ -1,4 +1,4 @@
-import { optionsSchema } from "../src/config.ts";
+import { optionsSchema } from "../src/config/options.ts";
 import { domainOf } from "../src/core/events/entity.ts";
 import type { StateEvent } from "../src/core/events/event.ts";
 import { isoMs } from "../src/core/time.ts";

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { optionsSchema } from "../src/config.ts";
+import { optionsSchema } from "../src/config/options.ts";
 import { parseArtifact } from "../src/core/models/clr/artifact.ts";
 import { scoreRow } from "../src/core/models/clr/score.ts";
 import { isoMs } from "../src/core/time.ts";

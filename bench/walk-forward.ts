@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { optionsSchema } from "../src/config.ts";
+import { optionsSchema } from "../src/config/options.ts";
 import { lookBackMs, readDefinition } from "../src/core/features/definition.ts";
 import type { TrainingRows } from "../src/core/models/clr/training-rows.ts";
 import { createZone } from "../src/core/time.ts";

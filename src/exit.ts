@@ -1,4 +1,4 @@
-import { WrongSettings } from "./config.ts";
+import { WrongSettings } from "./config/config.ts";
 import { DatabaseRefused } from "./store/refusal.ts";
 import { wordsOfWrite } from "./store/write-trouble.ts";
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { Config } from "./config.ts";
+import type { Config } from "./config/config.ts";
 
 /** The home that is served: where it answers, and how its time differs from the system's. */
 export interface Home {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { admitDatabase } from "./app/database.ts";
 import { createApp } from "./app.ts";
-import { readConfig } from "./config.ts";
+import { readConfig } from "./config/config.ts";
 import { EXIT, exitCodeOf, explain } from "./exit.ts";
 import { openHome } from "./home.ts";
 import { createClock, createSystemClock } from "./runtime/clock.ts";

@@ -2,7 +2,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { optionsSchema, readConfig, WrongSettings } from "../src/config.ts";
+import { readConfig, WrongSettings } from "../src/config/config.ts";
+import { optionsSchema } from "../src/config/options.ts";
 import { temporaryFolder } from "./helpers/database.ts";
 
 function optionsFile(text: string): string {

@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import type { Clock } from "../core/clock.ts";
 import { isoMs } from "../core/time.ts";
 import type { Log } from "../runtime/log.ts";

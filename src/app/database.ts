@@ -1,4 +1,4 @@
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { isoMs } from "../core/time.ts";
 import { GRID_MS, targetOptions } from "../runtime/stage-options.ts";
 import { createExports, type Exports } from "../runtime/threads/export-client.ts";

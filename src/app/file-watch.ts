@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { dirname } from "node:path";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import type { Clock } from "../core/clock.ts";
 import { HOUR_MS, MINUTE_MS } from "../core/time.ts";
 import type { Log } from "../runtime/log.ts";

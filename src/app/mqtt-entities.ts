@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { BrokerSource } from "../broker-options.ts";
+import type { BrokerSource } from "../config/broker-options.ts";
 import { isoMs, MINUTE_MS } from "../core/time.ts";
 import { type Broker, BrokerFault, brokerOfSupervisor } from "../mqtt/broker.ts";
 import {

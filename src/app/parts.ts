@@ -1,4 +1,4 @@
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import type { Clock, ClockParameters } from "../core/clock.ts";
 import type { Log } from "../runtime/log.ts";
 

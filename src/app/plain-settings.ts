@@ -1,4 +1,4 @@
-import type { Options } from "../config.ts";
+import type { Options } from "../config/options.ts";
 
 /**
  * The options for a file that is handed to strangers: numbers and switches; lists, which name entities, by their length, however deep they stand; of

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readConfig } from "../config.ts";
+import { readConfig } from "../config/config.ts";
 import type { StageContext } from "../flow/stage.ts";
 import { createStages, type StageInput, type StageName, type StageResult } from "../flow/stages.ts";
 import { createSystemClock } from "../runtime/clock.ts";

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { appsFolderFrom } from "../config.ts";
+import { appsFolderFrom } from "../config/config.ts";
 import { EXIT, WrongUsage } from "../exit.ts";
 import { APPS_YAML, INDEX_TYPES, MOTION_TEST, NODE_TYPES, PACKAGE, TESTING_TYPES, TSCONFIG } from "./apps-init-files.ts";
 import type { Environment } from "./command.ts";

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
-import { readConfig } from "../config.ts";
+import { readConfig } from "../config/config.ts";
 import { EXIT, WrongUsage } from "../exit.ts";
 import { readAppsFile } from "../runtime/apps/folder/apps-file.ts";
 import { type PastHome, pastOfDatabase, pastOfRecording } from "../runtime/apps/simulated/past-home.ts";

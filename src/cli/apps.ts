@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { appsFolderFrom, readConfig } from "../config.ts";
+import { appsFolderFrom, readConfig } from "../config/config.ts";
 import { EXIT, WrongUsage } from "../exit.ts";
 import type { AppStatus } from "../runtime/apps/app-lane.ts";
 import { readAppsFile } from "../runtime/apps/folder/apps-file.ts";

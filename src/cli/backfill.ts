@@ -1,4 +1,4 @@
-import { type Config, readConfig } from "../config.ts";
+import { type Config, readConfig } from "../config/config.ts";
 import type { StateEvent } from "../core/events/event.ts";
 import { EXIT, WrongUsage } from "../exit.ts";
 import { fetchAgain } from "../flow/ingest/again.ts";

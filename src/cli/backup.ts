@@ -1,6 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Config, readConfig } from "../config.ts";
+import { type Config, readConfig } from "../config/config.ts";
 import { isoMs } from "../core/time.ts";
 import { EXIT } from "../exit.ts";
 import { createSystemClock } from "../runtime/clock.ts";

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readConfig } from "../config.ts";
+import { readConfig } from "../config/config.ts";
 import { EXIT, WrongUsage } from "../exit.ts";
 import { listReports, plotStreams } from "../flow/change-reports.ts";
 import { runStage } from "./alone.ts";

@@ -1,4 +1,4 @@
-import { type Config, readConfig, WrongSettings } from "../config.ts";
+import { type Config, readConfig, WrongSettings } from "../config/config.ts";
 import { EXIT } from "../exit.ts";
 import { type Command, type Environment, printJson, readWords } from "./command.ts";
 import { checkBackups } from "./doctor/backups.ts";

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { readConfig } from "../config.ts";
+import { readConfig } from "../config/config.ts";
 import { CONTRACT_NAMES } from "../core/contracts/contract.ts";
 import { EXIT, WrongUsage } from "../exit.ts";
 import { EXPORT_FORMATS, exportText } from "../store/export.ts";

@@ -1,4 +1,4 @@
-import { readConfig } from "../config.ts";
+import { readConfig } from "../config/config.ts";
 import { createZone, type Zone } from "../core/time.ts";
 import { getMetadata } from "../store/tables/metadata.ts";
 import type { Environment } from "./command.ts";

@@ -1,4 +1,4 @@
-import { readConfig } from "../config.ts";
+import { readConfig } from "../config/config.ts";
 import { REJECTED_SENTENCES, type StoredLabel } from "../core/labels/label.ts";
 import { HOUR_MS } from "../core/time.ts";
 import { EXIT } from "../exit.ts";

@@ -1,4 +1,4 @@
-import { type Config, readConfig } from "../config.ts";
+import { type Config, readConfig } from "../config/config.ts";
 import { EXIT } from "../exit.ts";
 import { type HelperOutcome, type SetupReport, setUpHelpers } from "../flow/label-setup.ts";
 import { createHome, type Home } from "../hass/home.ts";

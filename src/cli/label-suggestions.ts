@@ -1,4 +1,4 @@
-import { readConfig } from "../config.ts";
+import { readConfig } from "../config/config.ts";
 import { EXIT, WrongUsage } from "../exit.ts";
 import type { LabelWish } from "../flow/label-wishes.ts";
 import { targetNamed } from "../flow/labels.ts";

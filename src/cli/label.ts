@@ -1,4 +1,4 @@
-import { readConfig } from "../config.ts";
+import { readConfig } from "../config/config.ts";
 import { isCalendarDate } from "../core/said-instant.ts";
 import { EXIT, WrongUsage } from "../exit.ts";
 import { changeLabels, type LabelWish } from "../flow/label-wishes.ts";

@@ -1,4 +1,4 @@
-import { optionsSchema } from "../config.ts";
+import { optionsSchema } from "../config/options.ts";
 import { EXIT, WrongUsage } from "../exit.ts";
 import { createSystemClock } from "../runtime/clock.ts";
 import { progressLine } from "../runtime/progress.ts";

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { readConfig } from "../config.ts";
+import { readConfig } from "../config/config.ts";
 import { EXIT, WrongUsage } from "../exit.ts";
 import { createSystemClock } from "../runtime/clock.ts";
 import { askRunningApp } from "../runtime/control.ts";

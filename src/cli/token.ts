@@ -1,4 +1,4 @@
-import { readConfig } from "../config.ts";
+import { readConfig } from "../config/config.ts";
 import { EXIT, WrongUsage } from "../exit.ts";
 import { createSystemClock } from "../runtime/clock.ts";
 import { addToken, readTokens, revokeToken, TOKEN_SCOPES, tokenFilePath } from "../runtime/token-file.ts";

@@ -1,4 +1,4 @@
-import { type Options, WEEKDAYS } from "../config.ts";
+import { type Options, WEEKDAYS } from "../config/options.ts";
 import type { StageOptions } from "../flow/stage.ts";
 import type { TargetOptions } from "../store/tables/labels.ts";
 

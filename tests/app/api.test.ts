@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type ApiParts, createApi } from "../../src/app/api.ts";
-import { optionsSchema } from "../../src/config.ts";
+import { optionsSchema } from "../../src/config/options.ts";
 import { inlineReader } from "../../src/store/reads.ts";
 import { setMetadata } from "../../src/store/tables/metadata.ts";
 import { temporaryDatabase } from "../helpers/database.ts";

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { expect, test } from "vitest";
 import { backUpByOptions } from "../../src/app/backups.ts";
-import { readConfig } from "../../src/config.ts";
+import { readConfig } from "../../src/config/config.ts";
 import { listBackups } from "../../src/store/backup-files.ts";
 import { openForWriting } from "../../src/store/db.ts";
 import { execute, inlineWriter } from "../../src/store/inline-writer.ts";

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { createFileCare } from "../../src/app/file-care.ts";
 import type { AppParts } from "../../src/app/parts.ts";
-import { readConfig } from "../../src/config.ts";
+import { readConfig } from "../../src/config/config.ts";
 import { createSystemClock } from "../../src/runtime/clock.ts";
 import { makeBackup } from "../../src/store/backup.ts";
 import { backupPath } from "../../src/store/backup-files.ts";

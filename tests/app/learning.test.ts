@@ -6,7 +6,7 @@ import { startLearning } from "../../src/app/learning.ts";
 import type { Listening } from "../../src/app/listening.ts";
 import { createMarkers } from "../../src/app/markers.ts";
 import type { AppParts } from "../../src/app/parts.ts";
-import { readConfig } from "../../src/config.ts";
+import { readConfig } from "../../src/config/config.ts";
 import { isoMs } from "../../src/core/time.ts";
 import { createSystemClock } from "../../src/runtime/clock.ts";
 import type { WriteName } from "../../src/store/writer.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { plainSettings } from "../../src/app/plain-settings.ts";
-import { optionsSchema } from "../../src/config.ts";
+import { optionsSchema } from "../../src/config/options.ts";
 
 test("settings for strangers name nothing of the home, however deep it stands, and no secret", () => {
   const options = optionsSchema.parse({

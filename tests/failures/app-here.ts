@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { AppParts } from "../../src/app/parts.ts";
 import { createApp } from "../../src/app.ts";
-import { readConfig } from "../../src/config.ts";
+import { readConfig } from "../../src/config/config.ts";
 import type { Environment } from "../e2e/program.ts";
 import { createMovableClock, type MovableClock } from "./movable-clock.ts";
 import type { Source } from "./source.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
-import { optionsSchema } from "../../src/config.ts";
+import { optionsSchema } from "../../src/config/options.ts";
 import { LEFT_AT_DEFAULT, ratingOf } from "./supervisor-rules.ts";
 
 /** What Home Assistant's store reads, held to the Supervisor's rules and to the options that the app really has. */

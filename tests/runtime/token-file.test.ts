@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { checkTokens } from "../../src/cli/doctor/tokens.ts";
 import { tokenCommand } from "../../src/cli/token.ts";
-import { readConfig } from "../../src/config.ts";
+import { readConfig } from "../../src/config/config.ts";
 import { addToken, createTokenCheck, readTokens, revokeToken } from "../../src/runtime/token-file.ts";
 import { temporaryFolder } from "../helpers/database.ts";
 

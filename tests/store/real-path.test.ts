@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { readConfig } from "../../src/config.ts";
+import { readConfig } from "../../src/config/config.ts";
 import { makeBackup } from "../../src/store/backup.ts";
 import { isOwned, takeOwnership } from "../../src/store/ownership.ts";
 import { realPath } from "../../src/store/real-path.ts";

@@ -1,5 +1,5 @@
 import { handleCommand } from "../../src/app/commands.ts";
-import { optionsSchema } from "../../src/config.ts";
+import { optionsSchema } from "../../src/config/options.ts";
 import { createStages } from "../../src/flow/stages.ts";
 import { createJumpingClock } from "../../src/runtime/clock.ts";
 import { stageOptions } from "../../src/runtime/stage-options.ts";

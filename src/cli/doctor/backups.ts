@@ -1,4 +1,4 @@
-import type { Config } from "../../config.ts";
+import type { Config } from "../../config/config.ts";
 import { createSystemClock } from "../../runtime/clock.ts";
 import { runFileWork } from "../../runtime/threads/file-work.ts";
 import { megabytes } from "../../store/backup.ts";

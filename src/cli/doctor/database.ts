@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync } from "node:fs";
-import type { Config } from "../../config.ts";
+import type { Config } from "../../config/config.ts";
 import { describeContractProblem } from "../../core/contracts/contract.ts";
 import { runFileWork, runReadingWork } from "../../runtime/threads/file-work.ts";
 import { notThisUsers } from "../../store/admission.ts";

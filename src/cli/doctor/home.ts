@@ -1,4 +1,4 @@
-import type { Config } from "../../config.ts";
+import type { Config } from "../../config/config.ts";
 import { createSystemClock } from "../../runtime/clock.ts";
 import { type Check, fail, ok, warn } from "./check.ts";
 

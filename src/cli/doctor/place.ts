@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import type { Config } from "../../config.ts";
+import type { Config } from "../../config/config.ts";
 import { admitFolder } from "../../store/admission.ts";
 import { megabytes } from "../../store/backup.ts";
 import { freeBytes } from "../../store/backup-files.ts";

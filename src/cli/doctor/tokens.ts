@@ -1,4 +1,4 @@
-import type { Config } from "../../config.ts";
+import type { Config } from "../../config/config.ts";
 import { readTokens, TokensUnusable, tokenFilePath } from "../../runtime/token-file.ts";
 import { type Check, fail, ok } from "./check.ts";
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { optionsSchema } from "../../../src/config.ts";
+import { optionsSchema } from "../../../src/config/options.ts";
 import { stageOptions } from "../../../src/runtime/stage-options.ts";
 import { createStageThreads, type StageThreads } from "../../../src/runtime/threads/stage-client.ts";
 import { startWriterThread } from "../../../src/runtime/threads/writer-client.ts";
