@@ -2,9 +2,9 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { readConfig, WrongSettings } from "../src/config/config.ts";
-import { optionsSchema } from "../src/config/options.ts";
-import { temporaryFolder } from "./helpers/database.ts";
+import { readConfig, WrongSettings } from "../../src/config/config.ts";
+import { optionsSchema } from "../../src/config/options.ts";
+import { temporaryFolder } from "../helpers/database.ts";
 
 function optionsFile(text: string): string {
   const path = join(temporaryFolder(), "options.json");
