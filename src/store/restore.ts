@@ -9,6 +9,7 @@ import { isCorrupt, openForWriting, overwriteWith } from "./db.ts";
 import { checkpointLog } from "./log-file.ts";
 import { migrate } from "./migrate.ts";
 import { realPath } from "./real-path.ts";
+import { appRunsOf, takeOverAppRuns } from "./tables/app-runs.ts";
 import { goOnBehind, lastNumbersOf } from "./tables/last-numbers.ts";
 import { markDegraded, setMetadata } from "./tables/metadata.ts";
 import { settleBackupRun } from "./tables/schedule-runs.ts";
@@ -64,6 +65,8 @@ export async function restore(request: RestoreRequest, onShare: (share: number) 
   const plan = planRestore(request);
   if (plan.asideAs !== null) keepAside(dbPath, plan.asideAs);
   const lastNumbers = lastNumbersOf(dbPath, nowMs);
+  const madeAtMs = plan.source.madeAtUtc === null ? null : Date.parse(plan.source.madeAtUtc);
+  const appRuns = appRunsOf(dbPath, madeAtMs);
   try {
     await overwrite(source, dbPath, onShare);
   } catch (error) {
@@ -79,7 +82,8 @@ export async function restore(request: RestoreRequest, onShare: (share: number) 
       db.run("DELETE FROM metadata WHERE key IN ('backup_made_at', 'backup_scope')");
       db.run("DELETE FROM degraded WHERE code IN ('database_corrupt', 'database_damaged')");
       goOnBehind(db, lastNumbers);
-      if (plan.source.madeAtUtc !== null) settleBackupRun(db, Date.parse(plan.source.madeAtUtc));
+      if (madeAtMs !== null) settleBackupRun(db, madeAtMs);
+      takeOverAppRuns(db, appRuns, nowMs);
       setMetadata(db, { restored_at: isoMs(nowMs), restored_from: basename(source) });
       markDegraded(db, { ...markerOf(request, plan), sinceMs: nowMs });
     });
