@@ -38,7 +38,9 @@ async function restoredHome(beforeMs: readonly number[], afterMs: readonly numbe
 }
 
 const minutes = (least: number, most: number) =>
-  fc.uniqueArray(fc.integer({ min: least, max: most }), { maxLength: 6 }).map((list) => list.sort((a, b) => a - b).map((at) => NOW + at * MINUTE_MS));
+  fc
+    .uniqueArray(fc.integer({ min: least, max: most }), { maxLength: 6 })
+    .map((list) => list.sort((a, b) => a - b).map((at) => NOW + at * MINUTE_MS));
 
 // Broken once: the receipts were the backup's, so an app with `missed: "each"` did all that it had done since then a second time.
 test("whatever an app did after the backup is not done again after a restore; what the app itself computes is", async () => {
