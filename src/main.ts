@@ -32,7 +32,7 @@ async function run(): Promise<void> {
   const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
   // Before anything else is opened, so that a refusal is the first word. Inside Home Assistant the app stays up to say it.
   if (!config.insideHomeAssistant) admitDatabase(config);
-  const home = await openHome(config, createSystemClock().nowMs);
+  const home = await openHome(config, createSystemClock().nowMs, (words) => log.warn(words));
   if (home.isSimulated) log.info("No Home Assistant is configured (HA_URL and HA_TOKEN): a simulated home is served.");
   const clockParameters = { kind: "system", offsetMs: home.clockOffsetMs } as const;
   const onFatal = (error: Error): void => {

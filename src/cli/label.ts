@@ -9,7 +9,7 @@ import { readLabelFile } from "./label-file.ts";
 import { listLabels } from "./label-list.ts";
 import { setUpLabels } from "./label-setup.ts";
 import { acceptedWish, listSuggestions } from "./label-suggestions.ts";
-import { timeSaid } from "./said-time.ts";
+import { endSaid, timeSaid } from "./said-time.ts";
 import { whoAmI } from "./who.ts";
 
 const USAGE =
@@ -72,9 +72,10 @@ function wishOf(environment: Environment, action: string | undefined, first: str
   if ((action === "add" || action === "exclude") && first !== undefined && second !== undefined) {
     const kind = action === "add" ? "positive" : "excluded";
     const zone = (): string => homeZone(environment).timeZone;
+    const startMs = timeSaid(first, zone);
     const span = {
-      startMs: timeSaid(first, zone),
-      endMs: timeSaid(second, zone),
+      startMs,
+      endMs: endSaid(second, zone, startMs),
       kind,
       rawStart: first,
       rawEnd: second,

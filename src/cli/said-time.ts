@@ -1,4 +1,4 @@
-import { saidInstant } from "../core/said-instant.ts";
+import { saidEnd, saidInstant } from "../core/said-instant.ts";
 import { WrongUsage } from "../exit.ts";
 
 const WHEN =
@@ -7,6 +7,12 @@ const WHEN =
 /** What a person says of time: by the clock of the home's zone where the words name none. @throws WrongUsage when there is no such time. */
 export function timeSaid(text: string, timeZone: () => string): number {
   return toldTime(text, JSON.stringify(text), timeZone);
+}
+
+/** The end of a span that begins then. @throws WrongUsage when there is no such time. */
+export function endSaid(text: string, timeZone: () => string, startMs: number): number {
+  timeSaid(text, timeZone);
+  return saidEnd(text, timeZone(), startMs)!;
 }
 
 /** The same of an option; the zone is asked for only when the option is there. */

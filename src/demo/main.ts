@@ -74,6 +74,8 @@ async function main(): Promise<void> {
   };
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, end);
   endWithParent(end);
+  // Who started us may have ended before it was ready.
+  process.stdout.once("error", end);
   try {
     const started = await server.start();
     process.stdout.write(`${JSON.stringify(started)}\n`);

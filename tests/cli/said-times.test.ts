@@ -64,6 +64,14 @@ test("a date or a local time is one by the home's clock, as the API reads it", (
   expect(optionTime("2026-11-28", "since", zone)).toBe(Date.UTC(2026, 10, 27, 18, 15));
 });
 
+test("in the hour that comes twice `label add` takes the end that lies after the start, as an import does", async () => {
+  const { db, run } = homeIn("Europe/Amsterdam");
+  await run(labelCommand, "add", "2026-10-25T02:50", "2026-10-25T02:10");
+  expect(db.all("SELECT start_utc, end_utc FROM vw_labels")).toEqual([
+    { start_utc: "2026-10-25T00:50:00.000Z", end_utc: "2026-10-25T01:10:00.000Z" },
+  ]);
+});
+
 // Broken once, with UTC as the zone of --since: the label of half past eight by the home's clock, the evening before in UTC, was left out.
 test("an export begins at the home's midnight", async () => {
   const { run } = homeIn("Pacific/Auckland");

@@ -41,6 +41,13 @@ function run(args: readonly string[], stdin: "pipe" | "ignore" | "ipc"): Run {
 }
 
 describe("the process of the simulated home", () => {
+  // Broken once: it ended with a stack trace of Node's on the terminal of whoever had stopped the app in its first second.
+  test("it ends without a word when nobody is left to hear that it is ready", async () => {
+    const { child, ended } = run([], "ignore");
+    child.stdout!.destroy();
+    expect(await ended).toEqual({ code: 0, stderr: "" });
+  });
+
   test.each([
     ["SIGTERM", "ignore", (child: ChildProcess) => child.kill("SIGTERM")],
     ["SIGINT", "ignore", (child: ChildProcess) => child.kill("SIGINT")],

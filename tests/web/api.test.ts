@@ -78,6 +78,21 @@ describe("labels", () => {
     expect((await get("labels?from=2026-11-18T12:00&to=2026-11-19T12:00&status=active")).items).toMatchObject([{ kind: "excluded" }]);
   });
 
+  test("a correction that says no kind keeps the label's own", async () => {
+    const [old] = (await ask("POST", "labels", { ...night, kind: "excluded" })).body.labels;
+    const { body } = await ask("PUT", `labels/${old!["id"]}`, { start: night.start, end: "2026-11-19T07:30" });
+    // Broken once: it became positive.
+    expect(body.labels).toMatchObject([{ endUtc: "2026-11-19T06:30:00.000Z", kind: "excluded" }]);
+  });
+
+  test("in the hour that comes twice an end that lies before its start by the clock is the second one", async () => {
+    const { body } = await ask("POST", "labels", { target: "sleep", start: "2026-10-25T02:50", end: "2026-10-25T02:10" });
+    expect(body.labels).toMatchObject([{ startUtc: "2026-10-25T00:50:00.000Z", endUtc: "2026-10-25T01:10:00.000Z" }]);
+    const moved = await ask("PUT", `labels/${body.labels[0]!["id"]}`, { start: "2026-10-25T02:40", end: "2026-10-25T02:20" });
+    expect(moved.body.labels).toMatchObject([{ startUtc: "2026-10-25T00:40:00.000Z", endUtc: "2026-10-25T01:20:00.000Z" }]);
+    await ask("DELETE", `labels/${moved.body.labels[0]!["id"]}`);
+  });
+
   test("deleting is undone by the history's number, with the same bounds and kind", async () => {
     const [label] = (await ask("POST", "labels", night)).body.labels;
     const gone = await ask("DELETE", `labels/${label!["id"]}`);
@@ -108,8 +123,8 @@ describe("labels", () => {
       ["POST", "labels", { ...night, start: "2026-11-31" }, 400, /no time that there is/],
       ["POST", "labels", { ...night, start: "yesterday" }, 400, /body\.start: must be an instant/],
       ["POST", "labels", { ...night, target: "slep" }, 404, /Targets are: sleep/],
-      ["PUT", "labels/999", { start: night.start, end: night.end }, 404, /no label 999 any more/],
-      ["DELETE", "labels/999", undefined, 404, /no label 999 any more/],
+      ["PUT", "labels/999", { start: night.start, end: night.end }, 404, /no label 999\. If there was/],
+      ["DELETE", "labels/999", undefined, 404, /no label 999\. If there was/],
       ["POST", "labels/history/999/restore", { target: "sleep" }, 422, /has no entry 999/],
       ["POST", "suggestions/accept", { target: "sleep", ids: [7] }, 422, /no open suggestion 7/],
       ["POST", "labels/import", { target: "sleep", csv: "nothing,here" }, 422, /name the columns/],
@@ -192,6 +207,16 @@ describe("reading", () => {
     expect(bands[0]!.fromMs).toBe(Date.parse("2026-11-20T23:00:00Z"));
     expect(bands.at(-1)!.toMs).toBe(Date.parse("2026-11-21T00:00:00Z"));
     for (const [i, band] of bands.slice(1).entries()) expect(band.fromMs).toBe(bands[i]!.toMs);
+  });
+
+  test("a state is not said to hold beyond now", async () => {
+    const bandsTo = async (query: string): Promise<number[]> => {
+      const { lanes } = (await get(`timeline?entities=light.hall&${query}`)) as never as { lanes: { bands: { toMs: number }[] }[] };
+      return lanes.flatMap(({ bands }) => bands.map(({ toMs }) => toMs));
+    };
+    // Broken once: the last state was drawn to the end of the range, five weeks ahead.
+    expect((await bandsTo("from=2026-11-20&to=2027-01-01")).at(-1)).toBe(NOW_MS);
+    expect(await bandsTo("from=2026-12-20&to=2027-01-01")).toEqual([]);
   });
 
   test("a curve keeps its extremes however few parts it has, and counts every window", async () => {

@@ -38,7 +38,7 @@ test.each([
   ["activity", { ...range, columns }],
   ["featureSeries", { ...range, columns, names: [NAME] }],
   ["curve", { ...range, columns, targetId: 1 }],
-  ["timeline", { ...range, columns: 4000, ...some }],
+  ["timeline", { ...range, nowMs: TO_MS, columns: 4000, ...some }],
   ["pageOfEvents", { fromUs: FROM_MS * 1000, toUs: TO_MS * 1000, ...some, ...paging }],
   ["pageOfPredictions", { ...range, ...paging, targetId: 1 }],
   ["pageOfLabels", { ...range, ...paging }],
@@ -47,7 +47,7 @@ test.each([
   ["pageOfChanges", { ...range, ...paging, rangeOf: "change" }],
   ["pageOfGaps", { ...range, ...paging }],
   ["pageOfReceipts", { ...range, ...paging }],
-  ["overview", { sinceMs: FROM_MS, nowMs: TO_MS }],
+  ["overview", { sinceMs: FROM_MS, nowMs: TO_MS, timeZone: "UTC" }],
 ] as const)("a range of all years costs %s what is stored, not what is asked", (name, input) => {
   const beganAt = performance.now();
   READS[name](home.db, input as never);

@@ -7,6 +7,8 @@ export interface TimelineQuery {
   readonly toMs: number;
   readonly entities: readonly string[];
   readonly areas: readonly string[];
+  /** No state is known to hold beyond it. */
+  readonly nowMs: number;
   /** Bands that a lane has at most: what is narrower than one of so many parts of the range is drawn together. */
   readonly columns: number;
 }
@@ -65,14 +67,15 @@ export function readTimeline(db: Db, query: TimelineQuery): Timeline {
      WHERE id IN (SELECT value FROM json_each(?)) ORDER BY area, entity_id`,
     shown,
   );
-  const steps = Map.groupBy(stepsIn(db, shown, fromMs * 1000, query.toMs * 1000), ([entity]) => entity);
+  const heldToMs = Math.min(query.toMs, query.nowMs);
+  const steps = Map.groupBy(stepsIn(db, shown, fromMs * 1000, heldToMs * 1000), ([entity]) => entity);
   const before = statesBefore(db, shown, fromMs * 1000, entities);
   const narrowestMs = (query.toMs - query.fromMs) / query.columns;
   return {
     lanes: entities.map(({ id, entityId, name, area, kind, unit }) => {
       const first = before.get(id);
       const all: Step[] = [...(first === undefined ? [] : [[id, fromMs, first] as const]), ...(steps.get(id) ?? [])];
-      return { entityId, name, area, kind, unit, bands: bandsOf(all, query.toMs, narrowestMs) };
+      return { entityId, name, area, kind, unit, bands: heldToMs > fromMs ? bandsOf(all, heldToMs, narrowestMs) : [] };
     }),
     reachedMs: walk.isWhole ? null : fromMs,
     lanesLeftOut: Math.max(0, ids.length - MOST_LANES),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { SAID_INSTANT, saidInstant } from "../../core/said-instant.ts";
+import { SAID_INSTANT, saidEnd, saidInstant } from "../../core/said-instant.ts";
 import { knownTimeZone } from "../../core/time.ts";
 import { Problem } from "../problem.ts";
 
@@ -68,10 +68,16 @@ export function instantOf(text: string, zone: string): number {
   return atMs;
 }
 
+/** The end of what begins at `startMs`. @throws Problem when it is no time of any calendar */
+export function endOf(text: string, zone: string, startMs: number): number {
+  instantOf(text, zone);
+  return saidEnd(text, zone, startMs)!;
+}
+
 /** Bounds in ms; either may be left open. @throws Problem when they are no times or the wrong way round. */
 export function rangeOf({ from, to, zone }: AskedRange, homeZone: string): { fromMs: number | undefined; toMs: number | undefined } {
   const fromMs = from === undefined ? undefined : instantOf(from, zone ?? homeZone);
-  const toMs = to === undefined ? undefined : instantOf(to, zone ?? homeZone);
+  const toMs = to === undefined ? undefined : endOf(to, zone ?? homeZone, fromMs ?? Number.NEGATIVE_INFINITY);
   if (fromMs !== undefined && toMs !== undefined && fromMs >= toMs) {
     throw new Problem(400, "empty range", "The range ends before it begins. Swap from and to, or leave one out.");
   }

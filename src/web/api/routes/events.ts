@@ -105,8 +105,9 @@ export const eventRoutes = [
       ),
     }),
     async handle({ query: { entities = [], areas = [], columns: most, ...asked }, homeZone }, api) {
-      const bounds = closedRange(asked, homeZone, api.nowMs(), DAY_MS);
-      return { ...bounds, ...(await api.read("timeline", { entities, areas, columns: most, ...bounds })) };
+      const nowMs = api.nowMs();
+      const bounds = closedRange(asked, homeZone, nowMs, DAY_MS);
+      return { ...bounds, ...(await api.read("timeline", { entities, areas, columns: most, nowMs, ...bounds })) };
     },
   }),
   route({

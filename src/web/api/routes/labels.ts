@@ -7,6 +7,7 @@ import { route } from "../declare.ts";
 import type { Api } from "../route.ts";
 import {
   count,
+  endOf,
   idNumber,
   instantOf,
   instantText,
@@ -67,7 +68,7 @@ async function labelsOf(api: Api, target: string, fromMs: number, toMs: number) 
 async function labelOf(api: Api, id: number) {
   const [found] = (await api.read("pageOfLabels", { id, limit: 1, offset: 0 })).items;
   if (found === undefined)
-    throw missing(`There is no label ${id} any more. Somebody may have corrected it meanwhile: list the labels again.`);
+    throw missing(`There is no label ${id}. If there was one, somebody corrected or deleted it meanwhile: list the labels again.`);
   return found;
 }
 
@@ -127,7 +128,8 @@ export const labelRoutes = [
     answer: answered,
     async handle({ body: { target: asked, start, end, zone, kind }, who, homeZone }, api) {
       const { name: target } = await targetOf(api, asked);
-      const [startMs, endMs] = [instantOf(start, zone ?? homeZone), instantOf(end, zone ?? homeZone)];
+      const startMs = instantOf(start, zone ?? homeZone);
+      const endMs = endOf(end, zone ?? homeZone, startMs);
       const wish = { kind: "tell", labels: [{ startMs, endMs, kind, rawStart: start, rawEnd: end }] };
       return { ...(await tell(api, target, wish, who.name)), labels: await labelsOf(api, target, startMs, endMs) };
     },
@@ -175,12 +177,13 @@ export const labelRoutes = [
     summary: "Corrects a label: the new span stands in its place, the old one stays in the history",
     scope: "label",
     params: byId,
-    body: span,
+    body: span.extend({ kind: z.enum(LABEL_KINDS).optional().describe("the label's own when left out") }),
     answer: answered,
     async handle({ params: { id }, body: { start, end, zone, kind }, who, homeZone }, api) {
-      const { target } = await labelOf(api, id);
-      const [startMs, endMs] = [instantOf(start, zone ?? homeZone), instantOf(end, zone ?? homeZone)];
-      const done = await tell(api, target, { kind: "correct", id, startMs, endMs, labelKind: kind }, who.name);
+      const { target, kind: ownKind } = await labelOf(api, id);
+      const startMs = instantOf(start, zone ?? homeZone);
+      const endMs = endOf(end, zone ?? homeZone, startMs);
+      const done = await tell(api, target, { kind: "correct", id, startMs, endMs, labelKind: kind ?? ownKind }, who.name);
       return { ...done, labels: await labelsOf(api, target, startMs, endMs) };
     },
   }),
