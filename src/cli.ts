@@ -10,9 +10,8 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 const [name, ...words] = process.argv.slice(2);
 
 if (name === undefined || name === "--help" || name === "help") {
-  const width = Math.max(...commands.map((command) => command.usage.length));
   process.stderr.write("Commands of the app. Each one has --help.\n\n");
-  for (const command of commands) process.stderr.write(`  ${command.usage.padEnd(width)}  ${command.summary}\n`);
+  for (const command of commands) process.stderr.write(`  ${command.usage}\n      ${command.summary}\n`);
   process.exitCode = name === undefined ? EXIT.usage : EXIT.success;
 } else {
   const command = commands.find((each) => each.name === name);

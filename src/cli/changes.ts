@@ -6,7 +6,7 @@ import { listReports, plotStreams } from "../flow/change-reports.ts";
 import { runStage } from "./alone.ts";
 import { type Command, type Environment, printJson, readWords } from "./command.ts";
 import { openExisting } from "./database.ts";
-import { homeZone } from "./home-zone.ts";
+import { homeZone, shownTime } from "./home-zone.ts";
 
 const USAGE = "changes [list [--plots FOLDER]] [--json]";
 
@@ -33,9 +33,10 @@ function list(environment: Environment, folder: string | undefined, asJson: bool
     const reports = listReports(db);
     if (asJson) printJson(reports);
     else {
+      const zone = homeZone(environment);
       for (const { streamName, startMs, probability, isWithdrawn, isConfirmed, words } of reports) {
         const sure = isWithdrawn ? "withdrawn" : `${(100 * probability).toFixed(1)} %${isConfirmed ? " confirmed" : ""}`;
-        process.stdout.write(`${new Date(startMs).toISOString()}\t${streamName}\t${sure}\t${words}\n`);
+        process.stdout.write(`${shownTime(startMs, zone)}\t${streamName}\t${sure}\t${words}\n`);
       }
     }
     if (folder !== undefined) {

@@ -5,6 +5,7 @@ import { targetNamed } from "../flow/labels.ts";
 import { type OpenSuggestion, readOpenSuggestions } from "../store/tables/suggestions.ts";
 import { type Environment, printJson } from "./command.ts";
 import { openExisting } from "./database.ts";
+import { homeZone, shownTime } from "./home-zone.ts";
 import { whoAmI } from "./who.ts";
 
 function openSuggestions(environment: Environment, targetName: string): OpenSuggestion[] {
@@ -20,9 +21,10 @@ function openSuggestions(environment: Environment, targetName: string): OpenSugg
 export function listSuggestions(environment: Environment, targetName: string, asJson: boolean | undefined): number {
   const open = openSuggestions(environment, targetName);
   if (asJson) printJson(open);
-  else
-    for (const { id, startMs, endMs } of open)
-      process.stdout.write(`${id}\t${new Date(startMs).toISOString()}\t${new Date(endMs).toISOString()}\n`);
+  else {
+    const zone = homeZone(environment);
+    for (const { id, startMs, endMs } of open) process.stdout.write(`${id}\t${shownTime(startMs, zone)}\t${shownTime(endMs, zone)}\n`);
+  }
   return EXIT.success;
 }
 

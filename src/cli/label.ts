@@ -2,6 +2,7 @@ import { readConfig } from "../config/config.ts";
 import { isCalendarDate } from "../core/said-instant.ts";
 import { EXIT, WrongUsage } from "../exit.ts";
 import { changeLabels, type LabelWish } from "../flow/label-wishes.ts";
+import type { LabelAnswer } from "../flow/told-label.ts";
 import { askOrRun } from "./alone.ts";
 import { type Command, type Environment, printJson, readWords } from "./command.ts";
 import { homeZone } from "./home-zone.ts";
@@ -50,17 +51,27 @@ export const labelCommand: Command = {
       const answer = await tell({ kind: "tell", source: "csv", saidBy: whoAmI(), labels });
       const rejected = [...faults, ...answer.rejected].sort((a, b) => a.line - b.line);
       for (const { line, reason } of values.json ? [] : rejected) process.stderr.write(`${first}, line ${line}: ${reason}\n`);
-      printJson({ ...answer, lines: labels.length + faults.length, rejected });
+      if (values.json) printJson({ ...answer, lines: labels.length + faults.length, rejected });
+      else process.stdout.write(`${labels.length + faults.length} lines: ${inWords({ ...answer, rejected })}\n`);
       return rejected.length > 0 && answer.rejected.length === labels.length ? EXIT.failed : EXIT.success;
     }
     if (action === "accept" && first !== undefined && second === undefined) {
-      printJson(await tell(acceptedWish(environment, targetName, first)));
-      return EXIT.success;
+      return told(await tell(acceptedWish(environment, targetName, first)), values.json);
     }
-    printJson(await tell(wishOf(environment, action, first, second)));
-    return EXIT.success;
+    return told(await tell(wishOf(environment, action, first, second)), values.json);
   },
 };
+
+function told(answer: LabelAnswer, asJson: boolean | undefined): number {
+  if (asJson) printJson(answer);
+  else process.stdout.write(`${inWords(answer)}\n`);
+  return EXIT.success;
+}
+
+function inWords({ added, replaced, known, rejected }: LabelAnswer): string {
+  const lines = rejected.length === 0 ? "" : `, ${rejected.length} turned down`;
+  return `${added} added, ${replaced} replaced or taken away, ${known} there already${lines}`;
+}
 
 function wishOf(environment: Environment, action: string | undefined, first: string | undefined, second: string | undefined): LabelWish {
   const said = { source: "command", saidBy: whoAmI() };

@@ -1,5 +1,5 @@
 import { readConfig } from "../config/config.ts";
-import { isoMs } from "../core/time.ts";
+import type { Zone } from "../core/time.ts";
 import { EXIT, WrongUsage } from "../exit.ts";
 import { targetNamed } from "../flow/labels.ts";
 import { changeModel, type ModelRequest, noSuchModel } from "../flow/model-wishes.ts";
@@ -8,6 +8,7 @@ import { readModel, readModels, readModelTexts, type StoredModel } from "../stor
 import { askOrRun } from "./alone.ts";
 import { type Command, type Environment, printJson, readWords } from "./command.ts";
 import { openExisting } from "./database.ts";
+import { homeZone, shownTime } from "./home-zone.ts";
 
 const USAGE = "models list | show [VERSION] | promote VERSION | rollback  [--target NAME] [--json]";
 const OPTIONS = { target: { type: "string" }, json: { type: "boolean" } } as const;
@@ -31,7 +32,9 @@ export const modelsCommand: Command = {
     const version = word === undefined ? undefined : versionFrom(word);
     if (action === "list" && word === undefined) return list(environment, targetName, values.json === true);
     if (action === "show") return show(environment, targetName, version, values.json === true);
-    printJson(await change(environment, { targetName, wish: wishOf(action, version) }));
+    const changed = await change(environment, { targetName, wish: wishOf(action, version) });
+    if (values.json) printJson(changed);
+    else process.stdout.write(`Model ${changed.to} of ${changed.target} serves now, in place of ${changed.from ?? "none"}.\n`);
     return EXIT.success;
   },
 };
@@ -55,7 +58,10 @@ function list(environment: Environment, targetName: string, asJson: boolean): nu
   try {
     const models = readModels(db, targetNamed(db, targetName).targetId);
     if (asJson) printJson(models);
-    else for (const model of models) process.stdout.write(`${lineOf(model)}\n`);
+    else {
+      const zone = homeZone(environment);
+      for (const model of models) process.stdout.write(`${lineOf(model, zone)}\n`);
+    }
     if (models.length === 0) process.stderr.write(`There is no model of ${targetName} yet; "status" says what is missing.\n`);
     return EXIT.success;
   } finally {
@@ -63,10 +69,10 @@ function list(environment: Environment, targetName: string, asJson: boolean): nu
   }
 }
 
-function lineOf(model: StoredModel): string {
+function lineOf(model: StoredModel, zone: Zone): string {
   const skill = model.skillVsClock === null ? "not judged" : `${Math.round(100 * model.skillVsClock)} % better than the clock`;
   const mark = model.serves === 1 ? "*" : " ";
-  return `${mark} ${model.modelVersion}\t${isoMs(model.createdAtMs)}\t${model.stage}\t${model.dayCount} days\t${skill}\t${model.reason ?? ""}`;
+  return `${mark} ${model.modelVersion}\t${shownTime(model.createdAtMs, zone)}\t${model.stage}\t${model.dayCount} days\t${skill}\t${model.reason ?? ""}`;
 }
 
 function show(environment: Environment, targetName: string, version: number | undefined, asJson: boolean): number {

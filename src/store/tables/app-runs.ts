@@ -49,7 +49,10 @@ export function appRunsOf(path: string, backupMs: number | null): AppRuns | null
  * shut is better than one that opens again.
  */
 export function takeOverAppRuns(db: Db, runs: AppRuns | null, nowMs: number): void {
-  if (runs === null) return settleAppRuns(db, nowMs);
+  if (runs === null) {
+    settleAppRuns(db, nowMs);
+    return;
+  }
   for (const receipt of runs.receipts)
     db.run(
       `INSERT OR REPLACE INTO schedule_runs (job, due_at_ms, started_at_ms, finished_at_ms, status, rows, error, attempts)
