@@ -72,7 +72,7 @@ function list(environment: Environment, targetName: string, asJson: boolean): nu
 function lineOf(model: StoredModel, zone: Zone): string {
   const skill = model.skillVsClock === null ? "not judged" : `${Math.round(100 * model.skillVsClock)} % better than the clock`;
   const mark = model.serves === 1 ? "*" : " ";
-  return `${mark} ${model.modelVersion}\t${shownTime(model.createdAtMs, zone)}\t${model.stage}\t${model.dayCount} days\t${skill}\t${model.reason ?? ""}`;
+  return `${mark} ${model.modelVersion}\t${shownTime(model.createdAtMs, zone)}\t${model.stage}\t${model.dayCount} labelled days\t${skill}\t${model.reason ?? ""}`;
 }
 
 function show(environment: Environment, targetName: string, version: number | undefined, asJson: boolean): number {

@@ -58,7 +58,7 @@ export function reportText(db: Db, targetName: string, model: StoredModel): stri
   const { rows, positives, days } = artifact.training;
   const lines = [
     `Model ${model.modelVersion} of ${targetName}, made ${isoMs(model.createdAtMs)}${model.serves === 1 ? ", serves now" : ""}`,
-    `  stage ${model.stage}; recipe ${artifact.recipe}; ${days} days, ${rows} windows, ${positives} of them yes`,
+    `  stage ${model.stage}; recipe ${artifact.recipe}; ${rows} windows of ${days} days, ${positives} of them yes`,
     ...(report.why === undefined ? [] : [`  reason of the training: ${report.why}`]),
     ...(model.reason === null ? [] : [`  ${model.reason}`]),
     ...(report.missing ?? []).map((missing) => `  still missing: ${missing}`),
