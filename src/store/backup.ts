@@ -119,7 +119,8 @@ function countAnew(db: Db): void {
   db.run(set, BigInt(db.get<{ n: number }>("SELECT count(*) AS n FROM main.features")!.n), "features_total");
 }
 
-function flush(path: string): void {
+/** Waits until the disk itself has it. */
+export function flush(path: string): void {
   const descriptor = openSync(path, "r");
   try {
     fsyncSync(descriptor);

@@ -4,11 +4,14 @@ import { dirname, join, resolve } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { Check } from "../../src/cli/doctor/check.ts";
 import { doctorCommand } from "../../src/cli/doctor.ts";
+import { labelCommand } from "../../src/cli/label.ts";
 import { restoreCommand } from "../../src/cli/restore.ts";
+import { statusCommand } from "../../src/cli/status.ts";
 import { makeBackup } from "../../src/store/backup.ts";
 import { backupPath } from "../../src/store/backup-files.ts";
 import { openForWriting } from "../../src/store/db.ts";
 import { migrate } from "../../src/store/migrate.ts";
+import { takeOwnership } from "../../src/store/ownership.ts";
 import { setMetadata } from "../../src/store/tables/metadata.ts";
 import { temporaryFolder } from "../helpers/database.ts";
 
@@ -74,6 +77,29 @@ test("a user who may only read the folder is told so, and the doctor shows what 
     "home assistant ok",
   ]);
   expect(checks.find(({ name }) => name === "file")?.words).toMatch(/Call this as the user that the app runs as/);
+});
+
+// Broken once: "there is no database yet. Start the app once", of an app that ran, and the doctor was content.
+test("a database that is gone is told apart from one that was never there: by the app that owns it, and by its backups", async () => {
+  const { folder, path } = closedHome();
+  const environment = { DATA_FOLDER: folder };
+  const backup = backupPath(join(folder, "backups"), path, Date.UTC(2026, 10, 20));
+  makeBackup({ dbPath: path, target: backup, scope: "all", nowMs: Date.UTC(2026, 10, 20) });
+  rmSync(path);
+  const look = () => printed(() => doctorCommand.run(["--quick", "--json"], environment));
+  const found = (text: string): Check => (JSON.parse(text) as { checks: Check[] }).checks.find(({ name }) => name === "file")!;
+  const stopped = await look();
+  expect([stopped.code, found(stopped.text)]).toMatchObject([1, { state: "fail", words: expect.stringContaining("is gone; there are") }]);
+  const release = takeOwnership(path);
+  const running = await look();
+  expect([running.code, found(running.text)]).toMatchObject([1, { state: "fail", words: expect.stringContaining("the app runs, but") }]);
+  for (const command of [statusCommand, labelCommand])
+    await expect(command.run(command === labelCommand ? ["list"] : [], environment)).rejects.toThrow(
+      /The app runs, but its database .* is gone/,
+    );
+  release();
+  rmSync(dirname(backup), { recursive: true });
+  expect(found((await look()).text)).toMatchObject({ state: "warn", words: expect.stringContaining("there is no database at") });
 });
 
 test("damage inside the file: the doctor names the backup that mends it, and it does", async () => {

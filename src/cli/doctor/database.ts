@@ -4,6 +4,7 @@ import { describeContractProblem } from "../../core/contracts/contract.ts";
 import { runFileWork, runReadingWork } from "../../runtime/threads/file-work.ts";
 import { notThisUsers } from "../../store/admission.ts";
 import { megabytes } from "../../store/backup.ts";
+import { listBackups } from "../../store/backup-files.ts";
 import { checkContracts } from "../../store/contracts.ts";
 import { lossOf } from "../../store/damage.ts";
 import { type Db, isForbidden, openForReading } from "../../store/db.ts";
@@ -13,7 +14,7 @@ import { newestVersion } from "../../store/migrate.ts";
 import { isOwned } from "../../store/ownership.ts";
 import { DatabaseRefused } from "../../store/refusal.ts";
 import { readHealthReport } from "../../store/tables/overview.ts";
-import { openExisting } from "../database.ts";
+import { GONE_REMEDY, openExisting } from "../database.ts";
 import { toldLife } from "../told-life.ts";
 import { type Check, fail, ok, warn } from "./check.ts";
 
@@ -22,15 +23,7 @@ const RESTORE = "Restore a backup: stop the app and start it again (it does so b
 
 /** The file itself, its schema and views, its log, and what the app says of itself. */
 export async function checkDatabase({ dbPath, backupFolder }: Config, isQuick: boolean): Promise<Check[]> {
-  if (!existsSync(dbPath)) {
-    return [
-      warn(
-        "file",
-        `there is no database at ${dbPath} yet`,
-        "Start the app once (npm start), or set DB_PATH or DATA_FOLDER to where it is.",
-      ),
-    ];
-  }
+  if (!existsSync(dbPath)) return [checkMissing(dbPath, backupFolder)];
   const refusal = refusalOf(dbPath);
   if (refusal !== null) return [fail("file", refusal.message, "Look at the rest of it there; what needs no database is told here.")];
   const loss = lossOf(dbPath);
@@ -52,6 +45,21 @@ export async function checkDatabase({ dbPath, backupFolder }: Config, isQuick: b
   } finally {
     db.close();
   }
+}
+
+function checkMissing(dbPath: string, backupFolder: string): Check {
+  if (isOwned(dbPath)) return fail("file", `the app runs, but its database ${dbPath} is gone`, GONE_REMEDY);
+  if (listBackups(backupFolder, dbPath).length > 0)
+    return fail(
+      "file",
+      `the database ${dbPath} is gone; there are backups of it in ${backupFolder}`,
+      "Start the app: it restores the newest that is good. Or set DB_PATH or DATA_FOLDER to where the database is; to begin anew, delete the backups first.",
+    );
+  return warn(
+    "file",
+    `there is no database at ${dbPath} yet`,
+    "Start the app once (npm start), or set DB_PATH or DATA_FOLDER to where it is.",
+  );
 }
 
 /** Why this user may not open the file, looked at before anything is; null = whatever else is wrong with it. */
