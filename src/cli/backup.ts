@@ -26,7 +26,7 @@ export const backupCommand: Command = {
   usage: USAGE,
   summary: "Writes a consistent snapshot of the database, whether the app runs or not; without FILE into the backup folder, as each night.",
   details:
-    "A FILE that is there is replaced once the new one is whole and has been checked. --without-events leaves raw events out (but the newest of\n" +
+    "A backup that is there as FILE is replaced once the new one is whole and has been checked; any other file is refused. --without-events leaves raw events out (but the newest of\n" +
     "each entity) and keeps features of labelled windows only: labels, models and everything else are always there. Without FILE the options\n" +
     "backup_raw_events and backup_keep decide. A FILE is yours: it is neither restored by itself nor counted as the last backup.\n",
   async run(words, environment) {

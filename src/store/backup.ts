@@ -1,14 +1,14 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync } from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DAY_MS, isoMs } from "../core/time.ts";
 import { type BackupFacts, type BackupScope, freeBytes, inspectBackup } from "./backup-files.ts";
+import { admitTarget } from "./backup-target.ts";
 import { type Db, openForReading, openUnshared } from "./db.ts";
-import { realPath } from "./real-path.ts";
 import { setMetadata } from "./tables/metadata.ts";
 
 export interface BackupRequest {
   readonly dbPath: string;
-  /** The file to write; one that is there is replaced once the new one is whole. */
+  /** The file to write; a backup that is there is replaced once the new one is whole, anything else is refused. */
   readonly target: string;
   readonly scope: BackupScope;
   readonly nowMs: number;
@@ -24,8 +24,7 @@ export function unfinishedName(target: string): string {
  * renamed. @throws Error that says what to do; what was there before stays.
  */
 export function makeBackup({ dbPath, target, scope, nowMs }: BackupRequest): BackupFacts {
-  if (realPath(target) === realPath(dbPath)) throw new Error(`${target} is the database itself; name another file for its backup.`);
-  if (existsSync(target) && !statSync(target).isFile()) throw new Error(`${target} is not a file; name the file that the backup shall be.`);
+  admitTarget(target, dbPath);
   mkdirSync(dirname(target), { recursive: true });
   const temporary = unfinishedName(target);
   rmSync(temporary, { force: true });
