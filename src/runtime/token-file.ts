@@ -64,7 +64,7 @@ function textOf(path: string): string | null {
     return readFileSync(path, "utf8");
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
-    if (code === "ENOENT") return null;
+    if (code === "ENOENT" || code === "ENOTDIR") return null;
     const user = process.geteuid?.() ?? "node";
     if (code === "EACCES" || code === "EPERM") {
       throw new TokensUnusable(

@@ -1,8 +1,9 @@
 import { accessSync, constants, existsSync } from "node:fs";
+import { dirname } from "node:path";
 import type { Config } from "../../config/config.ts";
 import { describeContractProblem } from "../../core/contracts/contract.ts";
 import { runFileWork, runReadingWork } from "../../runtime/threads/file-work.ts";
-import { notThisUsers } from "../../store/admission.ts";
+import { notThisUsers, notWritable } from "../../store/admission.ts";
 import { megabytes } from "../../store/backup.ts";
 import { listBackups } from "../../store/backup-files.ts";
 import { checkContracts } from "../../store/contracts.ts";
@@ -65,6 +66,7 @@ function checkMissing(dbPath: string, backupFolder: string): Check {
 /** Why this user may not open the file, looked at before anything is; null = whatever else is wrong with it. */
 function refusalOf(dbPath: string): DatabaseRefused | null {
   try {
+    if (mayNot(dbPath, constants.R_OK | constants.W_OK) && !mayNot(dirname(dbPath), constants.W_OK)) return notWritable(dbPath, null);
     accessSync(dbPath, constants.R_OK);
     openExisting(dbPath).close();
   } catch (error) {
@@ -72,6 +74,15 @@ function refusalOf(dbPath: string): DatabaseRefused | null {
     if (isForbidden(error)) return notThisUsers(dbPath, error);
   }
   return null;
+}
+
+function mayNot(path: string, mode: number): boolean {
+  try {
+    accessSync(path, mode);
+    return false;
+  } catch (error) {
+    return isForbidden(error);
+  }
 }
 
 /** Damage inside the file is not seen by a start of the app, so nothing is restored by itself. */
