@@ -10,6 +10,7 @@ import { openForReading, openForWriting } from "../store/db.ts";
 import { inlineWriter } from "../store/inline-writer.ts";
 import { migrate, newestVersion } from "../store/migrate.ts";
 import { isOwned, takeOwnership } from "../store/ownership.ts";
+import { settleCutOffRestore } from "../store/settle-restore.ts";
 import { getMetadata } from "../store/tables/metadata.ts";
 import type { Environment } from "./command.ts";
 import { noDatabase } from "./database.ts";
@@ -31,6 +32,7 @@ export async function askOrRun<T>(
   try {
     const system = createSystemClock();
     migrate(db, system.nowMs());
+    settleCutOffRestore(db);
     const reader = openForReading(path);
     const timeZone = config.options.time_zone ?? getMetadata(reader, "time_zone");
     if (timeZone === null) throw new Error("This database has not met its home yet. Start the app once, so that it learns the time zone.");

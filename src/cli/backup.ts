@@ -14,6 +14,7 @@ import { openForWriting } from "../store/db.ts";
 import { execute } from "../store/inline-writer.ts";
 import { migrate, newestVersion } from "../store/migrate.ts";
 import { isOwned, takeOwnership } from "../store/ownership.ts";
+import { settleCutOffRestore } from "../store/settle-restore.ts";
 import { getMetadata } from "../store/tables/metadata.ts";
 import { type Command, printJson, readWords } from "./command.ts";
 import { openExisting } from "./database.ts";
@@ -55,6 +56,7 @@ async function backUpAlone({ dbPath, backupFolder, options }: Config, file: stri
     const db = openForWriting(dbPath);
     try {
       migrate(db, systemMs);
+      settleCutOffRestore(db);
       // Backups are told apart and sorted by the home's clock, which a simulated home keeps for itself.
       const nowMs = systemMs + Number(getMetadata(db, "clock_offset_ms") ?? 0);
       execute(db, "saveEntityStates", null);

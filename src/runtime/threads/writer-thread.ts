@@ -6,6 +6,7 @@ import { execute } from "../../store/inline-writer.ts";
 import { createLogKeeper, type LogKeeper } from "../../store/log-keeper.ts";
 import { migrate } from "../../store/migrate.ts";
 import { type OpenFiles, rememberOpenFiles } from "../../store/open-files.ts";
+import { settleCutOffRestore } from "../../store/settle-restore.ts";
 import type { WriteInput, WriteName } from "../../store/writer.ts";
 import { type PackedEvents, unpackEvents } from "./packed-events.ts";
 import { serveRpc } from "./rpc.ts";
@@ -110,6 +111,7 @@ async function handle(name: string, input: unknown): Promise<unknown> {
     // The keeper moves the log's pages between the changes; this is for a log that outgrows it.
     db.pragma("wal_autocheckpoint = 16000");
     const migrated = migrate(db, (input as { nowMs: number }).nowMs);
+    settleCutOffRestore(db);
     keeper ??= createLogKeeper(db);
     files ??= rememberOpenFiles(db.path);
     looking ??= setInterval(look, LOOK_PERIOD_MS);
