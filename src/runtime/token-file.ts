@@ -1,8 +1,9 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import type { Config } from "../config/config.ts";
+import { writingInto } from "../store/folder-fault.ts";
 
 /** What a token may: read, also say labels, or everything. */
 export const TOKEN_SCOPES = ["read", "label", "admin"] as const;
@@ -101,7 +102,10 @@ export function revokeToken(path: string, name: string): void {
 }
 
 function writeTokens(path: string, tokens: readonly Token[]): void {
-  mkdirSync(dirname(path), { recursive: true });
+  writingInto(dirname(path), () => {
+    mkdirSync(dirname(path), { recursive: true });
+    accessSync(dirname(path), constants.W_OK | constants.X_OK);
+  });
   const unfinished = `${path}.tmp`;
   try {
     writeFileSync(unfinished, `${JSON.stringify({ tokens }, null, 2)}\n`, { mode: 0o600 });

@@ -1,9 +1,10 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync } from "node:fs";
+import { accessSync, closeSync, constants, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DAY_MS, isoMs } from "../core/time.ts";
 import { type BackupFacts, type BackupScope, freeBytes, inspectBackup } from "./backup-files.ts";
 import { admitTarget } from "./backup-target.ts";
 import { type Db, openForReading, openUnshared } from "./db.ts";
+import { writingInto } from "./folder-fault.ts";
 import { setMetadata } from "./tables/metadata.ts";
 
 export interface BackupRequest {
@@ -25,7 +26,11 @@ export function unfinishedName(target: string): string {
  */
 export function makeBackup({ dbPath, target, scope, nowMs }: BackupRequest): BackupFacts {
   admitTarget(target, dbPath);
-  mkdirSync(dirname(target), { recursive: true });
+  const folder = dirname(target);
+  writingInto(folder, () => {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK | constants.X_OK);
+  });
   const temporary = unfinishedName(target);
   rmSync(temporary, { force: true });
   try {
@@ -40,7 +45,7 @@ export function makeBackup({ dbPath, target, scope, nowMs }: BackupRequest): Bac
     const facts = inspectBackup(temporary);
     flush(temporary);
     renameSync(temporary, target);
-    flush(dirname(target));
+    flush(folder);
     return { ...facts, path: target };
   } finally {
     rmSync(temporary, { force: true });

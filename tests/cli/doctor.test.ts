@@ -13,7 +13,7 @@ import { backupPath } from "../../src/store/backup-files.ts";
 import { openForWriting } from "../../src/store/db.ts";
 import { migrate } from "../../src/store/migrate.ts";
 import { takeOwnership } from "../../src/store/ownership.ts";
-import { setMetadata } from "../../src/store/tables/metadata.ts";
+import { markDegraded, setMetadata } from "../../src/store/tables/metadata.ts";
 import { temporaryFolder } from "../helpers/database.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -95,6 +95,31 @@ test("of a database that this user may not write the doctor says what the start 
   // Broken once: it found a sound header.
   expect(checks.find(({ name }) => name === "file")).toMatchObject({ state: "fail", words: start.stderr.trim() });
   expect(doctor.status).toBe(1);
+});
+
+test("what is wrong with the options is told once, also where the app that runs says it, too", async () => {
+  const { folder, path } = closedHome();
+  const options = join(folder, "options.json");
+  const db = openForWriting(path);
+  markDegraded(db, { code: "options_wrong", cause: "Option colour: there is none of this name.", effect: "", remedy: "", sinceMs: 0 });
+  db.close();
+  const told = async (text: string): Promise<string[]> => {
+    writeFileSync(options, text);
+    const environment = {
+      DATA_FOLDER: folder,
+      OPTIONS_FILE: options,
+      SUPERVISOR_TOKEN: "none",
+      HA_URL: "http://127.0.0.1:9",
+      HA_TOKEN: "none",
+    };
+    const found = await printed(() => doctorCommand.run(["--quick", "--json"], environment));
+    const { checks } = JSON.parse(found.text) as { checks: Check[] };
+    return checks.filter(({ words }) => words.includes("colour")).map(({ name }) => name);
+  };
+  // Broken once: both.
+  expect(await told('{"colour": "blue"}')).toEqual(["settings"]);
+  // Corrected since, but the app has not been started anew.
+  expect(await told("{}")).toEqual(["options_wrong"]);
 });
 
 test("the doctor makes no folder: one that is not there is judged by the nearest that is", async () => {

@@ -23,7 +23,7 @@ import { type Check, fail, ok, warn } from "./check.ts";
 const RESTORE = "Restore a backup: stop the app and start it again (it does so by itself where it finds one), or `restore FILE`.";
 
 /** The file itself, its schema and views, its log, and what the app says of itself. */
-export async function checkDatabase({ dbPath, backupFolder }: Config, isQuick: boolean): Promise<Check[]> {
+export async function checkDatabase({ dbPath, backupFolder, findings: wrongOptions }: Config, isQuick: boolean): Promise<Check[]> {
   if (!existsSync(dbPath)) return [checkMissing(dbPath, backupFolder)];
   const refusal = refusalOf(dbPath);
   if (refusal !== null) return [fail("file", refusal.message, "Look at the rest of it there; what needs no database is told here.")];
@@ -41,7 +41,7 @@ export async function checkDatabase({ dbPath, backupFolder }: Config, isQuick: b
       schema,
       ...(schema.state === "fail" ? [] : [checkViews(db)]),
       checkLog(dbPath),
-      ...(schema.state === "fail" ? [] : await checkLife(db, dbPath)),
+      ...(schema.state === "fail" ? [] : await checkLife(db, dbPath, wrongOptions.length > 0)),
     ];
   } finally {
     db.close();
@@ -128,7 +128,8 @@ function checkLog(dbPath: string): Check {
   return warn("log", words, "Some program keeps a read transaction on the file open. Close it: the log shrinks within a minute or two.");
 }
 
-async function checkLife(db: Db, dbPath: string): Promise<Check[]> {
+/** @param areOptionsTold what is wrong with the options stands among the settings already; the app says it of those it was started with */
+async function checkLife(db: Db, dbPath: string, areOptionsTold: boolean): Promise<Check[]> {
   const health = await toldLife(dbPath, () => readHealthReport(db));
   const life =
     health.status === "down" || !isOwned(dbPath)
@@ -140,9 +141,11 @@ async function checkLife(db: Db, dbPath: string): Promise<Check[]> {
       : ok("app", `the app runs, status ${health.status}`);
   return [
     life,
-    ...health.degradedReasons.map((marker) => ({
-      ...warn(marker.code, `${marker.cause} ${marker.effect}`, marker.remedy),
-      since: marker.since,
-    })),
+    ...health.degradedReasons
+      .filter(({ code }) => !areOptionsTold || code !== "options_wrong")
+      .map((marker) => ({
+        ...warn(marker.code, `${marker.cause} ${marker.effect}`, marker.remedy),
+        since: marker.since,
+      })),
   ];
 }
