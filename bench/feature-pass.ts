@@ -58,7 +58,7 @@ const pass = createFeatureStage(context, async () => {
 });
 const { windows } = await pass({});
 reader.close();
-await writer.close();
+await writer.close(0);
 process.send?.({
   seconds: (performance.now() - started) / 1000,
   rssMb: peakRssMb(),

@@ -94,7 +94,7 @@ async function connections(url: string, path: string): Promise<object> {
     await home.stop();
   }
   await reads.close();
-  await writer.close();
+  await writer.close(0);
   return phases;
 }
 

@@ -13,7 +13,6 @@ import type { AppParts } from "./app/parts.ts";
 import { watchTokens } from "./app/token-watch.ts";
 import { startUserApps, type UserApps } from "./app/user-apps.ts";
 import { describeContractProblem } from "./core/contracts/contract.ts";
-import { isoMs } from "./core/time.ts";
 import { type ControlServer, listenForCommands } from "./runtime/control.ts";
 import type { WriterNews } from "./runtime/threads/writer-client.ts";
 import { createTokenCheck, tokenFilePath } from "./runtime/token-file.ts";
@@ -25,8 +24,8 @@ import { createServer } from "./web/server.ts";
 export interface App {
   /** Resolves when the page is served and the database is open; the rest goes on by itself. @throws DatabaseRefused, ListenFault, HomeError */
   start(): Promise<{ readonly url: string }>;
-  /** Stores what was received, cancels what runs, closes the file. */
-  stop(): Promise<void>;
+  /** Stores what was received, cancels what runs, closes the file. Null = all is stored, else why not, in words. */
+  stop(): Promise<string | null>;
 }
 
 /** Builds everything; nothing happens before start(). */
@@ -43,7 +42,7 @@ export function createApp(parts: AppParts): App {
   let life: Life | null = null;
   let control: ControlServer | null = null;
   let stopHeart: (() => void) | null = null;
-  let ended: Promise<void> | null = null;
+  let ended: Promise<string | null> | null = null;
 
   const server = createServer({
     host: config.host,
@@ -65,10 +64,21 @@ export function createApp(parts: AppParts): App {
     uptimeMs: () => performance.now(),
   });
 
-  const care = createFileCare({ ...parts, database: () => database, markers: () => markers, withoutConnections });
+  const care = createFileCare({
+    ...parts,
+    // Who stops needs no mending: the close writes what it holds.
+    onFatal: (error) => {
+      if (ended === null) parts.onFatal(error);
+    },
+    database: () => database,
+    markers: () => markers,
+    withoutConnections,
+  });
 
   const news: WriterNews = {
-    onDamage: care.suspect,
+    onDamage: (words) => {
+      if (ended === null) care.suspect(words);
+    },
     onMarked: (marker) => markers?.noteMarked(marker),
     onCleared: (code) => markers?.noteCleared(code),
   };
@@ -108,6 +118,10 @@ export function createApp(parts: AppParts): App {
       mqttEntities?.computed(job);
     };
     learning = await startLearning({ ...parts, database: opened, markers, listening, care, onComputed });
+    if (control?.isReachable() === false) {
+      await control.stop();
+      control = null;
+    }
     control ??= await listenForCommands(config.dbPath, answer);
     listening.start();
     await opened.writer.write("setMetadata", { lifecycle: "running" });
@@ -134,9 +148,7 @@ export function createApp(parts: AppParts): App {
     refusal = "The database is being checked or restored. What happens meanwhile is fetched from Home Assistant's recorder afterwards.";
     await letGo();
     [database, api] = [null, null];
-    await held
-      .setDown(isoMs(clock.nowMs()))
-      .catch((error: unknown) => log.warn("the database was not closed well", { reason: String(error) }));
+    await held.setDown(clock.nowMs()).catch((error: unknown) => log.warn("the database was not closed well", { reason: String(error) }));
     try {
       return await work();
     } finally {
@@ -182,13 +194,14 @@ export function createApp(parts: AppParts): App {
     },
   };
 
-  async function end(): Promise<void> {
+  async function end(): Promise<string | null> {
     await control?.stop();
     await care.settled();
     await letGo();
     await server.stop();
     api = null;
-    await database?.close(isoMs(clock.nowMs()));
+    const lost = (await database?.close(clock.nowMs()))?.lost ?? null;
     database = null;
+    return lost;
   }
 }

@@ -57,9 +57,17 @@ async function run(): Promise<void> {
     log.info("stopping", { signal });
     // Not by exit: it waits for every thread, also for one that a busy machine does not let end.
     setTimeout(() => process.kill(process.pid, "SIGKILL"), STOP_LIMIT_MS).unref();
-    await app.stop();
+    const lost = await app.stop();
     await home.stop();
-    log.info("stopped; everything received is stored");
+    if (lost === null) log.info("stopped; everything received is stored");
+    else
+      log.error(
+        "stopped; what came since the last backup is lost with the database's file, which the next start restores from that backup",
+        {
+          path: config.dbPath,
+          reason: lost,
+        },
+      );
     // Whoever asks again while threads end is not waited for any more.
     for (const each of ["SIGINT", "SIGTERM"] as const) process.removeAllListeners(each);
     process.exit(0);

@@ -6,10 +6,11 @@ import { createReaderThread, type ReaderThread } from "../runtime/threads/reader
 import { startWriterThread, type WriterNews, type WriterThread } from "../runtime/threads/writer-client.ts";
 import { admitFile, admitFolder } from "../store/admission.ts";
 import { listBackups } from "../store/backup-files.ts";
+import type { Closing } from "../store/close-whole.ts";
 import { lossOf } from "../store/damage.ts";
 import { isCorrupt } from "../store/db.ts";
 import { newestVersion } from "../store/migrate.ts";
-import { takeOwnership } from "../store/ownership.ts";
+import { isLockThere, takeOwnership } from "../store/ownership.ts";
 import { DatabaseRefused } from "../store/refusal.ts";
 import { restoreNewest } from "./backups.ts";
 import type { AppParts } from "./parts.ts";
@@ -26,9 +27,9 @@ export interface OpenDatabase {
   readonly exports: Exports;
   /** Until when the run before this one listened; null in a new file. */
   readonly heardUntilMs: number | null;
-  close(atUtc: string): Promise<void>;
+  close(nowMs: number): Promise<Closing>;
   /** Closes every connection and keeps the ownership, which `release` gives back. */
-  setDown(atUtc: string): Promise<void>;
+  setDown(nowMs: number): Promise<Closing>;
   readonly release: () => void;
 }
 
@@ -46,7 +47,7 @@ export function admitDatabase({ dbPath, backupFolder }: Config): void {
 export async function openDatabase(parts: OpeningParts, owned?: () => void): Promise<OpenDatabase> {
   const path = parts.config.dbPath;
   admitFolder(path);
-  const release = owned ?? takeOwnership(path);
+  const release = owned !== undefined && isLockThere(path) ? owned : takeAnew(path, owned);
   try {
     const loss = lossOf(path);
     if (loss !== null) await restoreOrRefuse(parts, loss.words);
@@ -62,6 +63,12 @@ export async function openDatabase(parts: OpeningParts, owned?: () => void): Pro
     release();
     throw error;
   }
+}
+
+/** At the start, and after the folder was emptied: an ownership without its file keeps nobody out. */
+function takeAnew(path: string, owned: (() => void) | undefined): () => void {
+  owned?.();
+  return takeOwnership(path);
 }
 
 async function openOwned(parts: OpeningParts, release: () => void): Promise<OpenDatabase> {
@@ -86,9 +93,11 @@ async function openOwned(parts: OpeningParts, release: () => void): Promise<Open
     await writer.write("closeAbandonedRuns", { nowMs: clock.nowMs() });
     await writer.write("putTargets", { targets: targetOptions(config.options), nowMs: clock.nowMs() });
     const exports = createExports(path, readsOf);
-    const setDown = async (atUtc: string): Promise<void> => {
+    const setDown = async (nowMs: number): Promise<Closing> => {
       await exports.close();
-      await close(readsOf, writer, atUtc);
+      const closing = await close(readsOf, writer, nowMs);
+      tellOf(closing, parts);
+      return closing;
     };
     return {
       path,
@@ -96,21 +105,34 @@ async function openOwned(parts: OpeningParts, release: () => void): Promise<Open
       reads: readsOf,
       exports,
       heardUntilMs,
-      close: (atUtc) => setDown(atUtc).then(release),
+      async close(nowMs) {
+        const closing = await setDown(nowMs);
+        release();
+        return closing;
+      },
       setDown,
       release,
     };
   } catch (error) {
     await reads?.close();
-    await writer.close().catch(() => undefined);
+    await writer.close(clock.nowMs()).catch(() => undefined);
     throw error;
   }
 }
 
-async function close(reads: ReaderThread, writer: WriterThread, atUtc: string): Promise<void> {
+async function close(reads: ReaderThread, writer: WriterThread, nowMs: number): Promise<Closing> {
   await reads.close();
-  await writer.write("setMetadata", { lifecycle: "stopped", heartbeat_at: atUtc }).catch(() => undefined);
-  await writer.close();
+  await writer.write("setMetadata", { lifecycle: "stopped", heartbeat_at: isoMs(nowMs) }).catch(() => undefined);
+  return writer.close(nowMs);
+}
+
+function tellOf({ writtenAs, lost }: Closing, { log, config: { dbPath } }: AppParts): void {
+  if (lost !== null)
+    log.error("the database's file was gone, and what the app held of it could not be written anew", { path: dbPath, reason: lost });
+  else if (writtenAs === dbPath)
+    log.warn("the database's file was gone; it was written anew with all that the app held of it", { path: dbPath });
+  else if (writtenAs !== null)
+    log.warn("another file was put into the database's place; what the app held is kept beside it", { path: dbPath, keptAside: writtenAs });
 }
 
 const instantOf = (text: string | null): number | null => (text === null ? null : Date.parse(text));

@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
 import { z } from "zod";
 import { runFileWork, runReadingWork } from "../runtime/threads/file-work.ts";
 import { BACKUP_SCOPES, type BackupFacts } from "../store/backup-files.ts";
+import { lossOf } from "../store/damage.ts";
 import type { Restored } from "../store/restore.ts";
 import { backUpByOptions, backUpInto, restoreNewest } from "./backups.ts";
 import type { OpenDatabase } from "./database.ts";
@@ -19,7 +21,7 @@ export interface FileCare {
   backUp(signal: AbortSignal): Promise<BackupFacts>;
   /** The commands `backup` and `restore`; null = another command. */
   answer(command: string, input: unknown): Promise<unknown> | null;
-  /** Something said that the file is damaged: it is checked, and restored if that is so. */
+  /** Something said that the file is damaged or gone: it is checked, and restored if that is so. */
   suspect(words: string): void;
   /** Waits for a restore that is going on; a backup may be cut off, its half-written file is deleted by the next one. */
   settled(): Promise<void>;
@@ -32,6 +34,7 @@ export function createFileCare(parts: FileCareParts): FileCare {
   const { config, clock, log } = parts;
   let busy: Promise<unknown> | null = null;
   let isRestoring = false;
+  let isSuspected = false;
   /** A damaged file without a backup is not checked again and again. */
   let isBeyondRepair = false;
 
@@ -73,12 +76,17 @@ export function createFileCare(parts: FileCareParts): FileCare {
   async function mend(words: string): Promise<void> {
     log.error("the database may be damaged; it is checked", { reason: words });
     let findings: readonly string[] = [];
+    let isMissing = false;
     const restored = await exchange(async () => {
-      findings = await runReadingWork("check", { dbPath: config.dbPath });
+      const loss = lossOf(config.dbPath);
+      isMissing = loss?.kind === "missing";
+      findings = loss === null ? await runReadingWork("check", { dbPath: config.dbPath }) : [loss.words];
       return findings.length === 0 ? null : restoreNewest(parts, findings.join("; "));
     });
     if (findings.length === 0) return log.info("the database is sound", { reason: words });
     if (restored !== null) return;
+    if (isMissing)
+      return log.error("the database was begun anew: its file is missing, and there is no backup of it", { backups: config.backupFolder });
     isBeyondRepair = true;
     await parts.markers()?.mark({
       code: "database_corrupt",
@@ -102,12 +110,16 @@ export function createFileCare(parts: FileCareParts): FileCare {
       return null;
     },
     suspect(words) {
-      if (isBeyondRepair) return;
+      if (isSuspected || (isBeyondRepair && existsSync(config.dbPath))) return;
+      isSuspected = true;
       // Behind the backup that may be going on: it reads the file.
       const turn = busy ?? Promise.resolve();
       void turn
         .catch(() => undefined)
         .then(() => alone(() => mend(words)))
+        .finally(() => {
+          isSuspected = false;
+        })
         .catch((error: unknown) => {
           log.error("the database could not be mended", { reason: error instanceof Error ? error.message : String(error) });
           parts.onFatal(error instanceof Error ? error : new Error(String(error)));

@@ -10,9 +10,10 @@ import { openForReading, openForWriting } from "../store/db.ts";
 import { inlineWriter } from "../store/inline-writer.ts";
 import { migrate, newestVersion } from "../store/migrate.ts";
 import { isOwned, takeOwnership } from "../store/ownership.ts";
-import { DatabaseRefused } from "../store/refusal.ts";
+import { settleCutOffRestore } from "../store/settle-restore.ts";
 import { getMetadata } from "../store/tables/metadata.ts";
 import type { Environment } from "./command.ts";
+import { noDatabase } from "./database.ts";
 
 /** Asks the running app, or does the work on this thread when no app owns the database. */
 export async function askOrRun<T>(
@@ -23,12 +24,7 @@ export async function askOrRun<T>(
 ): Promise<T> {
   const config = readConfig(environment);
   const path = config.dbPath;
-  if (!existsSync(path)) {
-    throw new DatabaseRefused(
-      "not_a_database",
-      `There is no database at ${path} yet. Start the app once (npm start), or set DB_PATH or DATA_FOLDER to where it is.`,
-    );
-  }
+  if (!existsSync(path)) throw noDatabase(path);
   if (isOwned(path)) return (await askRunningApp(path, command, input)) as T;
   admitFile(path, newestVersion());
   const release = takeOwnership(path);
@@ -36,6 +32,7 @@ export async function askOrRun<T>(
   try {
     const system = createSystemClock();
     migrate(db, system.nowMs());
+    settleCutOffRestore(db);
     const reader = openForReading(path);
     const timeZone = config.options.time_zone ?? getMetadata(reader, "time_zone");
     if (timeZone === null) throw new Error("This database has not met its home yet. Start the app once, so that it learns the time zone.");

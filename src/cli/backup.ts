@@ -14,6 +14,7 @@ import { openForWriting } from "../store/db.ts";
 import { execute } from "../store/inline-writer.ts";
 import { migrate, newestVersion } from "../store/migrate.ts";
 import { isOwned, takeOwnership } from "../store/ownership.ts";
+import { settleCutOffRestore } from "../store/settle-restore.ts";
 import { getMetadata } from "../store/tables/metadata.ts";
 import { type Command, printJson, readWords } from "./command.ts";
 import { openExisting } from "./database.ts";
@@ -26,7 +27,7 @@ export const backupCommand: Command = {
   usage: USAGE,
   summary: "Writes a consistent snapshot of the database, whether the app runs or not; without FILE into the backup folder, as each night.",
   details:
-    "A FILE that is there is replaced once the new one is whole and has been checked. --without-events leaves raw events out (but the newest of\n" +
+    "A backup that is there as FILE is replaced once the new one is whole and has been checked; any other file is refused. --without-events leaves raw events out (but the newest of\n" +
     "each entity) and keeps features of labelled windows only: labels, models and everything else are always there. Without FILE the options\n" +
     "backup_raw_events and backup_keep decide. A FILE is yours: it is neither restored by itself nor counted as the last backup.\n",
   async run(words, environment) {
@@ -55,6 +56,7 @@ async function backUpAlone({ dbPath, backupFolder, options }: Config, file: stri
     const db = openForWriting(dbPath);
     try {
       migrate(db, systemMs);
+      settleCutOffRestore(db);
       // Backups are told apart and sorted by the home's clock, which a simulated home keeps for itself.
       const nowMs = systemMs + Number(getMetadata(db, "clock_offset_ms") ?? 0);
       execute(db, "saveEntityStates", null);

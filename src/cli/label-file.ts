@@ -9,7 +9,7 @@ export function readLabelFile(path: string, home: Zone, targetName: string): Csv
   try {
     bytes = readFileSync(path);
   } catch (cause) {
-    throw new WrongUsage(`${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}.`);
+    throw new WrongUsage(unreadable(path, cause));
   }
   try {
     return readLabelCsv(decode(bytes), home, targetName);
@@ -17,6 +17,14 @@ export function readLabelFile(path: string, home: Zone, targetName: string): Csv
     if (error instanceof CsvFault) throw new WrongUsage(`${path}: ${error.message}`);
     throw error;
   }
+}
+
+function unreadable(path: string, cause: unknown): string {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  if (code === "ENOENT" || code === "ENOTDIR") return `There is no file ${path}. Name the CSV file to import.`;
+  if (code === "EISDIR") return `${path} is a folder. Name the CSV file to import.`;
+  if (code === "EACCES" || code === "EPERM") return `${path} may not be read by this user. Give this user the right to read it.`;
+  return `${path} cannot be read: ${message}.`;
 }
 
 /** By its byte order mark: UTF-16 as spreadsheets call "Unicode text", else UTF-8. */

@@ -8,7 +8,8 @@ import { runFileWork } from "../runtime/threads/file-work.ts";
 import { admitFolder } from "../store/admission.ts";
 import { megabytes } from "../store/backup.ts";
 import { isOwned, takeOwnership } from "../store/ownership.ts";
-import type { Restored, RestorePlan, RestoreRequest } from "../store/restore.ts";
+import type { Restored } from "../store/restore.ts";
+import type { RestorePlan, RestoreRequest } from "../store/restore-intent.ts";
 import { type Command, printJson, readWords } from "./command.ts";
 
 const USAGE = "restore FILE [--dry-run] [--json]";

@@ -94,9 +94,9 @@ export function appsFolderFrom(environment: Environment): string {
 }
 
 function portFrom(text: string | undefined, findings: string[]): number {
-  if (text === undefined || text === "") return 8099;
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  if (text === undefined) return 8099;
+  // Of blanks alone Number makes 0.
+  if (/^\d{1,5}$/.test(text.trim()) && Number(text) <= 65_535) return Number(text);
   findings.push(`PORT is ${JSON.stringify(text)}; it must be a whole number from 0 to 65535.`);
   return 8099;
 }

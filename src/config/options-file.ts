@@ -46,7 +46,12 @@ function optionsText(path: string, findings: string[]): Readonly<Record<string, 
     );
   } catch (error) {
     const where = error instanceof Error ? error.message.split("\n")[0] : String(error);
-    if (error instanceof Error && "code" in error && error.code === "EACCES") {
+    const code = error instanceof Error && "code" in error ? error.code : null;
+    if (code === "EISDIR") {
+      findings.push(`OPTIONS_FILE names ${path}, which is a folder, so there are no options to use. Name the file of the options itself.`);
+      return null;
+    }
+    if (code === "EACCES") {
       findings.push(`The options file ${path} may not be read by this user, so none of them is used. Give this user the right to read it.`);
       return null;
     }

@@ -20,6 +20,8 @@ export function controlSocketPath(dbPath: string): string {
 }
 
 export interface ControlServer {
+  /** False once somebody has removed the socket: nobody finds it any more. */
+  isReachable(): boolean;
   stop(): Promise<void>;
 }
 
@@ -42,6 +44,7 @@ export async function listenForCommands(
     server.listen(path, resolve);
   });
   return {
+    isReachable: () => existsSync(path),
     stop: () =>
       new Promise((resolve) => {
         for (const socket of sockets) socket.destroy();

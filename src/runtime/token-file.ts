@@ -1,8 +1,9 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import type { Config } from "../config/config.ts";
+import { writingInto } from "../store/folder-fault.ts";
 
 /** What a token may: read, also say labels, or everything. */
 export const TOKEN_SCOPES = ["read", "label", "admin"] as const;
@@ -64,7 +65,7 @@ function textOf(path: string): string | null {
     return readFileSync(path, "utf8");
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
-    if (code === "ENOENT") return null;
+    if (code === "ENOENT" || code === "ENOTDIR") return null;
     const user = process.geteuid?.() ?? "node";
     if (code === "EACCES" || code === "EPERM") {
       throw new TokensUnusable(
@@ -101,7 +102,10 @@ export function revokeToken(path: string, name: string): void {
 }
 
 function writeTokens(path: string, tokens: readonly Token[]): void {
-  mkdirSync(dirname(path), { recursive: true });
+  writingInto(dirname(path), () => {
+    mkdirSync(dirname(path), { recursive: true });
+    accessSync(dirname(path), constants.W_OK | constants.X_OK);
+  });
   const unfinished = `${path}.tmp`;
   try {
     writeFileSync(unfinished, `${JSON.stringify({ tokens }, null, 2)}\n`, { mode: 0o600 });

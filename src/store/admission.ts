@@ -1,4 +1,16 @@
-import { closeSync, existsSync, mkdirSync, openSync, readSync, rmSync, statfsSync, statSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { APPLICATION_ID } from "./db.ts";
 import { DatabaseRefused } from "./refusal.ts";
@@ -40,12 +52,42 @@ export function admitFolder(path: string): void {
     writeFileSync(probe, "");
     rmSync(probe);
   } catch (cause) {
-    throw new DatabaseRefused(
-      "not_writable",
-      `The folder ${folder} cannot be written by this user, so the database ${path} cannot be kept there. Give this user write access to the folder, or set DB_PATH (or DATA_FOLDER) to one that it owns.`,
-      { cause },
-    );
+    throw folderRefused(path, cause);
   }
+  admitDisk(folder);
+}
+
+/** As `admitFolder` would find it, by whoever only looks: a folder that is not there is left so, and judged by the nearest that is. @throws DatabaseRefused */
+export function examineFolder(path: string): void {
+  const folder = dirname(path);
+  const nearest = nearestOf(folder);
+  if (nearest === folder) {
+    admitFolder(path);
+    return;
+  }
+  try {
+    accessSync(nearest, constants.W_OK | constants.X_OK);
+    if (!statSync(nearest).isDirectory()) throw new Error(`${nearest} is no folder`);
+  } catch (cause) {
+    throw folderRefused(path, cause);
+  }
+  admitDisk(nearest);
+}
+
+function nearestOf(folder: string): string {
+  return existsSync(folder) || dirname(folder) === folder ? folder : nearestOf(dirname(folder));
+}
+
+function folderRefused(path: string, cause: unknown): DatabaseRefused {
+  const folder = dirname(path);
+  const nearest = nearestOf(folder);
+  const words = statSync(nearest).isDirectory()
+    ? `The folder ${folder} cannot be written by this user, so the database ${path} cannot be kept there. Give this user write access to the folder, or set DB_PATH (or DATA_FOLDER) to one that it owns.`
+    : `${nearest} is a file and no folder, so the database ${path} cannot be kept there. Set DATA_FOLDER (or DB_PATH) to a folder, or move the file away.`;
+  return new DatabaseRefused("not_writable", words, { cause });
+}
+
+function admitDisk(folder: string): void {
   const network = networkFileSystem(folder);
   if (network !== null) {
     throw new DatabaseRefused(
@@ -64,17 +106,22 @@ export function notThisUsers(path: string, cause: unknown): DatabaseRefused {
   );
 }
 
+/** For a file in a folder that this user may write. */
+export function notWritable(path: string, cause: unknown): DatabaseRefused {
+  return new DatabaseRefused(
+    "not_writable",
+    `The database ${path} exists but cannot be opened for writing by this user. Change its owner or its permissions, then start again; nothing was changed.`,
+    { cause },
+  );
+}
+
 function admitHeader(path: string, newestVersion: number): void {
   const header = Buffer.alloc(100);
   let descriptor: number;
   try {
     descriptor = openSync(path, "r+");
   } catch (cause) {
-    throw new DatabaseRefused(
-      "not_writable",
-      `The database ${path} exists but cannot be opened for writing by this user. Change its owner or its permissions, then start again; nothing was changed.`,
-      { cause },
-    );
+    throw notWritable(path, cause);
   }
   try {
     readSync(descriptor, header, 0, 100, 0);

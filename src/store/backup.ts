@@ -1,14 +1,15 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync } from "node:fs";
+import { accessSync, closeSync, constants, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DAY_MS, isoMs } from "../core/time.ts";
 import { type BackupFacts, type BackupScope, freeBytes, inspectBackup } from "./backup-files.ts";
+import { admitTarget } from "./backup-target.ts";
 import { type Db, openForReading, openUnshared } from "./db.ts";
-import { realPath } from "./real-path.ts";
+import { writingInto } from "./folder-fault.ts";
 import { setMetadata } from "./tables/metadata.ts";
 
 export interface BackupRequest {
   readonly dbPath: string;
-  /** The file to write; one that is there is replaced once the new one is whole. */
+  /** The file to write; a backup that is there is replaced once the new one is whole, anything else is refused. */
   readonly target: string;
   readonly scope: BackupScope;
   readonly nowMs: number;
@@ -24,9 +25,12 @@ export function unfinishedName(target: string): string {
  * renamed. @throws Error that says what to do; what was there before stays.
  */
 export function makeBackup({ dbPath, target, scope, nowMs }: BackupRequest): BackupFacts {
-  if (realPath(target) === realPath(dbPath)) throw new Error(`${target} is the database itself; name another file for its backup.`);
-  if (existsSync(target) && !statSync(target).isFile()) throw new Error(`${target} is not a file; name the file that the backup shall be.`);
-  mkdirSync(dirname(target), { recursive: true });
+  admitTarget(target, dbPath);
+  const folder = dirname(target);
+  writingInto(folder, () => {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK | constants.X_OK);
+  });
   const temporary = unfinishedName(target);
   rmSync(temporary, { force: true });
   try {
@@ -41,7 +45,7 @@ export function makeBackup({ dbPath, target, scope, nowMs }: BackupRequest): Bac
     const facts = inspectBackup(temporary);
     flush(temporary);
     renameSync(temporary, target);
-    flush(dirname(target));
+    flush(folder);
     return { ...facts, path: target };
   } finally {
     rmSync(temporary, { force: true });
@@ -119,7 +123,8 @@ function countAnew(db: Db): void {
   db.run(set, BigInt(db.get<{ n: number }>("SELECT count(*) AS n FROM main.features")!.n), "features_total");
 }
 
-function flush(path: string): void {
+/** Waits until the disk itself has it. */
+export function flush(path: string): void {
   const descriptor = openSync(path, "r");
   try {
     fsyncSync(descriptor);

@@ -30,6 +30,11 @@ export function takeOwnership(path: string, patienceMs = GLANCE_MS): () => void 
   };
 }
 
+/** False once somebody has removed the file that the ownership is held on, so that it keeps nobody out any more. */
+export function isLockThere(path: string): boolean {
+  return existsSync(lockPath(path));
+}
+
 /** True when some process owns the database at this moment. It only reads, so whoever may read the folder may ask. */
 export function isOwned(path: string): boolean {
   if (!existsSync(lockPath(path))) return false;

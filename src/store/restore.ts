@@ -1,34 +1,17 @@
 import { closeSync, constants, copyFileSync, existsSync, openSync, readSync, statSync, writeSync } from "node:fs";
-import { basename, dirname } from "node:path";
+import { dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { isoMs } from "../core/time.ts";
 import { megabytes } from "./backup.ts";
-import { type BackupFacts, BackupUnusable, fileInstant, freeBytes, inspectBackup } from "./backup-files.ts";
+import { BackupUnusable, fileInstant, freeBytes, inspectBackup } from "./backup-files.ts";
 import { RESTORING_ID } from "./damage.ts";
-import { isCorrupt, openForWriting, overwriteWith } from "./db.ts";
+import { isCorrupt, openForReading, openForWriting, overwriteWith } from "./db.ts";
 import { checkpointLog } from "./log-file.ts";
 import { migrate } from "./migrate.ts";
 import { realPath } from "./real-path.ts";
-import { appRunsOf, takeOverAppRuns } from "./tables/app-runs.ts";
-import { goOnBehind, lastNumbersOf } from "./tables/last-numbers.ts";
-import { markDegraded, setMetadata } from "./tables/metadata.ts";
-import { settleBackupRun } from "./tables/schedule-runs.ts";
-
-export interface RestoreRequest {
-  readonly dbPath: string;
-  readonly source: string;
-  readonly nowMs: number;
-  /** Why: what was wrong with the file, or null when a person asked for it. */
-  readonly loss: string | null;
-}
-
-export interface RestorePlan {
-  readonly source: BackupFacts;
-  /** Where the present content goes; null when there is none. */
-  readonly asideAs: string | null;
-  readonly neededBytes: number;
-  readonly freeBytes: number;
-}
+import { contentOf, noteIntent, type RestorePlan, type RestoreRequest, readIntent } from "./restore-intent.ts";
+import { settleRestore } from "./settle-restore.ts";
+import { type AppRuns, appRunsOf, joinedRuns } from "./tables/app-runs.ts";
+import { type LastNumbers, lastNumbersOf } from "./tables/last-numbers.ts";
 
 export interface Restored extends RestorePlan {
   readonly schemaVersion: number;
@@ -64,9 +47,14 @@ export async function restore(request: RestoreRequest, onShare: (share: number) 
   const { dbPath, source, nowMs } = request;
   const plan = planRestore(request);
   if (plan.asideAs !== null) keepAside(dbPath, plan.asideAs);
-  const lastNumbers = lastNumbersOf(dbPath, nowMs);
-  const madeAtMs = plan.source.madeAtUtc === null ? null : Date.parse(plan.source.madeAtUtc);
-  const appRuns = appRunsOf(dbPath, madeAtMs);
+  const intent = {
+    request,
+    plan,
+    lastNumbers: numbersBefore(dbPath, nowMs),
+    appRuns: appRunsBefore(dbPath, plan.source.madeAtUtc),
+    content: contentIn(source),
+  };
+  noteIntent(intent);
   try {
     await overwrite(source, dbPath, onShare);
   } catch (error) {
@@ -78,17 +66,32 @@ export async function restore(request: RestoreRequest, onShare: (share: number) 
   const db = openForWriting(dbPath);
   try {
     const { to } = migrate(db, nowMs);
-    db.transaction(() => {
-      db.run("DELETE FROM metadata WHERE key IN ('backup_made_at', 'backup_scope')");
-      db.run("DELETE FROM degraded WHERE code IN ('database_corrupt', 'database_damaged')");
-      goOnBehind(db, lastNumbers);
-      if (madeAtMs !== null) settleBackupRun(db, madeAtMs);
-      takeOverAppRuns(db, appRuns, nowMs);
-      setMetadata(db, { restored_at: isoMs(nowMs), restored_from: basename(source) });
-      markDegraded(db, { ...markerOf(request, plan), sinceMs: nowMs });
-    });
+    settleRestore(db, intent);
     checkpointLog(db, "empty");
     return { ...plan, schemaVersion: to };
+  } finally {
+    db.close();
+  }
+}
+
+/** Also behind those that a restore which was cut off took from the file. */
+function numbersBefore(dbPath: string, nowMs: number): LastNumbers {
+  const numbers = { ...readIntent(dbPath)?.lastNumbers };
+  for (const [key, number] of Object.entries(lastNumbersOf(dbPath, nowMs))) numbers[key] = Math.max(number, numbers[key] ?? 0);
+  return numbers;
+}
+
+/** With those that a restore which was cut off took from the file. */
+function appRunsBefore(dbPath: string, backupUtc: string | null): AppRuns | null {
+  const found = appRunsOf(dbPath, backupUtc === null ? null : Date.parse(backupUtc));
+  const cutOff = readIntent(dbPath);
+  return cutOff === null ? found : joinedRuns(found, cutOff.appRuns);
+}
+
+function contentIn(path: string): string {
+  const db = openForReading(path);
+  try {
+    return contentOf(db);
   } finally {
     db.close();
   }
@@ -139,20 +142,6 @@ function replaceFirstPage(source: string, dbPath: string): void {
   } finally {
     closeSync(from);
   }
-}
-
-function markerOf({ loss, source }: RestoreRequest, { source: facts, asideAs }: RestorePlan) {
-  const made = facts.madeAtUtc === null ? "" : ` of ${facts.madeAtUtc}`;
-  const kept = asideAs === null ? "" : ` What was there is kept as ${asideAs}.`;
-  return {
-    code: "restored_from_backup",
-    cause: `${loss === null ? "Somebody asked for it" : `The database could not be used (${loss})`}, so it was restored from the backup ${source}${made}.${kept}`,
-    effect:
-      facts.scope === "all"
-        ? "What came after that backup is fetched from Home Assistant's recorder as far as it reaches; the rest is in vw_gaps. Labels and trainings made after it are missing."
-        : "The backup held no raw events: those of the recorder's days are fetched again, older ones are gone; models, labels and features of labelled windows are all there up to that backup. Labels and trainings made after it are missing.",
-    remedy: "Look through the labels of the time since that backup and add what is missing. This message goes by itself after three days.",
-  };
 }
 
 function sizeOf(path: string): number {

@@ -77,6 +77,7 @@ export function problemOf(error: unknown): Problem {
   const { name, message, code, statusCode } = error as { name?: string; message?: string; code?: string; statusCode?: number };
   if (code === "not_ready") return new Problem(503, "not ready", message ?? "");
   if (code === "busy") return new Problem(503, "busy", message ?? "");
+  if (code === "SQLITE_CANTOPEN") return new Problem(503, "not ready", FILE_GONE);
   const trouble = writeTroubleOf(error);
   if (trouble !== null) return new Problem(trouble.kind === "disk full" ? 507 : 503, trouble.kind, `${trouble.words} ${trouble.remedy}`);
   // Words of a wish that cannot be met, also from another thread; those of JavaScript itself begin with "Invalid".
@@ -87,6 +88,10 @@ export function problemOf(error: unknown): Problem {
     return new Problem(statusCode, REFUSALS[statusCode] ?? "bad request", wordsOf(statusCode, message));
   return new Problem(500, "failed", "The app failed to answer. Its log says why, under this request id; the next try may work.");
 }
+
+/** Until the app has seen to it, which takes about a second. */
+const FILE_GONE =
+  "The database's file cannot be opened: it was removed, or this app may not read it. The app writes it anew, or restores it. Try again in a minute; if it goes on, the app's log says why.";
 
 const REFUSALS: Readonly<Record<number, string>> = { 413: "too large", 415: "not json", 429: "too many requests", 408: "too slow" };
 

@@ -1,4 +1,4 @@
-import { truncateSync } from "node:fs";
+import { existsSync, rmSync, truncateSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { createFileCare } from "../../src/app/file-care.ts";
@@ -83,6 +83,21 @@ test("damage without a backup is marked, the file is left as it is, and is not c
   home.care.suspect("malformed");
   await home.settle();
   expect(home.exchanges()).toBe(1);
+});
+
+test.each([
+  [true, "the database was restored from a backup"],
+  [false, "the database was begun anew: its file is missing, and there is no backup of it"],
+] as const)("a file that is gone, with a backup: %s", async (withBackup, told) => {
+  const home = careOf({ withBackup });
+  rmSync(home.path);
+  // Broken once: the second suspicion found the first at work, and ended the app; and so did SQLite's check of no file.
+  home.care.suspect("it is missing");
+  home.care.suspect("it is missing");
+  await home.settle();
+  expect(home.said.at(-1)).toBe(told);
+  expect([home.exchanges(), home.marked, home.fatal()]).toEqual([1, [], null]);
+  expect(existsSync(home.path)).toBe(withBackup);
 });
 
 test("a backup that cannot be restored stops nothing", async () => {

@@ -78,5 +78,5 @@ test("a stop waits for the schedules that a move of the home has just ended", as
   expect(isStopped).toBe(false);
   held.resolve();
   await Promise.all([stopped, moved, run]);
-  await opened.close(isoMs(clock.nowMs()));
+  await opened.close(clock.nowMs());
 });

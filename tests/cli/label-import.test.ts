@@ -82,7 +82,7 @@ test("an export of vw_labels can be imported as it is, rejected ones left out by
 });
 
 test.each([
-  ["a file that is not there", () => join(folder, "none.csv"), "cannot be read"],
+  ["a file that is not there", () => join(folder, "none.csv"), "There is no file"],
   ["wrong columns", () => file("wrong.csv", "bed,up\n1,2\n"), "It says: bed, up."],
   ["no CSV at all", () => file("binary.csv", Buffer.from([0, 1, 2, 255, 254, 10, 13])), "must name the columns"],
 ])("%s: exit code 2, one sentence, nothing changed", async (_, path, words) => {

@@ -57,6 +57,19 @@ test("a half-written options file is named with its place, and nothing runs on g
   expect(() => readConfig({ OPTIONS_FILE: file })).toThrow(/half written/);
 });
 
+test("an options file that is a folder is said to be one", () => {
+  // Broken once: "neither JSON nor YAML, perhaps only half written: EISDIR".
+  expect(() => readConfig({ OPTIONS_FILE: temporaryFolder() })).toThrow(/which is a folder.*Name the file of the options itself/);
+});
+
+test("a port is written in digits", () => {
+  for (const [text, port] of Object.entries({ "0": 0, "8080": 8080, " 8080 ": 8080, "65535": 65_535, "": 8099 }))
+    expect(readConfig({ PORT: text }).port).toBe(port);
+  // Broken once: a blank was port 0, any that is free.
+  for (const text of [" ", "0x50", "8e3", "80.0", "-1", "65536", "eighty"])
+    expect(() => readConfig({ PORT: text }), text).toThrow(/PORT is .*; it must be a whole number from 0 to 65535/);
+});
+
 test("inside the HA app a wrong option falls back to its default and the rest is kept", () => {
   const file = optionsFile('{"log_level": "loud", "night_anchor_hour": 14}');
   const config = readConfig({ SUPERVISOR_TOKEN: "secret", OPTIONS_FILE: file });

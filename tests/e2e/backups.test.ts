@@ -145,7 +145,8 @@ describe("backups and restores of the running app", { timeout: 240_000 }, () => 
       lose();
       say(5);
       const checked = await run("doctor", "--json");
-      expect({ kind, code: checked.code }).toEqual({ kind, code: kind === "cut" ? 1 : 0 });
+      // Broken once: of a file that was gone it said that there was none yet, and was content.
+      expect({ kind, code: checked.code }).toEqual({ kind, code: 1 });
       const before = now();
       app = await start();
       await connected(before);

@@ -17,7 +17,7 @@ export interface AppHere {
   connectedTimes(): number;
   /** Codes of the degraded markers that it has set so far. */
   marked(): string[];
-  stop(): Promise<void>;
+  stop(): Promise<string | null>;
 }
 
 export interface AppHereOptions {

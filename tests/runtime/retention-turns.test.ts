@@ -38,5 +38,5 @@ test("events that come while retention runs are stored before its next slice", a
     expect(order.indexOf(`event ${slice}`)).toBeLessThan(order.lastIndexOf("other"));
   }
   expect(order.filter((each) => each.startsWith("slice")).length).toBeGreaterThan(20);
-  await writer.close();
+  await writer.close(0);
 });

@@ -69,7 +69,7 @@ test("a foreign writer that holds the lock for seconds costs delay: memory stays
   await queue.flush();
   expect(queue.counts()).toMatchObject({ written: 30_000, held: 0, failedWrites: 0 });
   await queue.stop();
-  await writer.close();
+  await writer.close(0);
   const reader = openForReading(path);
   expect(statesIn(reader)).toEqual(upTo(30_000));
   reader.close();

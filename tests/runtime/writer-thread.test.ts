@@ -26,7 +26,7 @@ test("two threads write through one connection, and closing leaves no write-ahea
     ),
   );
   other.close();
-  await writer.close();
+  await writer.close(0);
   const reader = openForReading(path);
   expect(reader.get("SELECT COUNT(*) AS n FROM raw_events")).toEqual({ n: 50 });
   reader.close();
@@ -51,7 +51,7 @@ test("what another thread finds amiss, and in order again, is told to this one; 
   await vi.waitUntil(() => told.length === 2);
   expect(told).toEqual(["marked options_match_nothing", "cleared options_match_nothing"]);
   other.close();
-  await writer.close();
+  await writer.close(0);
 });
 
 // Broken once: without its look every second the thread left all of them in the log.
@@ -69,7 +69,7 @@ test("the log's pages are moved into the file while nothing waits", async () => 
   await vi.waitUntil(() => waiting() === 0, 20_000);
   expect(await writer.figures()).toMatchObject({ trouble: null, unusedBytes: 0, lastBackupMs: null });
   reader.close();
-  await writer.close();
+  await writer.close(0);
 });
 
 test("a foreign writer that holds the lock costs delay and nothing else", async () => {
@@ -83,7 +83,7 @@ test("a foreign writer that holds the lock costs delay and nothing else", async 
   foreign.exec("COMMIT");
   foreign.close();
   expect((await written).inserted).toBe(1);
-  await writer.close();
+  await writer.close(0);
 });
 
 test("an error over there arrives with its message and its stack", async () => {
@@ -94,7 +94,7 @@ test("an error over there arrives with its message and its stack", async () => {
     message: expect.stringContaining("FOREIGN KEY"),
     remoteStack: expect.stringContaining("models.ts"),
   });
-  await writer.close();
+  await writer.close(0);
 });
 
 test("a flood of events does not keep other changes from being written", async () => {
@@ -110,5 +110,5 @@ test("a flood of events does not keep other changes from being written", async (
   await writer.write("beat", { nowMs: NOW });
   expect(written).toBeLessThan(100);
   await Promise.all(flood);
-  await writer.close();
+  await writer.close(0);
 });

@@ -1,11 +1,12 @@
-import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { makeBackup } from "../../src/store/backup.ts";
 import { backupPath, deleteOlderBackups, inspectBackup, listBackups, newestUsable } from "../../src/store/backup-files.ts";
-import { openForReading } from "../../src/store/db.ts";
+import { openForReading, openUnshared } from "../../src/store/db.ts";
 import { execute } from "../../src/store/inline-writer.ts";
 import { contractViews, newestVersion } from "../../src/store/migrate.ts";
+import { takeOwnership } from "../../src/store/ownership.ts";
 import { temporaryFolder } from "../helpers/database.ts";
 import { counts, event, keptHome, NOW } from "./kept-home.ts";
 
@@ -81,6 +82,37 @@ test("the database itself is never taken for its backup's name", () => {
   const db = keptHome(folder);
   expect(() => makeBackup({ dbPath: db.path, target: db.path, scope: "all", nowMs: NOW })).toThrow(/is the database itself/);
   expect(() => makeBackup({ dbPath: db.path, target: folder, scope: "all", nowMs: NOW })).toThrow(/is not a file/);
+  db.close();
+});
+
+test("only an empty file, or one of this app's that nobody uses, is replaced by a backup", () => {
+  const folder = temporaryFolder();
+  const db = keptHome(folder);
+  const into = (target: string) => makeBackup({ dbPath: db.path, target, scope: "part", nowMs: NOW });
+  // Broken once: README.md became a database, and so did the database's own log.
+  const letter = join(folder, "README.md");
+  writeFileSync(letter, "Dear reader, ".repeat(20));
+  const foreign = join(folder, "foreign.db");
+  const other = openUnshared(foreign);
+  other.exec("CREATE TABLE theirs (x)");
+  other.close();
+  for (const target of [letter, foreign]) {
+    const before = readFileSync(target);
+    expect(() => into(target)).toThrow(/is no backup of this app.*Name another file, or delete it first/);
+    expect(readFileSync(target).equals(before)).toBe(true);
+  }
+  const names = ["-wal", "-shm", "-journal", ".lock", ".lock-journal", ".sock", ".before-restore-2026", ".before-v5-1", ".damaged-2026"];
+  for (const name of names) expect(() => into(`${db.path}${name}`), name).toThrow(/belongs to the database/);
+  symlinkSync(folder, join(folder, "link"));
+  expect(() => into(join(folder, "link", "home.db-wal"))).toThrow(/belongs to the database/);
+  const another = join(folder, "another.db");
+  db.copyTo(another);
+  const release = takeOwnership(another);
+  expect(() => into(another)).toThrow(/an app that runs/);
+  release();
+  const empty = join(folder, "empty.db");
+  writeFileSync(empty, "");
+  for (const target of [empty, another, empty]) expect(into(target).path).toBe(target);
   db.close();
 });
 

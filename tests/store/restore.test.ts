@@ -6,6 +6,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   truncateSync,
   writeFileSync,
@@ -13,15 +14,20 @@ import {
 } from "node:fs";
 import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { startWriterThread } from "../../src/runtime/threads/writer-client.ts";
 import { admitFile } from "../../src/store/admission.ts";
 import { makeBackup } from "../../src/store/backup.ts";
+import { backupPath, fileInstant } from "../../src/store/backup-files.ts";
 import { checkFile, lossOf, RESTORING_ID } from "../../src/store/damage.ts";
 import { openForReading, openForWriting } from "../../src/store/db.ts";
 import { execute } from "../../src/store/inline-writer.ts";
 import { migrations, newestVersion } from "../../src/store/migrate.ts";
 import { planRestore, restore } from "../../src/store/restore.ts";
+import { settleCutOffRestore } from "../../src/store/settle-restore.ts";
+import { getHealth, getMetadata } from "../../src/store/tables/metadata.ts";
 import { temporaryFolder } from "../helpers/database.ts";
+import { cutOffRestore } from "./cut-off-restore.ts";
 import { counts, event, keptHome, NOW } from "./kept-home.ts";
 
 interface Reader {
@@ -333,6 +339,87 @@ test("on a new machine numbers go on behind those of the backup", async () => {
     // Broken once: the clock's milliseconds were taken, and a label of the new machine was number 1795219201000.
     for (const ids of Object.values(sayInto(there, 3))) expect(Math.max(...ids)).toBeLessThan(20);
   }
+});
+
+test("a restore that is killed behind its overwriting is settled by the next opening: numbers, mark and message", async () => {
+  const { path, backup, close } = homeWithBackup();
+  close();
+  const before = sayInto(path, 3);
+  await cutOffRestore(path, backup);
+  const writer = startWriterThread(path, () => undefined);
+  await writer.open(NOW + 2000);
+  await writer.close(NOW + 2000);
+  const db = openForReading(path);
+  // Broken once: the content was taken for the app's own, and a page from before the restore named the labels of after it.
+  expect(
+    db.all("SELECT key FROM metadata WHERE key IN ('restored_at', 'restored_from', 'backup_made_at', 'backup_scope') ORDER BY key"),
+  ).toEqual([{ key: "restored_at" }, { key: "restored_from" }]);
+  expect(db.get("SELECT cause FROM degraded WHERE code = 'restored_from_backup'")).toMatchObject({
+    cause: expect.stringMatching(/Somebody asked for it.*What was there is kept as .*before-restore-/),
+  });
+  db.close();
+  expect(existsSync(`${path}.restoring`)).toBe(false);
+  const after = sayInto(path, 3);
+  for (const kind of KINDS) expect(after[kind].filter((id) => before[kind].includes(id))).toEqual([]);
+});
+
+test("a restore that follows one which was cut off gives no number a second time either", async () => {
+  const { path, backup, close } = homeWithBackup();
+  close();
+  const before = sayInto(path, 3);
+  await cutOffRestore(path, backup);
+  await restore({ dbPath: path, source: backup, nowMs: NOW + 3000, loss: null });
+  const after = sayInto(path, 3);
+  for (const kind of KINDS) expect(after[kind].filter((id) => before[kind].includes(id))).toEqual([]);
+});
+
+test("a restore that is killed before it overwrites anything never happened", async () => {
+  const { path, backup, close } = homeWithBackup();
+  close();
+  const holder = openForWriting(path);
+  holder.exec("BEGIN IMMEDIATE");
+  const restoring = spawn(
+    process.execPath,
+    [
+      "--input-type=module-typescript",
+      "-e",
+      `import { restore } from ${JSON.stringify(new URL("../../src/store/restore.ts", import.meta.url).href)};
+       await restore(${JSON.stringify({ dbPath: path, source: backup, nowMs: NOW, loss: null })});`,
+    ],
+    { stdio: "inherit" },
+  );
+  const ended = new Promise((resolve) => restoring.once("exit", resolve));
+  await vi.waitFor(() => expect(existsSync(`${path}.restoring`)).toBe(true), { timeout: 20_000 });
+  restoring.kill("SIGKILL");
+  await ended;
+  holder.exec("COMMIT");
+  settleCutOffRestore(holder);
+  expect(counts(holder)).toMatchObject({ raw_events: 2300 });
+  expect(holder.get("SELECT count(*) AS n FROM metadata WHERE key = 'restored_at'")).toEqual({ n: 0 });
+  expect(existsSync(`${path}.restoring`)).toBe(false);
+  // One that a disk broke keeps nobody from the database.
+  writeFileSync(`${path}.restoring`, "{");
+  settleCutOffRestore(holder);
+  expect(existsSync(`${path}.restoring`)).toBe(false);
+  holder.close();
+});
+
+test("the nightly backup that was restored is the last one; a copy of one's own is none", async () => {
+  const { folder, path, backup, close } = homeWithBackup();
+  close();
+  const nightly = backupPath(join(folder, "backups"), path, NOW);
+  makeBackup({ dbPath: path, target: nightly, scope: "all", nowMs: NOW });
+  const told = async (source: string): Promise<unknown> => {
+    await restore({ dbPath: path, source, nowMs: NOW + 1000, loss: null });
+    const db = openForReading(path);
+    const last = [getMetadata(db, "last_backup_at"), getHealth(db)["backup_path"] ?? null];
+    db.close();
+    rmSync(`${path}.before-restore-${fileInstant(NOW + 1000)}`);
+    return last;
+  };
+  expect(await told(backup)).toEqual([null, null]);
+  // Broken once: `status` said "backup none yet" beside a job that had completed.
+  expect(await told(nightly)).toEqual([new Date(NOW).toISOString(), nightly]);
 });
 
 test("models of a target that came after the backup keep their numbers to themselves, also over two restores", async () => {

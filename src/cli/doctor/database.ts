@@ -1,9 +1,11 @@
 import { accessSync, constants, existsSync } from "node:fs";
+import { dirname } from "node:path";
 import type { Config } from "../../config/config.ts";
 import { describeContractProblem } from "../../core/contracts/contract.ts";
 import { runFileWork, runReadingWork } from "../../runtime/threads/file-work.ts";
-import { notThisUsers } from "../../store/admission.ts";
+import { notThisUsers, notWritable } from "../../store/admission.ts";
 import { megabytes } from "../../store/backup.ts";
+import { listBackups } from "../../store/backup-files.ts";
 import { checkContracts } from "../../store/contracts.ts";
 import { lossOf } from "../../store/damage.ts";
 import { type Db, isForbidden, openForReading } from "../../store/db.ts";
@@ -13,7 +15,7 @@ import { newestVersion } from "../../store/migrate.ts";
 import { isOwned } from "../../store/ownership.ts";
 import { DatabaseRefused } from "../../store/refusal.ts";
 import { readHealthReport } from "../../store/tables/overview.ts";
-import { openExisting } from "../database.ts";
+import { GONE_REMEDY, openExisting } from "../database.ts";
 import { toldLife } from "../told-life.ts";
 import { type Check, fail, ok, warn } from "./check.ts";
 
@@ -21,16 +23,8 @@ import { type Check, fail, ok, warn } from "./check.ts";
 const RESTORE = "Restore a backup: stop the app and start it again (it does so by itself where it finds one), or `restore FILE`.";
 
 /** The file itself, its schema and views, its log, and what the app says of itself. */
-export async function checkDatabase({ dbPath, backupFolder }: Config, isQuick: boolean): Promise<Check[]> {
-  if (!existsSync(dbPath)) {
-    return [
-      warn(
-        "file",
-        `there is no database at ${dbPath} yet`,
-        "Start the app once (npm start), or set DB_PATH or DATA_FOLDER to where it is.",
-      ),
-    ];
-  }
+export async function checkDatabase({ dbPath, backupFolder, findings: wrongOptions }: Config, isQuick: boolean): Promise<Check[]> {
+  if (!existsSync(dbPath)) return [checkMissing(dbPath, backupFolder)];
   const refusal = refusalOf(dbPath);
   if (refusal !== null) return [fail("file", refusal.message, "Look at the rest of it there; what needs no database is told here.")];
   const loss = lossOf(dbPath);
@@ -47,16 +41,32 @@ export async function checkDatabase({ dbPath, backupFolder }: Config, isQuick: b
       schema,
       ...(schema.state === "fail" ? [] : [checkViews(db)]),
       checkLog(dbPath),
-      ...(schema.state === "fail" ? [] : await checkLife(db, dbPath)),
+      ...(schema.state === "fail" ? [] : await checkLife(db, dbPath, wrongOptions.length > 0)),
     ];
   } finally {
     db.close();
   }
 }
 
+function checkMissing(dbPath: string, backupFolder: string): Check {
+  if (isOwned(dbPath)) return fail("file", `the app runs, but its database ${dbPath} is gone`, GONE_REMEDY);
+  if (listBackups(backupFolder, dbPath).length > 0)
+    return fail(
+      "file",
+      `the database ${dbPath} is gone; there are backups of it in ${backupFolder}`,
+      "Start the app: it restores the newest that is good. Or set DB_PATH or DATA_FOLDER to where the database is; to begin anew, delete the backups first.",
+    );
+  return warn(
+    "file",
+    `there is no database at ${dbPath} yet`,
+    "Start the app once (npm start), or set DB_PATH or DATA_FOLDER to where it is.",
+  );
+}
+
 /** Why this user may not open the file, looked at before anything is; null = whatever else is wrong with it. */
 function refusalOf(dbPath: string): DatabaseRefused | null {
   try {
+    if (mayNot(dbPath, constants.R_OK | constants.W_OK) && !mayNot(dirname(dbPath), constants.W_OK)) return notWritable(dbPath, null);
     accessSync(dbPath, constants.R_OK);
     openExisting(dbPath).close();
   } catch (error) {
@@ -64,6 +74,15 @@ function refusalOf(dbPath: string): DatabaseRefused | null {
     if (isForbidden(error)) return notThisUsers(dbPath, error);
   }
   return null;
+}
+
+function mayNot(path: string, mode: number): boolean {
+  try {
+    accessSync(path, mode);
+    return false;
+  } catch (error) {
+    return isForbidden(error);
+  }
 }
 
 /** Damage inside the file is not seen by a start of the app, so nothing is restored by itself. */
@@ -109,7 +128,8 @@ function checkLog(dbPath: string): Check {
   return warn("log", words, "Some program keeps a read transaction on the file open. Close it: the log shrinks within a minute or two.");
 }
 
-async function checkLife(db: Db, dbPath: string): Promise<Check[]> {
+/** @param areOptionsTold what is wrong with the options stands among the settings already; the app says it of those it was started with */
+async function checkLife(db: Db, dbPath: string, areOptionsTold: boolean): Promise<Check[]> {
   const health = await toldLife(dbPath, () => readHealthReport(db));
   const life =
     health.status === "down" || !isOwned(dbPath)
@@ -121,9 +141,11 @@ async function checkLife(db: Db, dbPath: string): Promise<Check[]> {
       : ok("app", `the app runs, status ${health.status}`);
   return [
     life,
-    ...health.degradedReasons.map((marker) => ({
-      ...warn(marker.code, `${marker.cause} ${marker.effect}`, marker.remedy),
-      since: marker.since,
-    })),
+    ...health.degradedReasons
+      .filter(({ code }) => !areOptionsTold || code !== "options_wrong")
+      .map((marker) => ({
+        ...warn(marker.code, `${marker.cause} ${marker.effect}`, marker.remedy),
+        since: marker.since,
+      })),
   ];
 }

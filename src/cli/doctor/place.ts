@@ -1,6 +1,7 @@
+import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Config } from "../../config/config.ts";
-import { admitFolder } from "../../store/admission.ts";
+import { examineFolder } from "../../store/admission.ts";
 import { megabytes } from "../../store/backup.ts";
 import { freeBytes } from "../../store/backup-files.ts";
 import { DISK_CRITICAL_BYTES, DISK_LOW_BYTES } from "../../store/disk-limits.ts";
@@ -11,7 +12,7 @@ import { type Check, fail, ok, warn } from "./check.ts";
 export function checkPlace({ dbPath }: Config): Check[] {
   const folder = dirname(dbPath);
   try {
-    admitFolder(dbPath);
+    examineFolder(dbPath);
   } catch (error) {
     if (!(error instanceof DatabaseRefused)) throw error;
     return [fail("folder", error.message, "The message says what to do.")];
@@ -20,7 +21,7 @@ export function checkPlace({ dbPath }: Config): Check[] {
   const words = `${megabytes(free)} are free in ${folder}`;
   const remedy = "Free some space: old backups and files kept aside by a restore, or lower retention_days.";
   return [
-    ok("folder", `${folder} can be written and lies on a disk of this machine`),
+    ok("folder", `${folder} ${existsSync(folder) ? "can be written" : "is made by the first start"} and lies on a disk of this machine`),
     free < DISK_CRITICAL_BYTES ? fail("disk", words, remedy) : free < DISK_LOW_BYTES ? warn("disk", words, remedy) : ok("disk", words),
   ];
 }

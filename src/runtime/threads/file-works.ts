@@ -1,7 +1,8 @@
 import { type BackupRequest, makeBackup } from "../../store/backup.ts";
 import { newestUsable } from "../../store/backup-files.ts";
 import { checkFile } from "../../store/damage.ts";
-import { planRestore, type RestoreRequest, restore } from "../../store/restore.ts";
+import { planRestore, restore } from "../../store/restore.ts";
+import type { RestoreRequest } from "../../store/restore-intent.ts";
 
 /** Works on a whole file. Each reads or writes every page of it, so each runs in a thread of its own. */
 export const FILE_WORKS = {

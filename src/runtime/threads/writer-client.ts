@@ -1,4 +1,5 @@
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import type { Closing } from "../../store/close-whole.ts";
 import type { FileFigures } from "../../store/file-figures.ts";
 import type { EventBatch } from "../../store/tables/events.ts";
 import type { DegradedMarker } from "../../store/tables/metadata.ts";
@@ -12,13 +13,13 @@ export interface WriterThread extends Writer {
   figures(): Promise<FileFigures>;
   /** A port for another thread: `writerOver(port)` there writes through this very thread. */
   connect(): Promise<MessagePort>;
-  /** Writes what is still waiting, checkpoints, closes the file, ends the thread. */
-  close(): Promise<void>;
+  /** Writes what is still waiting, checkpoints, closes the file, ends the thread. A file that was removed meanwhile is written anew. */
+  close(nowMs: number): Promise<Closing>;
 }
 
 /** What the writer tells unasked. */
 export interface WriterNews {
-  /** A change, whoever asked for it, failed in a way that says the file is damaged. */
+  /** A change, whoever asked for it, failed in a way that says the file is damaged, or the file is not where it was. */
   onDamage?(words: string): void;
   /** Another thread than this one found something amiss. */
   onMarked?(marker: DegradedMarker): void;
@@ -57,10 +58,10 @@ export function startWriterThread(path: string, onDeath: (error: Error) => void,
       await client.call("connect", port2, [port2]);
       return port1;
     },
-    async close() {
+    async close(nowMs) {
       isClosing = true;
       try {
-        await client.call("close", null);
+        return (await client.call("close", { nowMs })) as Closing;
       } finally {
         await ended;
       }

@@ -1,16 +1,19 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { closeWhole } from "../../store/close-whole.ts";
 import { type Db, isBusy, isCorrupt, openForWriting } from "../../store/db.ts";
 import { readFileFigures } from "../../store/file-figures.ts";
 import { execute } from "../../store/inline-writer.ts";
 import { createLogKeeper, type LogKeeper } from "../../store/log-keeper.ts";
 import { migrate } from "../../store/migrate.ts";
+import { type OpenFiles, rememberOpenFiles } from "../../store/open-files.ts";
+import { settleCutOffRestore } from "../../store/settle-restore.ts";
 import type { WriteInput, WriteName } from "../../store/writer.ts";
 import { type PackedEvents, unpackEvents } from "./packed-events.ts";
 import { serveRpc } from "./rpc.ts";
 
 /**
- * The thread that owns the only writing connection. Events go first; between two changes everybody else gets a turn. Once a second, while nothing
- * waits, it moves the log's pages into the file.
+ * The thread that owns the only writing connection. Events go first; between two changes everybody else gets a turn. Once a second it looks
+ * whether its file is still where it was and, while nothing waits, moves the log's pages into it.
  */
 
 interface Task {
@@ -26,6 +29,7 @@ const LOOK_PERIOD_MS = 1000;
 /** Set by "open", so that a file that cannot be opened is an answer and no death of the thread. */
 let db: Db | null = null;
 let keeper: LogKeeper | null = null;
+let files: OpenFiles | null = null;
 let looking: NodeJS.Timeout | undefined;
 let hasReportedDamage = false;
 const events: Task[] = [];
@@ -63,7 +67,7 @@ function schedule(): void {
       // A foreign writer holds the lock: waiting is all it costs, so the task goes back to the head of its queue.
       if (isBusy(error)) (task.name === "insertEvents" ? events : others).unshift(task);
       else {
-        if (isCorrupt(error)) reportDamage(error);
+        if (isCorrupt(error)) reportDamage(error instanceof Error ? error.message : String(error));
         task.reject(error);
       }
     }
@@ -85,13 +89,15 @@ function opened(): Db {
 }
 
 /** Once: every change after it would say the same. */
-function reportDamage(error: unknown): void {
+function reportDamage(damage: string): void {
   if (hasReportedDamage) return;
   hasReportedDamage = true;
-  parentPort!.postMessage({ damage: error instanceof Error ? error.message : String(error) });
+  parentPort!.postMessage({ damage });
 }
 
-function lookAtLog(): void {
+function look(): void {
+  const moved = files?.moved() ?? null;
+  if (moved !== null) reportDamage(moved);
   if (events.length + others.length === 0) keeper?.look();
 }
 
@@ -105,22 +111,24 @@ async function handle(name: string, input: unknown): Promise<unknown> {
     // The keeper moves the log's pages between the changes; this is for a log that outgrows it.
     db.pragma("wal_autocheckpoint = 16000");
     const migrated = migrate(db, (input as { nowMs: number }).nowMs);
+    settleCutOffRestore(db);
     keeper ??= createLogKeeper(db);
-    looking ??= setInterval(lookAtLog, LOOK_PERIOD_MS);
+    files ??= rememberOpenFiles(db.path);
+    looking ??= setInterval(look, LOOK_PERIOD_MS);
     return migrated;
   }
   if (name === "figures") return readFileFigures(opened(), keeper!);
   if (name === "close") {
     clearInterval(looking);
     try {
-      if (db === null) return null;
+      if (db === null) return { writtenAs: null, lost: null };
       await enqueue("saveEntityStates", null);
       await enqueue("checkpoint", null);
+      return closeWhole(db, files!, (input as { nowMs: number }).nowMs);
     } finally {
       db?.close();
       setImmediate(() => parentPort!.close());
     }
-    return null;
   }
   return enqueue(name, input);
 }

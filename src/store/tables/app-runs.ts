@@ -44,6 +44,16 @@ export function appRunsOf(path: string, backupMs: number | null): AppRuns | null
   }
 }
 
+/** Of the same time: where both have a receipt, the second one's counts. Null where the second is not known: the first may be of a backup then. */
+export function joinedRuns(first: AppRuns | null, second: AppRuns | null): AppRuns | null {
+  if (first === null || second === null) return second;
+  return {
+    receipts: [...first.receipts, ...second.receipts],
+    trimmed: [...first.trimmed, ...second.trimmed],
+    known: [...second.known, ...first.known],
+  };
+}
+
 /**
  * What apps did stays done after a restore. Where nobody knows what they did (null), nothing that was due before is made up for: a gate that stays
  * shut is better than one that opens again.

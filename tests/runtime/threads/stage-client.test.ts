@@ -21,7 +21,7 @@ async function deafThreads({ graceMs = 300 } = {}): Promise<{ readonly threads: 
   });
   const close = async (): Promise<void> => {
     await threads.close();
-    await writer.close();
+    await writer.close(0);
   };
   return { threads, close };
 }
