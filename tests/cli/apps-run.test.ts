@@ -93,3 +93,29 @@ test("what an app says with console is a line like any other, at the home's time
     { at: at(10), kind: "log", level: "info", text: "door { state: 'off' }" },
   ]);
 });
+
+// Broken once: without the watch (apps-run-life.ts) the command never ends.
+test("an app that loops without an end is stopped, and where it was is told, behind all that it did before", { timeout: 60_000 }, () => {
+  const { status, lines, stderr } = lived('await this.runIn(3, () => { console.log("one"); this.log("two"); for (;;); });');
+  expect({ status, lines }).toEqual({ status: 1, lines: ["2026-01-10 10:00:03  log     one", "2026-01-10 10:00:03  log     two"] });
+  expect(stderr).toMatch(/^door \(door\.ts\) did not come to rest for \d+ s when it was 2026-01-10 10:00:03 in the home: an endless loop/);
+});
+
+// Broken once: without tellExit (apps-run-thread.ts) both say "ended by itself", without a place.
+test("an app that ends the program has not lived through the past, and its line is told", () => {
+  expect(lived("this.log(state); process.exit(0);")).toEqual({
+    status: 1,
+    lines: ["2026-01-10 10:00:00  log     on"],
+    stderr: "the app ended the program by process.exit(0) at door.ts:8:30: this.log(state); process.exit(0);\n",
+  });
+  const before = 'import { exit } from "node:process";\nexit(3);';
+  expect(lived("", { before })).toMatchObject({
+    status: 1,
+    stderr: expect.stringMatching(/^the app ended the program by process\.exit\(3\) at door\.ts:3:1: exit\(3\);\n$/),
+  });
+});
+
+test("an app that throws outside of its callbacks is told with its line", () => {
+  const ended = lived('setTimeout(() => { throw new Error("away"); }, 1); await new Promise((resolve) => setTimeout(resolve, 50));');
+  expect(ended).toMatchObject({ status: 1, stderr: expect.stringMatching(/^door\.ts crashed: away at door\.ts:8:30: setTimeout/) });
+});

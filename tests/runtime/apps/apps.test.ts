@@ -196,6 +196,38 @@ test("whatever an app throws outside of its callbacks costs that app alone", asy
   );
 });
 
+// Broken once: without tellExit (app-thread.ts), or with an end that does not wait its turn (app-worker.ts), it "ended by itself with code 0".
+test("an app that ends the program ends its own thread alone, and the line is told behind all that it said", async () => {
+  const home = appsFolder({
+    "exits.ts": app(
+      '    await this.listenState("sensor.a", () => {\n      for (let i = 0; i < 9; i++) this.log("said " + i);\n      process.exit(0);\n    });',
+    ),
+    "apps.yaml": "exits: { file: exits.ts }\n",
+  });
+  await home.apps.start();
+  home.set("sensor.a", "1");
+  await until(
+    () => home.failed,
+    (failed) => failed.length > 0,
+  );
+  expect(home.failed[0]!.words).toMatch(
+    /^it crashed: the app ended the program by process\.exit\(0\) at exits\.ts:7:\d+: process\.exit\(0\);$/,
+  );
+  expect(home.said("exits").filter((text) => text.startsWith("said"))).toHaveLength(9);
+});
+
+// Broken once: without tellKill (app-thread.ts) nothing is said. Signal 0 asks whether the process is there, and does nothing.
+test("a signal that an app sends to the process of all apps is told with its line", async () => {
+  const home = appsFolder({
+    "kills.ts": app('    process.kill(process.pid, 0);\n    process.kill(process.pid, "SIGWINCH");'),
+    "apps.yaml": "kills: { file: kills.ts }\n",
+  });
+  await home.apps.start();
+  expect(home.said("kills")).toEqual([
+    expect.stringMatching(/^the app sends the signal 'SIGWINCH' to the process of all apps.* at kills\.ts:6:\d+: process\.kill/),
+  ]);
+});
+
 // Broken once: with nobody but the touched app (apps.ts) the second one keeps listening as before.
 test("saving a file loads its app and those that depend on it anew, and nobody else; old callbacks are gone", async () => {
   const listening = (text: string): string =>

@@ -29,6 +29,8 @@ export interface SimulationParts {
   readonly place: Place;
   readonly findings: Findings;
   readonly onDeed: (deed: Deed) => void;
+  /** The home's clock is moved to it, before anything happens there. */
+  readonly onInstant?: (atMs: number) => void;
   /** What services answer that are asked for an answer. */
   readonly answer?: (call: WantedCall) => Json;
   /** What the recorder would tell. */
@@ -72,6 +74,11 @@ export function createSimulation(parts: SimulationParts): Simulation {
   const tell = (deed: DeedOf): void => parts.onDeed({ ...deed, atMs: clock.nowMs() } as Deed);
   const onError = (error: unknown): void => tell({ kind: "failed", error });
   const ofApp = <T>(work: () => T): T => withStrayRejections(onError, () => real.of(work));
+
+  function jumpTo(atMs: number): void {
+    clock.jumpTo(atMs);
+    parts.onInstant?.(clock.nowMs());
+  }
 
   function note(state: HeardState): void {
     stateListeners.heard(states.note(state));
@@ -137,7 +144,7 @@ export function createSimulation(parts: SimulationParts): Simulation {
 
   function runDue(atMs: number): Promise<void> {
     return step(() => {
-      clock.jumpTo(atMs);
+      jumpTo(atMs);
       agenda.runDue(atMs);
       hasDelivered = true; // what was due may call the app a moment later, after its receipt
     });
@@ -201,7 +208,7 @@ export function createSimulation(parts: SimulationParts): Simulation {
     reported: (change) => step(() => learned.reported(change)),
     async advanceTo(atMs) {
       for (let due = agenda.nextMs(); due !== null && due <= atMs; due = agenda.nextMs()) await runDue(Math.max(due, clock.nowMs()));
-      clock.jumpTo(atMs);
+      jumpTo(atMs);
     },
     async stop() {
       await turningPoint(async () => void (await app?.terminate()));

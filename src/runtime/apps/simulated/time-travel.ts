@@ -14,6 +14,7 @@ export interface TravelParts {
   /** How many times as fast as life; without it as fast as can be. */
   readonly speed?: number | undefined;
   readonly onDeed: (deed: Deed) => void;
+  readonly onInstant?: (atMs: number) => void;
   readonly onProgress?: (share: number) => void;
 }
 
@@ -38,6 +39,7 @@ export async function travel(load: () => Promise<AppClass>, parts: TravelParts):
       changes: async (stream) => [...reported].reverse().filter((change) => stream === null || change.stream === stream),
     },
     onDeed,
+    ...(parts.onInstant === undefined ? {} : { onInstant: parts.onInstant }),
     // As far as it has been lived: what comes later nobody knows.
     history: async (entityId, fromMs, toMs) => past.history(entityId, fromMs, Math.min(toMs, simulation.nowMs())),
   });
