@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import { EXIT, exitCodeOf, explain } from "../exit.ts";
+import type { ArgLines } from "../runtime/apps/folder/apps-yaml.ts";
 import { travel } from "../runtime/apps/simulated/time-travel.ts";
 import { faultOf, faultWords } from "../runtime/apps/thread/fault.ts";
 import { loadAppClass } from "../runtime/apps/thread/load.ts";
@@ -18,6 +19,7 @@ export interface LifeWish {
   readonly name: string;
   readonly className: string | null;
   readonly args: unknown;
+  readonly lines: ArgLines | undefined;
   readonly speed: number | undefined;
   readonly isJson: boolean;
   readonly past: PastWish;
@@ -52,7 +54,7 @@ try {
   tell({ end: explain(error), code: exitCodeOf(error) });
 }
 
-async function live({ file, name, className, args, speed, isJson, past: wish, usualDb }: LifeWish): Promise<LifeTold> {
+async function live({ file, name, className, args, lines, speed, isJson, past: wish, usualDb }: LifeWish): Promise<LifeTold> {
   const { past, place, close } = openPast(wish, usualDb);
   const files = resolveForApps();
   tellExit(files, (fault) => tell({ end: faultWords(fault), code: EXIT.failed }));
@@ -66,6 +68,7 @@ async function live({ file, name, className, args, speed, isJson, past: wish, us
       place,
       name,
       args,
+      lines,
       speed,
       onDeed(deed) {
         counts[deed.kind] += 1;

@@ -55,7 +55,7 @@ function entryOf(file: string, appName: string | undefined, argsText: string | u
     basename(file)
       .replace(/\.\w+$/, "")
       .replaceAll(/\W/g, "_");
-  return { name, className: entry?.className ?? null, args: given ?? entry?.args ?? {} };
+  return { name, className: entry?.className ?? null, args: given ?? entry?.args ?? {}, lines: given === null ? entry?.lines : undefined };
 }
 
 function argsFrom(text: string): unknown {

@@ -4,8 +4,9 @@ import type { Calls } from "../../kit/calls.ts";
 import { limited } from "../../kit/link.ts";
 import type { LogLevel } from "../apps/session/session.ts";
 import { logOfConsole } from "../apps/thread/app-console.ts";
+import { checkArgs } from "../apps/thread/args.ts";
 import { faultOf } from "../apps/thread/fault.ts";
-import { checkArgs, loadAppClass } from "../apps/thread/load.ts";
+import { loadAppClass } from "../apps/thread/load.ts";
 import { markWork } from "../apps/thread/mark-work.ts";
 import { placesOfNames } from "../apps/thread/names.ts";
 import { tellExit, tellKill } from "../apps/thread/own-end.ts";
@@ -66,7 +67,8 @@ async function end(): Promise<void> {
 
 try {
   const appClass = await loadAppClass(data.file, data.className);
-  const args = checkArgs(appClass, data.args, data.lines);
+  const { args, warnings } = checkArgs(appClass, data.args, data.lines);
+  for (const words of warnings) log("warn", words);
   app = new appClass({
     name: data.name,
     args,

@@ -228,6 +228,40 @@ test("a signal that an app sends to the process of all apps is told with its lin
   ]);
 });
 
+// Broken once: without a look at what the schema dropped (args.ts), and at runtime keys where there is none, nothing is said.
+test("a mistyped key of apps.yaml is told with its line and what was meant; where the app is strict it is an error", async () => {
+  const home = appsFolder({
+    "motion.ts": MOTION,
+    "strict.ts": MOTION.replace("z.object", "z.strictObject"),
+    "free.ts": app('    this.log("up");'),
+    "apps.yaml": [
+      "loose: { file: motion.ts, sensor: sensor.a, light: light.a, brightnes: 9,",
+      "  enable: false }",
+      "strict: { file: strict.ts, sensor: sensor.a, light: light.a, memory: 20, brightnes: 9 }",
+      "free: { file: free.ts, time: 3,",
+      "  dependancies: loose }",
+    ].join("\n"),
+  });
+  home.set("sensor.a", "off");
+  await home.apps.start();
+  const warnings = (name: string) => home.lines.filter((line) => line.app === name && line.level === "warn").map(({ text }) => text);
+  expect(warnings("loose")).toEqual([
+    "apps.yaml, line 1: the app takes no argument brightnes; did you mean brightness?",
+    "apps.yaml, line 2: the app takes no argument enable; did you mean enabled?",
+  ]);
+  expect(warnings("free")).toEqual([
+    expect.stringMatching(/^apps\.yaml, line 5: dependancies is an argument .*did you mean dependencies\?/),
+  ]);
+  expect(home.failed).toEqual([
+    {
+      app: "strict",
+      words: expect.stringMatching(
+        /apps\.yaml, line 3: the app takes no argument memory; did you mean memory_mb\?; apps\.yaml, line 3: the app takes no argument brightnes; did you mean brightness\?/,
+      ),
+    },
+  ]);
+});
+
 // Broken once: with nobody but the touched app (apps.ts) the second one keeps listening as before.
 test("saving a file loads its app and those that depend on it anew, and nobody else; old callbacks are gone", async () => {
   const listening = (text: string): string =>

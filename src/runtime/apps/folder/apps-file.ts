@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Document, isAlias, isMap, LineCounter, parseDocument, type YAMLMap } from "yaml";
 import { z } from "zod";
-import { APPS_FILE, type ArgLines } from "./apps-yaml.ts";
+import { APPS_FILE, type ArgLines, type RUNTIME_KEYS } from "./apps-yaml.ts";
 import { inOrder } from "./dependencies.ts";
 import { endOf, firstWords, nameOf, offsetOf, plainValue, warningsIn } from "./yaml-value.ts";
 
@@ -50,7 +50,7 @@ const entrySchema = z
     dependencies: z.union([z.string().transform((one) => [one]), z.array(z.string())]).default([]),
     memory_mb: z.number().int().min(16).max(2048).default(DEFAULT_MEMORY_MB),
     enabled: z.boolean().default(true),
-  })
+  } satisfies Readonly<Record<(typeof RUNTIME_KEYS)[number], z.ZodType>>)
   .refine(
     ({ file, module }) => (file === undefined) !== (module === undefined),
     "says neither file nor module, or both; one is wanted, like file: motion.ts",

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { HabitChange, Probability } from "../../../kit/contract.ts";
 import type { Place } from "../../schedule/schedule.ts";
+import type { ArgLines } from "../folder/apps-yaml.ts";
 import { logOfConsole } from "../thread/app-console.ts";
 import type { AppClass } from "../thread/load.ts";
 import type { PastHome } from "./past-home.ts";
@@ -11,6 +12,8 @@ export interface TravelParts {
   readonly place: Place;
   readonly name: string;
   readonly args: unknown;
+  /** Where they stand in apps.yaml, if they come from there. */
+  readonly lines?: ArgLines | undefined;
   /** How many times as fast as life; without it as fast as can be. */
   readonly speed?: number | undefined;
   readonly onDeed: (deed: Deed) => void;
@@ -66,7 +69,7 @@ export async function travel(load: () => Promise<AppClass>, parts: TravelParts):
 
   async function live(): Promise<void> {
     simulation.know(past.states);
-    await simulation.start(await load(), parts.name, parts.args);
+    await simulation.start(await load(), parts.name, parts.args, parts.lines);
     for (const happening of past.happenings()) {
       await passTo(happening.atMs);
       if (happening.kind === "state") {
