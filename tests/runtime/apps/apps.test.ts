@@ -262,6 +262,22 @@ test("a mistyped key of apps.yaml is told with its line and what was meant; wher
   ]);
 });
 
+// Broken once: without a new look at apps.yaml (apps.ts, look) Node says "Cannot find module … imported from load.ts".
+test("an app whose file is taken away is stopped and told with its line; it comes back with the file", async () => {
+  const home = appsFolder({ "good.ts": app('    this.log("up");'), "apps.yaml": "\ngood: { file: good.ts }\n" });
+  await home.apps.start();
+  rmSync(join(home.folder, "good.ts"));
+  await until(home.findings, (findings) => findings.length > 0);
+  expect(home.findings()).toEqual([expect.stringMatching(/^apps\.yaml, line 2: good: good\.ts does not exist in /)]);
+  expect(home.failed).toEqual([]);
+  home.write("good.ts", app('    this.log("up again");'));
+  await until(
+    () => home.said("good"),
+    (said) => said.includes("up again"),
+  );
+  expect(home.findings()).toEqual([]);
+});
+
 // Broken once: with nobody but the touched app (apps.ts) the second one keeps listening as before.
 test("saving a file loads its app and those that depend on it anew, and nobody else; old callbacks are gone", async () => {
   const listening = (text: string): string =>

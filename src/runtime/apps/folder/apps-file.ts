@@ -4,6 +4,7 @@ import { type Document, isAlias, isMap, LineCounter, parseDocument, type YAMLMap
 import { z } from "zod";
 import { APPS_FILE, type ArgLines, type RUNTIME_KEYS } from "./apps-yaml.ts";
 import { inOrder } from "./dependencies.ts";
+import { isFile } from "./is-file.ts";
 import { endOf, firstWords, nameOf, offsetOf, plainValue, warningsIn } from "./yaml-value.ts";
 
 /** One app as apps.yaml names it. */
@@ -134,14 +135,17 @@ function readEntries(map: YAMLMap, parts: ReadParts) {
     const { file, module, class: className, dependencies, memory_mb: memoryMb, enabled, ...args } = entry.data;
     const candidates = file !== undefined ? [file] : [".ts", ".js", ".mts", ".mjs"].map((ending) => `${module}${ending}`);
     const paths = candidates.map((candidate) => resolve(folder, candidate));
-    const found = paths.find((path) => existsSync(path));
+    const found = paths.find(isFile);
     if (found !== undefined) {
       const app = { name, file: found, className: className ?? null, dependencies, memoryMb, args, lines: linesOf(value, line, parts) };
       named.push(app);
       if (!enabled) off.add(app);
     } else if (enabled) {
       awaited.push(...paths);
-      findings.push(`${where}: ${candidates[0]} does not exist in ${folder}.`);
+      const is = existsSync(paths[0]!)
+        ? "is a folder; name a file"
+        : `does not exist in ${folder}; correct the name, or put the file there`;
+      findings.push(`${where}: ${candidates[0]} ${is}.`);
     }
   }
   return { named, off, findings, awaited };
