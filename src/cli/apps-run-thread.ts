@@ -1,8 +1,9 @@
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import { EXIT, exitCodeOf, explain } from "../exit.ts";
-import type { ArgLines } from "../runtime/apps/folder/apps-yaml.ts";
+import { APPS_FILE, type ArgLines } from "../runtime/apps/folder/apps-yaml.ts";
 import { travel } from "../runtime/apps/simulated/time-travel.ts";
+import { WrongArguments } from "../runtime/apps/thread/args.ts";
 import { faultOf, faultWords } from "../runtime/apps/thread/fault.ts";
 import { loadAppClass } from "../runtime/apps/thread/load.ts";
 import { tellExit } from "../runtime/apps/thread/own-end.ts";
@@ -20,6 +21,8 @@ export interface LifeWish {
   readonly className: string | null;
   readonly args: unknown;
   readonly lines: ArgLines | undefined;
+  /** No apps.yaml names the file, so there are no arguments. */
+  readonly isUnnamed: boolean;
   readonly speed: number | undefined;
   readonly isJson: boolean;
   readonly past: PastWish;
@@ -54,7 +57,7 @@ try {
   tell({ end: explain(error), code: exitCodeOf(error) });
 }
 
-async function live({ file, name, className, args, lines, speed, isJson, past: wish, usualDb }: LifeWish): Promise<LifeTold> {
+async function live({ file, name, className, args, lines, isUnnamed, speed, isJson, past: wish, usualDb }: LifeWish): Promise<LifeTold> {
   const { past, place, close } = openPast(wish, usualDb);
   const files = resolveForApps();
   tellExit(files, (fault) => tell({ end: faultWords(fault), code: EXIT.failed }));
@@ -87,7 +90,11 @@ async function live({ file, name, className, args, lines, speed, isJson, past: w
       code: counts.failed > 0 ? EXIT.failed : EXIT.success,
     };
   } catch (error) {
-    return { end: `${basename(file)} could not be started: ${faultWords(faultOf(error, files))}`, code: EXIT.failed };
+    const hint =
+      isUnnamed && error instanceof WrongArguments
+        ? `. ${APPS_FILE} in ${dirname(file)} names no ${basename(file)}, so there are none: write them there, or give them with --args.`
+        : "";
+    return { end: `${basename(file)} could not be started: ${faultWords(faultOf(error, files))}${hint}`, code: EXIT.failed };
   } finally {
     close();
   }

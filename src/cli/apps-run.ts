@@ -55,7 +55,14 @@ function entryOf(file: string, appName: string | undefined, argsText: string | u
     basename(file)
       .replace(/\.\w+$/, "")
       .replaceAll(/\W/g, "_");
-  return { name, className: entry?.className ?? null, args: given ?? entry?.args ?? {}, lines: given === null ? entry?.lines : undefined };
+  const isUnnamed = entry === undefined && given === null;
+  return {
+    name,
+    isUnnamed,
+    className: entry?.className ?? null,
+    args: given ?? entry?.args ?? {},
+    lines: given === null ? entry?.lines : undefined,
+  };
 }
 
 function argsFrom(text: string): unknown {

@@ -28,13 +28,16 @@ function recordedHome(): string {
 const at = (hour: number): string => new Date(Date.UTC(2026, 0, 10, hour)).toISOString();
 
 /** Lets an app live through that day; the code is what it does when the door opens or closes. */
-function lived(onChange: string, { before = "", words = [] }: { readonly before?: string; readonly words?: readonly string[] } = {}) {
+function lived(
+  onChange: string,
+  { before = "", inside = "", words = [] }: { readonly before?: string; readonly inside?: string; readonly words?: readonly string[] } = {},
+) {
   const file = join(temporaryFolder(), "door.ts");
   writeFileSync(
     file,
     `import { App } from "ml-data-layer";
 ${before}
-export default class Door extends App {
+export default class Door extends App {${inside}
   override async initialize() {
     await this.listenState("binary_sensor.door", (change) => this.changed(String(change.new)));
   }
@@ -118,4 +121,17 @@ test("an app that ends the program has not lived through the past, and its line 
 test("an app that throws outside of its callbacks is told with its line", () => {
   const ended = lived('setTimeout(() => { throw new Error("away"); }, 1); await new Promise((resolve) => setTimeout(resolve, 50));');
   expect(ended).toMatchObject({ status: 1, stderr: expect.stringMatching(/^door\.ts crashed: away at door\.ts:8:30: setTimeout/) });
+});
+
+// Broken once: without the hint (apps-run-thread.ts) nobody knows that apps.yaml was not asked for it.
+test("a file that apps.yaml does not name has no arguments, which is said where some are missing", () => {
+  const strict = { before: 'import { z } from "zod";', inside: " static args = z.strictObject({ door: z.string() });" };
+  expect(lived("this.log(state);", strict)).toMatchObject({
+    status: 1,
+    stderr: expect.stringMatching(
+      /wrong arguments: door: is missing; it must be a text\. apps\.yaml in .* names no door\.ts, .*--args\.\n$/,
+    ),
+  });
+  const given = lived("this.log(state);", { ...strict, words: ["--args", "{}"] });
+  expect(given).toMatchObject({ status: 1, stderr: expect.stringMatching(/it must be a text\n$/) });
 });

@@ -96,7 +96,7 @@ test("bad apps are named with file, line and the words as they were written; the
   );
   expect(words["wrong_class"]).toMatch(/good\.ts has no class Motion that extends App\. It exports Thing/);
   expect(words["wrong_args"]).toMatch(
-    /wrong arguments: apps\.yaml, line 11: sensor: .*string.*; apps\.yaml, line 9: light: .*; apps\.yaml, line 12: brightness: .*255/,
+    /wrong arguments: apps\.yaml, line 11: sensor: must be a text \(it is 3\); apps\.yaml, line 9: light: is missing; it must be a text; apps\.yaml, line 12: brightness: must be at most 255 \(it is 300\)/,
   );
   // Broken once: without the look at who asks (app-thread.ts) there is no place.
   expect(home.said("unknown")).toEqual([

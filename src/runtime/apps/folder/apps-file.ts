@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Document, isAlias, isMap, LineCounter, parseDocument, type YAMLMap } from "yaml";
 import { z } from "zod";
+import { type Issue, shown, wrongValue } from "../wrong-value.ts";
 import { APPS_FILE, type ArgLines, type RUNTIME_KEYS } from "./apps-yaml.ts";
 import { inOrder } from "./dependencies.ts";
 import { isFile } from "./is-file.ts";
@@ -127,9 +128,7 @@ function readEntries(map: YAMLMap, parts: ReadParts) {
     }
     const entry = entrySchema.safeParse(given.value ?? {});
     if (!entry.success) {
-      findings.push(
-        `${where}: ${entry.error.issues.map((issue) => `${issue.path.join(".")}${issue.path.length > 0 ? ": " : ""}${issue.message}`).join("; ")}.`,
-      );
+      findings.push(`${where}: ${entry.error.issues.map((issue) => wrongEntry(issue, given.value)).join("; ")}.`);
       continue;
     }
     const { file, module, class: className, dependencies, memory_mb: memoryMb, enabled, ...args } = entry.data;
@@ -149,6 +148,19 @@ function readEntries(map: YAMLMap, parts: ReadParts) {
     }
   }
   return { named, off, findings, awaited };
+}
+
+function wrongEntry(issue: Issue, entry: unknown): string {
+  const [key] = issue.path;
+  if (key === undefined) {
+    if (issue.code === "custom") return issue.message;
+    return `an app is keys with values, like { file: ${typeof entry === "string" && isName(entry) ? entry : "motion.ts"} }; it is ${shown(entry)}`;
+  }
+  return `${String(key)}: ${wrongValue(issue, (entry as Readonly<Record<PropertyKey, unknown>>)[key])}`;
+}
+
+function isName(text: string): boolean {
+  return /^[\w./-]+$/.test(text);
 }
 
 function linesOf(value: unknown, entry: number, { document, lineAt }: ReadParts): ArgLines {

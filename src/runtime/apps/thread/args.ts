@@ -1,14 +1,7 @@
 import { APPS_FILE, type ArgLines, RUNTIME_KEYS } from "../folder/apps-yaml.ts";
 import { nearestName } from "../nearest-name.ts";
+import { type Issue, wrongValue } from "../wrong-value.ts";
 import type { AppClass } from "./load.ts";
-
-interface Issue {
-  readonly code?: string;
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-  /** Of keys that are not known. */
-  readonly keys?: readonly string[];
-}
 
 interface Schema {
   /** Of an object: what it takes. */
@@ -20,6 +13,9 @@ interface Schema {
     | { readonly success: false; readonly error: { readonly issues: readonly Issue[] } };
 }
 
+/** What an app is given is not what it takes. */
+export class WrongArguments extends Error {}
+
 export interface CheckedArgs {
   readonly args: unknown;
   /** Keys that were written and mean nothing, each with its line. */
@@ -29,7 +25,7 @@ export interface CheckedArgs {
 /**
  * What an app is given, checked by its own schema.
  * @param lines where they stand in apps.yaml, if they come from there
- * @throws Error that names each wrong argument
+ * @throws WrongArguments with the name of each wrong argument
  */
 export function checkArgs(appClass: AppClass, args: unknown, lines?: ArgLines): CheckedArgs {
   const schema = appClass.args;
@@ -47,9 +43,16 @@ export function checkArgs(appClass: AppClass, args: unknown, lines?: ArgLines): 
     if (issue.code === "unrecognized_keys") {
       return (issue.keys ?? []).map((key) => `${at(issue.path[0] ?? key)}${path}${unknownKey(key, issue.path.length === 0 ? meant : [])}`);
     }
-    return `${at(issue.path[0])}${path === "" ? "" : `${path.slice(0, -1)}: `}${issue.message}`;
+    return `${at(issue.path[0])}${path === "" ? "" : `${path.slice(0, -1)}: `}${wrongValue(issue, valueAt(args, issue.path))}`;
   });
-  throw new Error(`wrong arguments: ${words.join("; ")}`);
+  throw new WrongArguments(`wrong arguments: ${words.join("; ")}`);
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (at, key) => (typeof at === "object" && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined),
+    value,
+  );
 }
 
 function unknownKey(key: string, meant: readonly string[]): string {
