@@ -1,7 +1,7 @@
 import { App, type HabitChange } from "ml-data-layer";
 import { z } from "zod";
 
-const args = z.object({
+const args = z.strictObject({
   /** The service that tells you, like notify.mobile_app_phone. */
   notify: z.string().default("notify.notify"),
   /** Changes are collected and told once a day. */

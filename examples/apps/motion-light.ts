@@ -1,7 +1,7 @@
 import { App } from "ml-data-layer";
 import { z } from "zod";
 
-const args = z.object({
+const args = z.strictObject({
   motion: z.union([z.string(), z.array(z.string()).min(1)]),
   light: z.string(),
   /** The light goes off when nothing has moved for so long. */

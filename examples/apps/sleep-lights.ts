@@ -1,7 +1,7 @@
 import { App } from "ml-data-layer";
 import { z } from "zod";
 
-const args = z.object({
+const args = z.strictObject({
   /** A target of the option `targets`. */
   target: z.string().default("sleep"),
   /** They go out when somebody has fallen asleep. */

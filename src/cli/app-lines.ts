@@ -2,10 +2,15 @@ import { createZone } from "../core/time.ts";
 import type { Deed } from "../runtime/apps/simulated/simulation.ts";
 import { faultOf, faultWords } from "../runtime/apps/thread/fault.ts";
 
+/** An instant as the home's clock shows it. */
+export function wallClock(timeZone: string): (atMs: number) => string {
+  const zone = createZone(timeZone);
+  return (atMs) => new Date(atMs + zone.offsetMsAt(atMs)).toISOString().slice(0, 19).replace("T", " ");
+}
+
 /** What an app did as lines a person reads: the home's wall clock, what, and with what. */
 export function deedLines(timeZone: string, files: readonly string[]): (deed: Deed) => string {
-  const zone = createZone(timeZone);
-  const at = (atMs: number): string => new Date(atMs + zone.offsetMsAt(atMs)).toISOString().slice(0, 19).replace("T", " ");
+  const at = wallClock(timeZone);
   const json = (value: object): string => (Object.keys(value).length === 0 ? "" : ` ${JSON.stringify(value)}`);
   return (deed) => `${at(deed.atMs)}  ${words(deed)}`;
 

@@ -28,13 +28,16 @@ function recordedHome(): string {
 const at = (hour: number): string => new Date(Date.UTC(2026, 0, 10, hour)).toISOString();
 
 /** Lets an app live through that day; the code is what it does when the door opens or closes. */
-function lived(onChange: string, { before = "", words = [] }: { readonly before?: string; readonly words?: readonly string[] } = {}) {
+function lived(
+  onChange: string,
+  { before = "", inside = "", words = [] }: { readonly before?: string; readonly inside?: string; readonly words?: readonly string[] } = {},
+) {
   const file = join(temporaryFolder(), "door.ts");
   writeFileSync(
     file,
     `import { App } from "ml-data-layer";
 ${before}
-export default class Door extends App {
+export default class Door extends App {${inside}
   override async initialize() {
     await this.listenState("binary_sensor.door", (change) => this.changed(String(change.new)));
   }
@@ -92,4 +95,43 @@ test("what an app says with console is a line like any other, at the home's time
     { at: at(9), kind: "log", level: "info", text: "door { state: 'on' }" },
     { at: at(10), kind: "log", level: "info", text: "door { state: 'off' }" },
   ]);
+});
+
+// Broken once: without the watch (apps-run-life.ts) the command never ends.
+test("an app that loops without an end is stopped, and where it was is told, behind all that it did before", { timeout: 60_000 }, () => {
+  const { status, lines, stderr } = lived('await this.runIn(3, () => { console.log("one"); this.log("two"); for (;;); });');
+  expect({ status, lines }).toEqual({ status: 1, lines: ["2026-01-10 10:00:03  log     one", "2026-01-10 10:00:03  log     two"] });
+  expect(stderr).toMatch(/^door \(door\.ts\) did not come to rest for \d+ s when it was 2026-01-10 10:00:03 in the home: an endless loop/);
+});
+
+// Broken once: without tellExit (apps-run-thread.ts) both say "ended by itself", without a place.
+test("an app that ends the program has not lived through the past, and its line is told", () => {
+  expect(lived("this.log(state); process.exit(0);")).toEqual({
+    status: 1,
+    lines: ["2026-01-10 10:00:00  log     on"],
+    stderr: "the app ended the program by process.exit(0) at door.ts:8:30: this.log(state); process.exit(0);\n",
+  });
+  const before = 'import { exit } from "node:process";\nexit(3);';
+  expect(lived("", { before })).toMatchObject({
+    status: 1,
+    stderr: expect.stringMatching(/^the app ended the program by process\.exit\(3\) at door\.ts:3:1: exit\(3\);\n$/),
+  });
+});
+
+test("an app that throws outside of its callbacks is told with its line", () => {
+  const ended = lived('setTimeout(() => { throw new Error("away"); }, 1); await new Promise((resolve) => setTimeout(resolve, 50));');
+  expect(ended).toMatchObject({ status: 1, stderr: expect.stringMatching(/^door\.ts crashed: away at door\.ts:8:30: setTimeout/) });
+});
+
+// Broken once: without the hint (apps-run-thread.ts) nobody knows that apps.yaml was not asked for it.
+test("a file that apps.yaml does not name has no arguments, which is said where some are missing", () => {
+  const strict = { before: 'import { z } from "zod";', inside: " static args = z.strictObject({ door: z.string() });" };
+  expect(lived("this.log(state);", strict)).toMatchObject({
+    status: 1,
+    stderr: expect.stringMatching(
+      /wrong arguments: door: is missing; it must be a text\. apps\.yaml in .* names no door\.ts, .*--args\.\n$/,
+    ),
+  });
+  const given = lived("this.log(state);", { ...strict, words: ["--args", "{}"] });
+  expect(given).toMatchObject({ status: 1, stderr: expect.stringMatching(/it must be a text\n$/) });
 });

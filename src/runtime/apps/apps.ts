@@ -4,6 +4,7 @@ import { type AppEntry, type AppsFile, readAppsFile } from "./folder/apps-file.t
 import { APPS_FILE } from "./folder/apps-yaml.ts";
 import { withDependants } from "./folder/dependencies.ts";
 import { createFileMarks } from "./folder/file-marks.ts";
+import { isFile } from "./folder/is-file.ts";
 import { changedMs } from "./folder/newest-change.ts";
 import { createStripper } from "./thread/stripper.ts";
 
@@ -92,7 +93,8 @@ export function createApps(parts: AppsParts): Apps {
       // Nothing is wrong any more with what nobody wants.
       if (wanted.entries.some((entry) => entry.name === lane.entry.name)) continue;
       parts.reports.recovered(lane.entry.name);
-      parts.reports.log(lane.entry.name, "info", "The app is stopped: apps.yaml names it no more, or is gone.");
+      const why = wanted.awaited.includes(lane.entry.file) ? "its file is gone" : "apps.yaml names it no more, or is gone";
+      parts.reports.log(lane.entry.name, "info", `The app is stopped: ${why}.`);
     }
     if (isStopped) return;
     for (const entry of wanted.entries) {
@@ -140,7 +142,8 @@ export function createApps(parts: AppsParts): Apps {
     const touched = await marks.changed(watched());
     if (touched.length === 0 && !hasFailed) return;
     await marks.settle(touched);
-    if (hasFailed || touched.includes(yaml) || wanted.awaited.some((file) => touched.includes(file))) readFolder();
+    // Of an app's file that has gone the reader of apps.yaml says so, with the line.
+    if (hasFailed || touched.some((file) => file === yaml || wanted.awaited.includes(file) || !isFile(file))) readFolder();
     await apply(touched);
     await marks.changed(watched());
   }

@@ -45,6 +45,7 @@ export function cronCadence(expression: string, timeZone: string): Cadence {
 /** The next matching wall clock after another, both as if they were UTC. */
 function parse(expression: string): (afterMs: number) => number | null {
   const wrong = `${JSON.stringify(expression)} is not a cron expression like "*/5 * * * *" (minute, hour, day of the month, month, day of the week)`;
+  if (isNeverDue(expression)) throw new WrongSchedule(`${JSON.stringify(expression)} is never due: none of its months has such a day`);
   if (!validate(expression)) throw new WrongSchedule(wrong);
   try {
     const cron = new Cron(expression, { utcOffset: 0, paused: true });
@@ -52,6 +53,13 @@ function parse(expression: string): (afterMs: number) => number | null {
   } catch (error) {
     throw new WrongSchedule(`${wrong}: ${error instanceof Error ? error.message : String(error)}`, error);
   }
+}
+
+/** Each field can be read, yet no month that is named has a day that is named, like 31 February. */
+function isNeverDue(expression: string): boolean {
+  const fields = expression.trim().split(/\s+/);
+  if (fields.length < 5 || fields.at(-1) !== "*" || validate(expression)) return false;
+  return [-2, -3].every((at) => validate(fields.with(at, "*").join(" ")));
 }
 
 function runsInEveryHour(expression: string): boolean {

@@ -2,11 +2,14 @@ import { parentPort, workerData } from "node:worker_threads";
 import { type App, INSIDE } from "../../kit/app.ts";
 import type { Calls } from "../../kit/calls.ts";
 import { limited } from "../../kit/link.ts";
+import type { LogLevel } from "../apps/session/session.ts";
 import { logOfConsole } from "../apps/thread/app-console.ts";
+import { checkArgs } from "../apps/thread/args.ts";
 import { faultOf } from "../apps/thread/fault.ts";
-import { checkArgs, loadAppClass } from "../apps/thread/load.ts";
+import { loadAppClass } from "../apps/thread/load.ts";
 import { markWork } from "../apps/thread/mark-work.ts";
 import { placesOfNames } from "../apps/thread/names.ts";
+import { tellExit, tellKill } from "../apps/thread/own-end.ts";
 import { resolveForApps } from "../apps/thread/resolve.ts";
 import { type AppThreadData, BEAT_MS, TAKEN, type Told } from "../apps/thread/thread-data.ts";
 import { createClock } from "../clock.ts";
@@ -36,8 +39,11 @@ function report(name: "callbackFailed" | "failed", error: unknown): Promise<unkn
 }
 // A promise that nobody looks at is the app's oversight, and one thing that failed: the app goes on.
 process.on("unhandledRejection", (error) => void report("callbackFailed", error));
+const log = (level: LogLevel, text: string): void => void link.call("log", { text, level }).catch(() => undefined);
+tellExit(files, (fault) => void tell("exited", fault));
+tellKill(files, (words) => log("warn", words));
 // The program's own output is for its log alone, line by line.
-logOfConsole((level, text) => void link.call("log", { text, level }).catch(() => undefined));
+logOfConsole(log);
 
 let app: App<unknown> | null = null;
 port.on("message", (message: { readonly calls?: Calls; readonly terminate?: true }) => {
@@ -61,7 +67,8 @@ async function end(): Promise<void> {
 
 try {
   const appClass = await loadAppClass(data.file, data.className);
-  const args = checkArgs(appClass, data.args, data.lines);
+  const { args, warnings } = checkArgs(appClass, data.args, data.lines);
+  for (const words of warnings) log("warn", words);
   app = new appClass({
     name: data.name,
     args,

@@ -40,8 +40,14 @@ test("an app that is switched off, or left out for what it depends on, is named 
 test.each([
   ["a: { file: a.ts }\nb: { file: b.js }\na: { file: b.js }\n", /line 3: a is the name of an app in line 1 already/, ["a", "b"]],
   ["a: { file: a.ts }\nb: { file: nothing.ts }\n", /line 2: b: nothing\.ts does not exist in/, ["a"]],
+  // Broken once: with whatever is there taken for a file (is-file.ts) Node says "Directory import".
+  ["a: { file: a.ts }\nb: { file: sub }\n", /^apps\.yaml, line 2: b: sub is a folder; name a file\.$/, ["a"]],
+  ["a: { file: a.ts }\nb: { file: . }\n", /^apps\.yaml, line 2: b: \. is a folder; name a file\.$/, ["a"]],
   ["a: { file: a.ts }\nb: { class: B }\n", /line 2: b: says neither file nor module/, ["a"]],
-  ["a: { file: a.ts }\nb: { file: a.ts, memory_mb: lots }\n", /line 2: b: memory_mb: .*number/, ["a"]],
+  ["a: { file: a.ts }\nb: { file: a.ts, memory_mb: lots }\n", /line 2: b: memory_mb: must be a number \(it is "lots"\)\./, ["a"]],
+  ["a: { file: a.ts }\nb: { file: a.ts, memory_mb: 8 }\n", /b: memory_mb: must be at least 16 \(it is 8\)\./, ["a"]],
+  ["a: { file: a.ts }\nb: b.js\n", /b: an app is keys with values, like \{ file: b\.js \}; it is "b\.js"\./, ["a"]],
+  ["a: { file: a.ts }\nb: [b.js]\n", /b: an app is keys with values, like \{ file: motion\.ts \}; it is \["b\.js"\]\./, ["a"]],
   ["a: { file: a.ts }\nb-c: { file: a.ts }\n", /line 2: b-c is no name for an app/, ["a"]],
   ["a: { file: a.ts }\nb:\n", /line 2: b: says neither file nor module/, ["a"]],
   [

@@ -96,7 +96,7 @@ test("bad apps are named with file, line and the words as they were written; the
   );
   expect(words["wrong_class"]).toMatch(/good\.ts has no class Motion that extends App\. It exports Thing/);
   expect(words["wrong_args"]).toMatch(
-    /wrong arguments: apps\.yaml, line 11: sensor: .*string.*; apps\.yaml, line 9: light: .*; apps\.yaml, line 12: brightness: .*255/,
+    /wrong arguments: apps\.yaml, line 11: sensor: must be a text \(it is 3\); apps\.yaml, line 9: light: is missing; it must be a text; apps\.yaml, line 12: brightness: must be at most 255 \(it is 300\)/,
   );
   // Broken once: without the look at who asks (app-thread.ts) there is no place.
   expect(home.said("unknown")).toEqual([
@@ -194,6 +194,88 @@ test("whatever an app throws outside of its callbacks costs that app alone", asy
     () => home.said("good"),
     (said) => said.includes("1"),
   );
+});
+
+// Broken once: without tellExit (app-thread.ts), or with an end that does not wait its turn (app-worker.ts), it "ended by itself with code 0".
+test("an app that ends the program ends its own thread alone, and the line is told behind all that it said", async () => {
+  const home = appsFolder({
+    "exits.ts": app(
+      '    await this.listenState("sensor.a", () => {\n      for (let i = 0; i < 9; i++) this.log("said " + i);\n      process.exit(0);\n    });',
+    ),
+    "apps.yaml": "exits: { file: exits.ts }\n",
+  });
+  await home.apps.start();
+  home.set("sensor.a", "1");
+  await until(
+    () => home.failed,
+    (failed) => failed.length > 0,
+  );
+  expect(home.failed[0]!.words).toMatch(
+    /^it crashed: the app ended the program by process\.exit\(0\) at exits\.ts:7:\d+: process\.exit\(0\);$/,
+  );
+  expect(home.said("exits").filter((text) => text.startsWith("said"))).toHaveLength(9);
+});
+
+// Broken once: without tellKill (app-thread.ts) nothing is said. Signal 0 asks whether the process is there, and does nothing.
+test("a signal that an app sends to the process of all apps is told with its line", async () => {
+  const home = appsFolder({
+    "kills.ts": app('    process.kill(process.pid, 0);\n    process.kill(process.pid, "SIGWINCH");'),
+    "apps.yaml": "kills: { file: kills.ts }\n",
+  });
+  await home.apps.start();
+  expect(home.said("kills")).toEqual([
+    expect.stringMatching(/^the app sends the signal 'SIGWINCH' to the process of all apps.* at kills\.ts:6:\d+: process\.kill/),
+  ]);
+});
+
+// Broken once: without a look at what the schema dropped (args.ts), and at runtime keys where there is none, nothing is said.
+test("a mistyped key of apps.yaml is told with its line and what was meant; where the app is strict it is an error", async () => {
+  const home = appsFolder({
+    "motion.ts": MOTION,
+    "strict.ts": MOTION.replace("z.object", "z.strictObject"),
+    "free.ts": app('    this.log("up");'),
+    "apps.yaml": [
+      "loose: { file: motion.ts, sensor: sensor.a, light: light.a, brightnes: 9,",
+      "  enable: false }",
+      "strict: { file: strict.ts, sensor: sensor.a, light: light.a, memory: 20, brightnes: 9 }",
+      "free: { file: free.ts, time: 3,",
+      "  dependancies: loose }",
+    ].join("\n"),
+  });
+  home.set("sensor.a", "off");
+  await home.apps.start();
+  const warnings = (name: string) => home.lines.filter((line) => line.app === name && line.level === "warn").map(({ text }) => text);
+  expect(warnings("loose")).toEqual([
+    "apps.yaml, line 1: the app takes no argument brightnes; did you mean brightness?",
+    "apps.yaml, line 2: the app takes no argument enable; did you mean enabled?",
+  ]);
+  expect(warnings("free")).toEqual([
+    expect.stringMatching(/^apps\.yaml, line 5: dependancies is an argument .*did you mean dependencies\?/),
+  ]);
+  expect(home.failed).toEqual([
+    {
+      app: "strict",
+      words: expect.stringMatching(
+        /apps\.yaml, line 3: the app takes no argument memory; did you mean memory_mb\?; apps\.yaml, line 3: the app takes no argument brightnes; did you mean brightness\?/,
+      ),
+    },
+  ]);
+});
+
+// Broken once: without a new look at apps.yaml (apps.ts, look) Node says "Cannot find module … imported from load.ts".
+test("an app whose file is taken away is stopped and told with its line; it comes back with the file", async () => {
+  const home = appsFolder({ "good.ts": app('    this.log("up");'), "apps.yaml": "\ngood: { file: good.ts }\n" });
+  await home.apps.start();
+  rmSync(join(home.folder, "good.ts"));
+  await until(home.findings, (findings) => findings.length > 0);
+  expect(home.findings()).toEqual([expect.stringMatching(/^apps\.yaml, line 2: good: good\.ts does not exist in /)]);
+  expect(home.failed).toEqual([]);
+  home.write("good.ts", app('    this.log("up again");'));
+  await until(
+    () => home.said("good"),
+    (said) => said.includes("up again"),
+  );
+  expect(home.findings()).toEqual([]);
 });
 
 // Broken once: with nobody but the touched app (apps.ts) the second one keeps listening as before.

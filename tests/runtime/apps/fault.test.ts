@@ -11,3 +11,29 @@ test("words without end are cut, whatever was thrown", () => {
   }
   expect(faultOf(new RangeError("short"), []).message).toBe("RangeError: short");
 });
+
+// Broken once: with the text of what was thrown (fault.ts) the first ones read "[object Object]".
+test.each<[unknown, string]>([
+  [{ a: 1, deep: { b: [1, 2] } }, "{ a: 1, deep: { b: [ 1, 2 ] } } was thrown, which is no Error, so no line is known"],
+  [undefined, "undefined was thrown, which is no Error, so no line is known"],
+  ["just words", "just words"],
+  [{ name: "AxiosError", message: "no answer", code: 5 }, "AxiosError: no answer"],
+  [Object.create(null), "[Object: null prototype] {} was thrown, which is no Error, so no line is known"],
+  [new Error(""), ""],
+  [
+    {
+      get message(): string {
+        throw new Error("hostile");
+      },
+    },
+    "{ message: [Getter] } was thrown, which is no Error, so no line is known",
+  ],
+])("whatever is thrown is told in words: %#", (thrown, words) => {
+  expect(faultOf(thrown, []).message).toBe(words);
+});
+
+test("what has the stack of an error has its place, be it an error or not", () => {
+  const stack = new Error("away").stack!;
+  const { message, place } = faultOf({ message: "away", stack }, [import.meta.filename]);
+  expect({ message, place }).toEqual({ message: "away", place: expect.stringMatching(/^fault\.test\.ts:\d+:\d+$/) });
+});

@@ -8,6 +8,12 @@ import { testHome } from "../../../src/runtime/apps/simulated/testing.ts";
 import { createOutbox } from "../../../src/runtime/apps/thread/outbox.ts";
 import { MINUTE, quiet, START, scene } from "./session-scene.ts";
 
+function endless(): object {
+  const value: { me?: object } = {};
+  value.me = value;
+  return value;
+}
+
 test.each([
   ["listenState", { id: 1, entity: "Light.Kitchen" }, /entity: .*entity id like light\.kitchen.*"Light\.Kitchen"/],
   ["listenState", { id: 1, entity: "light.a", duration: "5" }, /duration: .*number.*"5"/],
@@ -28,8 +34,26 @@ test.each([
   ["setState", { entityId: "light.mine", state: "on", attributes: {} }, /sensor of your own/],
   ["listenState", { id: 1, entity: "light.a", new: true }, /new: a state is a text like "on" or "22\.5" \(it is true\)/],
   ["listenState", { id: 1, entity: "light.a", old: ["on", { a: 1 }], attribute: "all" }, /old\.1: a state is a text .*\{"a":1\}/],
+  // Broken once: with the words of its kind alone (requests.ts) it "must be a text".
+  [
+    "setState",
+    { entityId: "sensor.y", state: "a".repeat(300), attributes: {} },
+    /state: must have at most 255 characters, .*\(it is "a{79}…, 302/,
+  ],
+  // Broken once: with zod's json (requests.ts) each is "Invalid input (it is null)", or a text that nobody wrote.
+  ["storeSet", { key: "x", value: Number.NaN }, /^storeSet: value: must be what JSON can hold: .* \(it is NaN\)$/],
+  ["storeSet", { key: "x", value: new Date(0) }, /^storeSet: value: must be what JSON can hold: .* \(it is a Date\)$/],
+  ["storeSet", { key: "x", value: { a: ["b", new Map()] } }, /^storeSet: value\.a\.1: must be what JSON can hold: .* \(it is a Map\)$/],
+  ["storeSet", { key: "x" }, /^storeSet: value: must be what JSON can hold/],
+  ["storeSet", { key: "x", value: endless() }, /^storeSet: value\.me: must be what JSON can hold: .*\(it is an object\)$/],
+  [
+    "callService",
+    { service: "light.turn_on", data: { brightness: undefined } },
+    /^callService: data\.brightness: must be what JSON can hold/,
+  ],
+  ["listenState", { id: 1, entity: "light.a", new: ["on", 1n] }, /^listenState: new\.1: must be what JSON can hold/],
   ["fly", {}, /knows no request "fly"/],
-] as const)("what an app asks wrongly is refused in words: %s %j", async (request, input, says) => {
+] as const)("what an app asks wrongly is refused in words: %s, %#", async (request, input, says) => {
   const { session } = scene();
   await expect((async () => session.handle(request, input))()).rejects.toThrow(says);
 });
@@ -232,7 +256,8 @@ test("only what has a text becomes a state of an app's own sensor", async () => 
     "sensor.is_2 good",
   ]);
   expect(home.logs).toHaveLength(6);
-  for (const line of home.logs.slice(0, 5)) expect(line).toMatch(/^Error: setState: state: must be a text or a finite number \(it is /);
+  for (const line of home.logs.slice(0, 5))
+    expect(line).toMatch(/^Error: setState: state: (is missing; it )?must be a text or a finite number/);
   await home.stop();
 });
 

@@ -2,8 +2,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Document, isAlias, isMap, LineCounter, parseDocument, type YAMLMap } from "yaml";
 import { z } from "zod";
-import { APPS_FILE, type ArgLines } from "./apps-yaml.ts";
+import { type Issue, shown, wrongValue } from "../wrong-value.ts";
+import { APPS_FILE, type ArgLines, type RUNTIME_KEYS } from "./apps-yaml.ts";
 import { inOrder } from "./dependencies.ts";
+import { isFile } from "./is-file.ts";
 import { endOf, firstWords, nameOf, offsetOf, plainValue, warningsIn } from "./yaml-value.ts";
 
 /** One app as apps.yaml names it. */
@@ -50,7 +52,7 @@ const entrySchema = z
     dependencies: z.union([z.string().transform((one) => [one]), z.array(z.string())]).default([]),
     memory_mb: z.number().int().min(16).max(2048).default(DEFAULT_MEMORY_MB),
     enabled: z.boolean().default(true),
-  })
+  } satisfies Readonly<Record<(typeof RUNTIME_KEYS)[number], z.ZodType>>)
   .refine(
     ({ file, module }) => (file === undefined) !== (module === undefined),
     "says neither file nor module, or both; one is wanted, like file: motion.ts",
@@ -126,25 +128,39 @@ function readEntries(map: YAMLMap, parts: ReadParts) {
     }
     const entry = entrySchema.safeParse(given.value ?? {});
     if (!entry.success) {
-      findings.push(
-        `${where}: ${entry.error.issues.map((issue) => `${issue.path.join(".")}${issue.path.length > 0 ? ": " : ""}${issue.message}`).join("; ")}.`,
-      );
+      findings.push(`${where}: ${entry.error.issues.map((issue) => wrongEntry(issue, given.value)).join("; ")}.`);
       continue;
     }
     const { file, module, class: className, dependencies, memory_mb: memoryMb, enabled, ...args } = entry.data;
     const candidates = file !== undefined ? [file] : [".ts", ".js", ".mts", ".mjs"].map((ending) => `${module}${ending}`);
     const paths = candidates.map((candidate) => resolve(folder, candidate));
-    const found = paths.find((path) => existsSync(path));
+    const found = paths.find(isFile);
     if (found !== undefined) {
       const app = { name, file: found, className: className ?? null, dependencies, memoryMb, args, lines: linesOf(value, line, parts) };
       named.push(app);
       if (!enabled) off.add(app);
     } else if (enabled) {
       awaited.push(...paths);
-      findings.push(`${where}: ${candidates[0]} does not exist in ${folder}.`);
+      const is = existsSync(paths[0]!)
+        ? "is a folder; name a file"
+        : `does not exist in ${folder}; correct the name, or put the file there`;
+      findings.push(`${where}: ${candidates[0]} ${is}.`);
     }
   }
   return { named, off, findings, awaited };
+}
+
+function wrongEntry(issue: Issue, entry: unknown): string {
+  const [key] = issue.path;
+  if (key === undefined) {
+    if (issue.code === "custom") return issue.message;
+    return `an app is keys with values, like { file: ${typeof entry === "string" && isName(entry) ? entry : "motion.ts"} }; it is ${shown(entry)}`;
+  }
+  return `${String(key)}: ${wrongValue(issue, (entry as Readonly<Record<PropertyKey, unknown>>)[key])}`;
+}
+
+function isName(text: string): boolean {
+  return /^[\w./-]+$/.test(text);
 }
 
 function linesOf(value: unknown, entry: number, { document, lineAt }: ReadParts): ArgLines {

@@ -1,11 +1,17 @@
 import { z } from "zod";
 import type { Json } from "../../../kit/contract.ts";
+import { wrongValue } from "../wrong-value.ts";
+import { JSON_HOLDS, notJson } from "./not-json.ts";
 
 /** What an app may ask of the runtime, and in which form. Its words are an edge like any other: they were written by somebody else. */
 
 const ENTITY = /^[a-z0-9_]+\.[a-z0-9_]+$/;
 const CLOCK = /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/;
-const json: z.ZodType<Json> = z.json() as z.ZodType<Json>;
+/** Where it is not so is told with the part that JSON cannot hold. */
+const json = z.unknown().superRefine((value, context) => {
+  const part = notJson(value);
+  if (part !== null) context.addIssue({ code: "custom", path: [...part.path], message: JSON_HOLDS });
+}) as unknown as z.ZodType<Json>;
 const record = z.record(z.string(), json);
 const id = z.number().int().positive();
 const seconds = z
@@ -92,7 +98,10 @@ export const REQUESTS = {
     entityId: z
       .string()
       .regex(/^(sensor|binary_sensor)\.[a-z0-9_]+$/, "must be a sensor of your own like sensor.mood or binary_sensor.party"),
-    state: z.string("must be a text or a finite number").min(1).max(255),
+    state: z
+      .string("must be a text or a finite number")
+      .min(1, "must not be empty")
+      .max(255, "must have at most 255 characters, which is Home Assistant's limit; an attribute may be longer"),
     attributes: record,
   }),
   fireEvent: z.strictObject({ type: z.string().min(1).max(64), data: record }),
@@ -132,8 +141,7 @@ export function parseRequest<N extends RequestName>(request: N, input: unknown):
   const words = parsed.error.issues.map((issue) => {
     if (issue.code === "unrecognized_keys") return `${issue.keys.join(", ")} is not understood; ${understood(schema)} are`;
     const path = pathIn(given, issue.path).join(".");
-    const value = path === "" ? "" : ` (it is ${JSON.stringify(valueAt(given, issue.path)) ?? "missing"})`;
-    return `${path === "" ? "" : `${path}: `}${issue.message}${value}`;
+    return path === "" ? issue.message : `${path}: ${wrongValue(issue, valueAt(given, issue.path))}`;
   });
   throw new TypeError(`${request}: ${words.join("; ")}`);
 }

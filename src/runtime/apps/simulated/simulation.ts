@@ -4,12 +4,14 @@ import type { HabitChange, Json, Probability } from "../../../kit/contract.ts";
 import { createJumpingClock } from "../../clock.ts";
 import { withinRun } from "../../run-context.ts";
 import type { Place } from "../../schedule/schedule.ts";
+import type { ArgLines } from "../folder/apps-yaml.ts";
 import { createAgenda } from "../home/agenda.ts";
 import { createHeard } from "../home/heard.ts";
 import type { HeardState } from "../home/states.ts";
 import type { AppPorts, Findings, WantedCall } from "../ports.ts";
 import { createSession, type LogLevel } from "../session/session.ts";
-import { type AppClass, checkArgs } from "../thread/load.ts";
+import { checkArgs } from "../thread/args.ts";
+import type { AppClass } from "../thread/load.ts";
 import { memoryReceipts, memoryStore } from "./memory-store.ts";
 import { createRealWork } from "./real-work.ts";
 import { comeToRest, REST_LIMIT_MS } from "./rest.ts";
@@ -29,6 +31,8 @@ export interface SimulationParts {
   readonly place: Place;
   readonly findings: Findings;
   readonly onDeed: (deed: Deed) => void;
+  /** The home's clock is moved to it, before anything happens there. */
+  readonly onInstant?: (atMs: number) => void;
   /** What services answer that are asked for an answer. */
   readonly answer?: (call: WantedCall) => Json;
   /** What the recorder would tell. */
@@ -41,7 +45,8 @@ export interface SimulationParts {
  */
 export interface Simulation {
   nowMs(): number;
-  start(appClass: AppClass, name: string, args: unknown): Promise<void>;
+  /** @param lines where the arguments stand in apps.yaml, if they come from there */
+  start(appClass: AppClass, name: string, args: unknown, lines?: ArgLines): Promise<void>;
   /** All states at the start; no change is told. */
   know(states: readonly HeardState[]): void;
   heard(state: HeardState): Promise<void>;
@@ -72,6 +77,11 @@ export function createSimulation(parts: SimulationParts): Simulation {
   const tell = (deed: DeedOf): void => parts.onDeed({ ...deed, atMs: clock.nowMs() } as Deed);
   const onError = (error: unknown): void => tell({ kind: "failed", error });
   const ofApp = <T>(work: () => T): T => withStrayRejections(onError, () => real.of(work));
+
+  function jumpTo(atMs: number): void {
+    clock.jumpTo(atMs);
+    parts.onInstant?.(clock.nowMs());
+  }
 
   function note(state: HeardState): void {
     stateListeners.heard(states.note(state));
@@ -137,7 +147,7 @@ export function createSimulation(parts: SimulationParts): Simulation {
 
   function runDue(atMs: number): Promise<void> {
     return step(() => {
-      clock.jumpTo(atMs);
+      jumpTo(atMs);
       agenda.runDue(atMs);
       hasDelivered = true; // what was due may call the app a moment later, after its receipt
     });
@@ -163,7 +173,7 @@ export function createSimulation(parts: SimulationParts): Simulation {
     nowMs: clock.nowMs,
     nextMs: agenda.nextMs,
     know: (now) => void states.compare(now),
-    async start(appClass, name, args) {
+    async start(appClass, name, args, lines) {
       const session = createSession({
         name,
         ports,
@@ -173,7 +183,8 @@ export function createSimulation(parts: SimulationParts): Simulation {
         },
         log: (level, text) => tell({ kind: "log", level, text }),
       });
-      const checked = checkArgs(appClass, args);
+      const checked = checkArgs(appClass, args, lines);
+      for (const words of checked.warnings) tell({ kind: "log", level: "warn", text: words });
       const link = {
         async call(request: string, input: unknown) {
           underWay += 1;
@@ -188,7 +199,7 @@ export function createSimulation(parts: SimulationParts): Simulation {
         },
       };
       await turningPoint(async () => {
-        const started = new appClass({ name, args: checked, link, nowMs: clock.nowMs, onError, withinRun });
+        const started = new appClass({ name, args: checked.args, link, nowMs: clock.nowMs, onError, withinRun });
         app = started;
         await started.initialize();
         await started[INSIDE].registered();
@@ -201,7 +212,7 @@ export function createSimulation(parts: SimulationParts): Simulation {
     reported: (change) => step(() => learned.reported(change)),
     async advanceTo(atMs) {
       for (let due = agenda.nextMs(); due !== null && due <= atMs; due = agenda.nextMs()) await runDue(Math.max(due, clock.nowMs()));
-      clock.jumpTo(atMs);
+      jumpTo(atMs);
     },
     async stop() {
       await turningPoint(async () => void (await app?.terminate()));

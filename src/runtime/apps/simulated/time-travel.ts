@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { HabitChange, Probability } from "../../../kit/contract.ts";
 import type { Place } from "../../schedule/schedule.ts";
+import type { ArgLines } from "../folder/apps-yaml.ts";
 import { logOfConsole } from "../thread/app-console.ts";
 import type { AppClass } from "../thread/load.ts";
 import type { PastHome } from "./past-home.ts";
@@ -11,9 +12,12 @@ export interface TravelParts {
   readonly place: Place;
   readonly name: string;
   readonly args: unknown;
+  /** Where they stand in apps.yaml, if they come from there. */
+  readonly lines?: ArgLines | undefined;
   /** How many times as fast as life; without it as fast as can be. */
   readonly speed?: number | undefined;
   readonly onDeed: (deed: Deed) => void;
+  readonly onInstant?: (atMs: number) => void;
   readonly onProgress?: (share: number) => void;
 }
 
@@ -38,6 +42,7 @@ export async function travel(load: () => Promise<AppClass>, parts: TravelParts):
       changes: async (stream) => [...reported].reverse().filter((change) => stream === null || change.stream === stream),
     },
     onDeed,
+    ...(parts.onInstant === undefined ? {} : { onInstant: parts.onInstant }),
     // As far as it has been lived: what comes later nobody knows.
     history: async (entityId, fromMs, toMs) => past.history(entityId, fromMs, Math.min(toMs, simulation.nowMs())),
   });
@@ -64,7 +69,7 @@ export async function travel(load: () => Promise<AppClass>, parts: TravelParts):
 
   async function live(): Promise<void> {
     simulation.know(past.states);
-    await simulation.start(await load(), parts.name, parts.args);
+    await simulation.start(await load(), parts.name, parts.args, parts.lines);
     for (const happening of past.happenings()) {
       await passTo(happening.atMs);
       if (happening.kind === "state") {

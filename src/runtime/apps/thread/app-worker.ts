@@ -91,7 +91,14 @@ export function startAppWorker(parts: AppWorkerParts): AppWorker {
       files = [...new Set([entry.file, ...fault.files])];
       end({ why: "it could not be started", fault });
     },
+    exited(fault: Fault) {
+      end({ why: "it crashed", fault });
+    },
     ended: () => ended.resolve(),
+    /** Not told by the thread: it has gone, and all that it told before has been heard. */
+    gone(code: number) {
+      end({ why: "it crashed", fault: { message: `its thread ended by itself with code ${code}`, place: null, source: null } });
+    },
   };
   worker.on("message", (message) => {
     if (message === TAKEN) outbox.taken();
@@ -102,7 +109,8 @@ export function startAppWorker(parts: AppWorkerParts): AppWorker {
     const answer = (): unknown => (telling === undefined ? session.handle(name, input, place) : (telling(input as never) ?? null));
     return runId === undefined ? answer() : withinRun(runId, answer);
   };
-  serveRpc(worker, oneATurn(handle));
+  const inTurn = oneATurn(handle);
+  serveRpc(worker, inTurn);
   worker.on("error", (error) => {
     // Whatever the app has thrown, be it a text or nothing.
     const isMemory = error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
@@ -113,7 +121,7 @@ export function startAppWorker(parts: AppWorkerParts): AppWorker {
   worker.on("exit", (code) => {
     parts.workPlaces?.free(workPlace);
     ended.resolve();
-    end({ why: "it crashed", fault: { message: `its thread ended by itself with code ${code}`, place: null, source: null } });
+    void inTurn("gone", { input: code } satisfies Omit<Told, "runId">);
   });
 
   function silence(): Promise<void> {

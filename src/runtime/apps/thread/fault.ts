@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { basename, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { inspect } from "node:util";
 
 /** What went wrong in an app, and where in the words of whoever wrote it. */
 export interface Fault {
@@ -15,9 +16,10 @@ const PLACES = /(file:\/\/\/[^\s()]+?|\/[^\s()]+?):(\d+)(?::(\d+))?(?=[\s)]|$)/g
 
 /** Reads the first place of the apps out of an error's stack. Types are stripped in place, so lines and columns are those of the file. */
 export function faultOf(error: unknown, files: readonly string[]): Fault {
-  if (!(error instanceof Error)) return { message: cut(String(error)), place: null, source: null };
-  const message = cut(firstWords(error));
-  for (const [, where, line, column] of (error.stack ?? "").matchAll(PLACES)) {
+  const thrown = likeError(error);
+  if (thrown === null) return { message: cut(wordsOfThrown(error)), place: null, source: null };
+  const message = cut(firstWords(thrown));
+  for (const [, where, line, column] of thrown.stack.matchAll(PLACES)) {
     const file = where!.startsWith("file:") ? fileURLToPath(where!.replace(/\?.*$/, "")) : where!;
     if (!files.includes(file)) continue;
     const source = lineOf(file, Number(line));
@@ -39,7 +41,36 @@ function cut(words: string): string {
   return words.length > LONGEST_WORDS ? `${words.slice(0, LONGEST_WORDS)}…` : words;
 }
 
-function firstWords(error: Error): string {
+interface LikeError {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string;
+}
+
+/** An error, or what a package throws in its place with the same words. To look at it may itself fail. */
+function likeError(thrown: unknown): LikeError | null {
+  if (typeof thrown !== "object" || thrown === null) return null;
+  try {
+    const { name, message, stack } = thrown as Readonly<Record<string, unknown>>;
+    if (typeof message !== "string" || (message === "" && !(thrown instanceof Error))) return null;
+    return { name: typeof name === "string" ? name : "Error", message, stack: typeof stack === "string" ? stack : "" };
+  } catch {
+    return null;
+  }
+}
+
+/** Whatever else was thrown: a text as it is, all other things short. */
+function wordsOfThrown(thrown: unknown): string {
+  if (typeof thrown === "string") return thrown;
+  try {
+    const options = { depth: 2, breakLength: Number.POSITIVE_INFINITY, maxArrayLength: 20, maxStringLength: 200, customInspect: false };
+    return `${inspect(thrown, options)} was thrown, which is no Error, so no line is known`;
+  } catch {
+    return "what cannot be looked at was thrown";
+  }
+}
+
+function firstWords(error: LikeError): string {
   const name = error.name === "Error" ? "" : `${error.name}: `;
   const words = error.message.trim().split("\n")[0] ?? "";
   return `${name}${words.replaceAll(/file:\/\/\S*\//g, "").replaceAll(new RegExp(`(?<=['"])${sep}\\S*${sep}`, "g"), "")}`;
