@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { flush } from "./backup.ts";
 import { fileInstant } from "./backup-files.ts";
@@ -32,7 +32,9 @@ export function closeWhole(db: Db, files: OpenFiles, nowMs: number): Closing {
     db.close();
     // The new file must not be read with the log of the old one.
     files.dropLog();
-    const writtenAs = existsSync(path) ? `${path}.replaced-${fileInstant(nowMs)}` : path;
+    // SQLite itself makes an empty one for whoever opens the path to write.
+    const isTaken = existsSync(path) && statSync(path).size > 0;
+    const writtenAs = isTaken ? `${path}.replaced-${fileInstant(nowMs)}` : path;
     flush(temporary);
     renameSync(temporary, writtenAs);
     flush(dirname(path));

@@ -113,7 +113,7 @@ export function badInputChecks(): void {
       const ended = await startApp({ DATA_FOLDER: place, ...home }).ended;
       expect(ended.code).toBe(3);
       expectParagraph(ended);
-      expect(ended.stderr).toContain("cannot be written");
+      expect(ended.stderr).toContain("is a file and no folder");
       expect(readFileSync(place, "utf8")).toBe("not a folder");
     });
 
