@@ -8,6 +8,8 @@ import { isMainThread } from "node:worker_threads";
 // Loaded before everything else (`node --import`): Node keeps what it compiled on disk. Without it each thread loads Node's TypeScript compiler
 // and keeps it: 30 MB for the first, about 15 MB for every other. JavaScript itself, because it runs before that. Where the sources of today are
 // not compiled yet, a process that ends at once compiles first, so that this one never has to.
+// One that hangs must not keep the app from its start; a slow card takes half a minute.
+const COMPILE_LIMIT_MS = 180_000;
 const folder = process.env.NODE_COMPILE_CACHE ?? fileURLToPath(new URL("../node_modules/.cache/ml-data-layer", import.meta.url));
 enableCompileCache(folder);
 const directory = getCompileCacheDir();
@@ -26,7 +28,8 @@ function compileWhatIsNew(directory) {
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
   writeFileSync(mark, "");
-  spawnSync(process.execPath, [...process.execArgv, fileURLToPath(new URL("./compile.ts", import.meta.url))], { stdio: "ignore" });
+  const compile = [...process.execArgv, fileURLToPath(new URL("./compile.ts", import.meta.url))];
+  spawnSync(process.execPath, compile, { stdio: "ignore", timeout: COMPILE_LIMIT_MS, killSignal: "SIGKILL" });
 }
 
 function newestChangeMs() {
