@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { backupCommand } from "../../src/cli/backup.ts";
 import { doctorCommand } from "../../src/cli/doctor.ts";
+import { homeZone, shownTime } from "../../src/cli/home-zone.ts";
 import { statusCommand } from "../../src/cli/status.ts";
 import { addToken } from "../../src/runtime/token-file.ts";
 import { openForReading, openForWriting } from "../../src/store/db.ts";
@@ -88,7 +89,9 @@ test(
       expect(status.degradedReasons).toEqual(told);
       const screen = await printed(() => statusCommand.run([], settings));
       for (const marker of told)
-        expect(screen).toContain(`${marker.code} since ${marker.since}: ${marker.cause} ${marker.effect} ${marker.remedy}`);
+        expect(screen).toContain(
+          `${marker.code} since ${shownTime(Date.parse(marker.since), homeZone(settings))}: ${marker.cause} ${marker.effect} ${marker.remedy}`,
+        );
       const doctor = JSON.parse(
         await printed(() => doctorCommand.run(["--quick", "--json"], { ...settings, HA_URL: source.url, HA_TOKEN: source.token })),
       ) as {
