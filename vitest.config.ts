@@ -15,8 +15,8 @@ export default defineConfig({
     // All of the panel's tests share one home, which they change.
     fileParallelism: longRuns !== "panel",
     reporters: ["default", "./tests/helpers/counts-reporter.ts"],
-    // Much of a test with real processes is waiting: more run at once than there are cores for, on two of which one worker would be all.
-    maxWorkers: 3,
+    // Much of a test with real processes is waiting: both cores are used although two cores would mean one worker.
+    maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
     testTimeout: 90_000,
     hookTimeout: 120_000,

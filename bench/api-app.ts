@@ -1,4 +1,6 @@
 import { handleCommand } from "../src/app/commands.ts";
+import { processFacts } from "../src/app/process-facts.ts";
+import { readConfig } from "../src/config/config.ts";
 import { optionsSchema } from "../src/config/options.ts";
 import { createLive } from "../src/flow/ingest/live.ts";
 import { createHome } from "../src/hass/home.ts";
@@ -71,7 +73,7 @@ const server = createServer({
     startJob: () => undefined,
     cancelJob: () => false,
     openExport: (request) => exports.open(request),
-    facts: () => ({ databasePath: dbPath }),
+    facts: () => processFacts({ ...readConfig({}), dbPath }, "0.0.0"),
     nowMs: () => clock.nowMs(),
   }),
 });

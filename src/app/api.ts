@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import type { Api } from "../web/api/route.ts";
 import { handleCommand } from "./commands.ts";
 import type { OpenDatabase } from "./database.ts";
@@ -6,7 +5,7 @@ import type { Learning } from "./learning.ts";
 import type { Life } from "./life.ts";
 import type { Listening } from "./listening.ts";
 import { type AppParts, NotReady } from "./parts.ts";
-import { plainSettings } from "./plain-settings.ts";
+import { processFacts } from "./process-facts.ts";
 
 export interface ApiParts extends AppParts {
   readonly database: OpenDatabase;
@@ -52,18 +51,7 @@ export function createApi(parts: ApiParts): Api {
     },
     cancelJob: (name) => begun(parts.learning()).cancelJob(name),
     openExport: (request) => database.exports.open(request),
-    facts: () => ({
-      databasePath: database.path,
-      appVersion: parts.version,
-      nodeVersion: process.version,
-      platform: `${process.platform} ${process.arch}`,
-      processors: availableParallelism(),
-      rssBytes: process.memoryUsage.rss(),
-      uptimeSeconds: Math.round(process.uptime()),
-      isInsideHomeAssistant: config.insideHomeAssistant,
-      isSimulated: config.home.kind === "simulated",
-      settings: plainSettings(config.options),
-    }),
+    facts: () => processFacts(config, parts.version),
     nowMs: () => clock.nowMs(),
     timeZone: async () => config.options.time_zone ?? (await read("metadata", "time_zone")) ?? "UTC",
   };

@@ -9,12 +9,13 @@ import { startHomeAssistant } from "./home-assistant.ts";
  * the checkout (HASS_VENV, default in the user's cache) with the newest Python found gives the newest release that this Python can run.
  */
 
+/** `npm run test:ha -- protocol ingest` runs these files alone. */
+const wanted = process.argv.slice(2);
+
 /** Rows side by side, because most of it is waiting: two that have a Home Assistant of their own, and what shares the one started here. */
-const ROWS = [
-  ["tests/ha/label-helpers"],
-  ["tests/ha/walk"],
-  ["tests/ha/app", "tests/ha/identity", "tests/ha/ingest", "tests/ha/protocol"],
-] as const;
+const ROWS = [["tests/ha/label-helpers"], ["tests/ha/walk"], ["tests/ha/app", "tests/ha/identity", "tests/ha/ingest", "tests/ha/protocol"]]
+  .map((files) => files.filter((file) => wanted.length === 0 || wanted.some((word) => file.includes(word))))
+  .filter((files) => files.length > 0);
 
 const command = process.env["HASS_COMMAND"] ?? virtualEnvironment();
 if (command === null) {
