@@ -19,7 +19,7 @@ function readRules(): Rule[] {
   const profile = readFileSync(join(import.meta.dirname, "../../../apparmor.txt"), "utf8");
   const lines = [...profile.split("\n"), ...BASE.split(", ").map((rule) => `${rule},`)];
   return lines
-    .map((line) => /^\s*([/@]\S*)\s+([rwkmix]+),$/.exec(line))
+    .map((line) => /^\s*(?:owner\s+)?([/@]\S*)\s+([rwkmix]+),$/.exec(line))
     .filter((found) => found !== null)
     .map(([, glob, modes]) => ({ paths: asPattern(glob!), modes: modes! }));
 }
