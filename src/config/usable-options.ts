@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { PLAIN_KINDS } from "../core/plain-kinds.ts";
 
 /** A slip may hide another one (a target without its end is none, and no target is left): so many rounds and no more. */
 const MOST_ROUNDS = 6;
@@ -64,14 +65,7 @@ function inWords(issue: z.core.$ZodIssue, given: unknown): string {
   return `Option ${at}: ${mustBe(issue)}${is}.`;
 }
 
-const KINDS: Readonly<Record<string, string>> = {
-  string: "a text",
-  number: "a number",
-  int: "a whole number",
-  boolean: "true or false",
-  array: "a list",
-  object: "a group of options",
-};
+const KINDS: Readonly<Record<string, string>> = { ...PLAIN_KINDS, object: "a group of options" };
 
 function mustBe(issue: z.core.$ZodIssue): string {
   switch (issue.code) {

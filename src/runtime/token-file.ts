@@ -1,9 +1,9 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import type { Config } from "../config/config.ts";
-import { writingInto } from "../store/folder-fault.ts";
+import { makeWritable } from "../store/folder-fault.ts";
 
 /** What a token may: read, also say labels, or everything. */
 export const TOKEN_SCOPES = ["read", "label", "admin"] as const;
@@ -102,10 +102,7 @@ export function revokeToken(path: string, name: string): void {
 }
 
 function writeTokens(path: string, tokens: readonly Token[]): void {
-  writingInto(dirname(path), () => {
-    mkdirSync(dirname(path), { recursive: true });
-    accessSync(dirname(path), constants.W_OK | constants.X_OK);
-  });
+  makeWritable(dirname(path));
   const unfinished = `${path}.tmp`;
   try {
     writeFileSync(unfinished, `${JSON.stringify({ tokens }, null, 2)}\n`, { mode: 0o600 });

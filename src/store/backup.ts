@@ -1,10 +1,10 @@
-import { accessSync, closeSync, constants, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DAY_MS, isoMs } from "../core/time.ts";
 import { type BackupFacts, type BackupScope, freeBytes, inspectBackup } from "./backup-files.ts";
 import { admitTarget } from "./backup-target.ts";
 import { type Db, openForReading, openUnshared } from "./db.ts";
-import { writingInto } from "./folder-fault.ts";
+import { makeWritable } from "./folder-fault.ts";
 import { setMetadata } from "./tables/metadata.ts";
 
 export interface BackupRequest {
@@ -27,10 +27,7 @@ export function unfinishedName(target: string): string {
 export function makeBackup({ dbPath, target, scope, nowMs }: BackupRequest): BackupFacts {
   admitTarget(target, dbPath);
   const folder = dirname(target);
-  writingInto(folder, () => {
-    mkdirSync(folder, { recursive: true });
-    accessSync(folder, constants.W_OK | constants.X_OK);
-  });
+  makeWritable(folder);
   const temporary = unfinishedName(target);
   rmSync(temporary, { force: true });
   try {
@@ -84,8 +81,12 @@ const PART: Readonly<Record<string, string>> = {
 
 /** The database as it would be if all its raw events had just gone beyond their limit. */
 function copyPart(dbPath: string, temporary: string, nowMs: number): void {
+  // SQLite attaches to write only. Whoever is the last to leave a file then writes the log into it, also one of another file that had its name, and
+  // a file that is gone is made: so a reader is there before, which makes none, and leaves after.
+  const reader = openForReading(dbPath);
   const db = openUnshared(temporary);
   try {
+    reader.get("SELECT 1 FROM sqlite_schema");
     db.pragma("foreign_keys = OFF");
     db.run("ATTACH ? AS live", dbPath);
     // One transaction reads one snapshot, whatever is written meanwhile.
@@ -110,6 +111,7 @@ function copyPart(dbPath: string, temporary: string, nowMs: number): void {
     db.run("DETACH live");
   } finally {
     db.close();
+    reader.close();
   }
 }
 

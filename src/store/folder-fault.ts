@@ -1,3 +1,5 @@
+import { accessSync, constants, mkdirSync } from "node:fs";
+
 /** What keeps this user from writing into a folder, as a paragraph that says what to do; null = something else is the matter. */
 function folderFaultOf(folder: string, error: unknown): string | null {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
@@ -10,10 +12,11 @@ function folderFaultOf(folder: string, error: unknown): string | null {
   return null;
 }
 
-/** Does what writes into a folder. @throws Error in words where the folder is what fails */
-export function writingInto<T>(folder: string, write: () => T): T {
+/** Makes a folder, where it is not there, in which this user may write. @throws Error in words where that cannot be */
+export function makeWritable(folder: string): void {
   try {
-    return write();
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK | constants.X_OK);
   } catch (cause) {
     const words = folderFaultOf(folder, cause);
     if (words === null) throw cause;

@@ -8,10 +8,10 @@ import { isCorrupt, openForReading, openForWriting, overwriteWith } from "./db.t
 import { checkpointLog } from "./log-file.ts";
 import { migrate } from "./migrate.ts";
 import { realPath } from "./real-path.ts";
-import { contentOf, noteIntent, type RestorePlan, type RestoreRequest, readIntent } from "./restore-intent.ts";
+import { contentOf, noteIntent, type RestoreIntent, type RestorePlan, type RestoreRequest, readIntent } from "./restore-intent.ts";
 import { settleRestore } from "./settle-restore.ts";
-import { type AppRuns, appRunsOf, joinedRuns } from "./tables/app-runs.ts";
-import { type LastNumbers, lastNumbersOf } from "./tables/last-numbers.ts";
+import { appRunsOf, joinedRuns } from "./tables/app-runs.ts";
+import { lastNumbersOf } from "./tables/last-numbers.ts";
 
 export interface Restored extends RestorePlan {
   readonly schemaVersion: number;
@@ -47,13 +47,7 @@ export async function restore(request: RestoreRequest, onShare: (share: number) 
   const { dbPath, source, nowMs } = request;
   const plan = planRestore(request);
   if (plan.asideAs !== null) keepAside(dbPath, plan.asideAs);
-  const intent = {
-    request,
-    plan,
-    lastNumbers: numbersBefore(dbPath, nowMs),
-    appRuns: appRunsBefore(dbPath, plan.source.madeAtUtc),
-    content: contentIn(source),
-  };
+  const intent = { request, plan, ...knownBefore(dbPath, plan.source.madeAtUtc, nowMs), content: contentIn(source) };
   noteIntent(intent);
   try {
     await overwrite(source, dbPath, onShare);
@@ -74,18 +68,13 @@ export async function restore(request: RestoreRequest, onShare: (share: number) 
   }
 }
 
-/** Also behind those that a restore which was cut off took from the file. */
-function numbersBefore(dbPath: string, nowMs: number): LastNumbers {
-  const numbers = { ...readIntent(dbPath)?.lastNumbers };
-  for (const [key, number] of Object.entries(lastNumbersOf(dbPath, nowMs))) numbers[key] = Math.max(number, numbers[key] ?? 0);
-  return numbers;
-}
-
-/** With those that a restore which was cut off took from the file. */
-function appRunsBefore(dbPath: string, backupUtc: string | null): AppRuns | null {
-  const found = appRunsOf(dbPath, backupUtc === null ? null : Date.parse(backupUtc));
+/** What the content that goes knows and the backup does not: with what a restore which was cut off took from the file before. */
+function knownBefore(dbPath: string, backupUtc: string | null, nowMs: number): Pick<RestoreIntent, "lastNumbers" | "appRuns"> {
   const cutOff = readIntent(dbPath);
-  return cutOff === null ? found : joinedRuns(found, cutOff.appRuns);
+  const appRuns = appRunsOf(dbPath, backupUtc === null ? null : Date.parse(backupUtc));
+  const lastNumbers = { ...cutOff?.lastNumbers };
+  for (const [key, number] of Object.entries(lastNumbersOf(dbPath, nowMs))) lastNumbers[key] = Math.max(number, lastNumbers[key] ?? 0);
+  return { lastNumbers, appRuns: cutOff === null ? appRuns : joinedRuns(appRuns, cutOff.appRuns) };
 }
 
 function contentIn(path: string): string {

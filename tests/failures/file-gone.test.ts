@@ -98,13 +98,8 @@ test("another file in its place is taken up, and what the app held is kept besid
   playPlace(async (place) => {
     const { settings, logged, app } = await home(place);
     const other = join(place.folder, "other.db");
-    // Whoever opens the path to write in the second until the app looks reads the new file with the old log, and at its end writes that into it: so
-    // does the app's first backup, which is waited for. What the app held is kept all the same.
-    await eventually(
-      () => rowsOf(place.database, "SELECT 1 FROM vw_schedule_runs WHERE job = 'backup' AND status = 'completed'")[0],
-      "the first backup",
-    );
-    expect((await runCommand(["backup", other], settings)).code).toBe(0);
+    // The app may be at its first backup.
+    await eventually(async () => ((await runCommand(["backup", other], settings)).code === 0 ? true : null), "a copy");
     await runCommand(["label", "add", "2026-11-02T22:00:00Z", "2026-11-03T06:00:00Z"], settings);
     renameSync(other, place.database);
     await logged("another file was put into the database's place");

@@ -17,6 +17,10 @@ const ROWS = [["tests/ha/label-helpers"], ["tests/ha/walk"], ["tests/ha/app", "t
   .map((files) => files.filter((file) => wanted.length === 0 || wanted.some((word) => file.includes(word))))
   .filter((files) => files.length > 0);
 
+if (ROWS.length === 0) {
+  process.stderr.write(`No file of tests/ha is named by ${wanted.join(" ")}.\n`);
+  process.exit(1);
+}
 const command = process.env["HASS_COMMAND"] ?? virtualEnvironment();
 if (command === null) {
   process.stdout.write(

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { createRandom } from "../../bench/event-year.ts";
 import { DAY_MS, HOUR_MS, isoMs, MINUTE_MS } from "../../src/core/time.ts";
+import { GRID_MS } from "../../src/runtime/stage-options.ts";
 import { type App, endAll, eventually, rowsOf, runCommand, startApp } from "../e2e/program.ts";
 import { type Mosquitto, mosquittoAtHand, NO_MOSQUITTO, startMosquitto } from "../mqtt/mosquitto.ts";
 import { type HomeAssistant, startHomeAssistant } from "./home-assistant.ts";
@@ -17,7 +18,6 @@ import { type HomeAssistant, startHomeAssistant } from "./home-assistant.ts";
 
 const command = process.env["HASS_COMMAND"];
 const DAYS = 13;
-const GRID_MS = 5 * MINUTE_MS;
 const APP_PATH = "/share/ml_data_layer/ha_ml_data_layer.db";
 const ROOT = join(import.meta.dirname, "../..");
 const MOTION = "binary_sensor.hall_motion";

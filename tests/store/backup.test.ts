@@ -1,4 +1,15 @@
-import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { makeBackup } from "../../src/store/backup.ts";
@@ -76,6 +87,31 @@ test("a backup that fails leaves the one before it as it was, and no half-writte
   expect(readFileSync(target).equals(before)).toBe(true);
   expect(readdirSync(folder).filter((name) => name.endsWith(".tmp"))).toEqual([]);
 });
+
+// Broken once: it was opened to write, and closing it wrote the log of the file that had been there into the one that had taken its place.
+test.each(["all", "part"] as const)(
+  "a backup (%s) only reads: a file put in the database's place keeps its bytes, one that is gone is not made",
+  (scope) => {
+    const folder = temporaryFolder();
+    const db = keptHome(folder);
+    const other = join(folder, "other.db");
+    makeBackup({ dbPath: db.path, target: other, scope: "all", nowMs: NOW });
+    execute(db, "insertEvents", { events: [event("light.later", NOW + 1, "on")], nowMs: NOW });
+    renameSync(other, db.path);
+    const bytes = readFileSync(db.path);
+    const backUp = (): unknown => makeBackup({ dbPath: db.path, target: join(folder, "snapshot.db"), scope, nowMs: NOW });
+    try {
+      backUp();
+    } catch {
+      // What the two files together say may be nothing that can be read.
+    }
+    expect(readFileSync(db.path).equals(bytes)).toBe(true);
+    rmSync(db.path);
+    expect(backUp).toThrow();
+    expect(existsSync(db.path)).toBe(false);
+    db.close();
+  },
+);
 
 test("the database itself is never taken for its backup's name", () => {
   const folder = temporaryFolder();

@@ -1,7 +1,6 @@
 import { copyFileSync, existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { makeBackup } from "../../src/store/backup.ts";
 import { closeWhole } from "../../src/store/close-whole.ts";
 import { checkFile, lossOf } from "../../src/store/damage.ts";
 import { type Db, openForReading } from "../../src/store/db.ts";
@@ -65,12 +64,11 @@ test("another file in its place is left as it is, and what was held is kept besi
 });
 
 test("an empty file in its place holds nothing, so what was held stands there again", () => {
-  const { folder, db, path, files } = opened();
+  const { db, path, files } = opened();
   const before = counts(db);
   rmSync(path);
-  // Broken once: the nightly backup's ATTACH had made the file anew, so the content went beside it and an older backup was restored.
-  expect(() => makeBackup({ dbPath: path, target: join(folder, "part.db"), scope: "part", nowMs: NOW })).toThrow();
-  expect(statSync(path).size).toBe(0);
+  // Broken once: a program that had opened the path to write had made the file anew, so the content went beside it and an older backup was restored.
+  writeFileSync(path, "");
   expect(closeWhole(db, files, NOW)).toEqual({ writtenAs: path, lost: null });
   expect(countsOf(path)).toEqual(before);
 });

@@ -1,3 +1,5 @@
+import { PLAIN_KINDS } from "../../core/plain-kinds.ts";
+
 /** Why a schema of zod's, whatever its version, refuses a value. */
 export interface Issue {
   readonly code?: string | undefined;
@@ -24,11 +26,7 @@ export function wrongValue(issue: Issue, value: unknown): string {
 }
 
 const KINDS: Readonly<Record<string, string>> = {
-  string: "a text",
-  number: "a number",
-  int: "a whole number",
-  boolean: "true or false",
-  array: "a list",
+  ...PLAIN_KINDS,
   object: "keys with values",
   record: "keys with values",
   date: "a date",

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { DAY_MS } from "../../core/time.ts";
 import { type Db, openForReading } from "../db.ts";
-import { noteRuns } from "./schedule-runs.ts";
+import { KNOWN_SINCE, noteRuns } from "./schedule-runs.ts";
 
 /** A run may end, and its receipt change, long after it was due: so far before a backup receipts are looked at anew. */
 const OVERLAP_MS = DAY_MS;
 const OF_AN_APP = "app:*";
-const KNOWN_OF_AN_APP = "known_since:app:*";
+const KNOWN_OF_AN_APP = `${KNOWN_SINCE}${OF_AN_APP}`;
 
 interface Row {
   readonly job: string;
@@ -77,7 +77,7 @@ export function takeOverAppRuns(db: Db, runs: AppRuns | null, nowMs: number): vo
 function settleAppRuns(db: Db, nowMs: number): void {
   const jobs = db.all<{ job: string }>(
     `SELECT job FROM schedule_runs WHERE job GLOB '${OF_AN_APP}'
-     UNION SELECT substr(key, ${"known_since:".length + 1}) FROM metadata WHERE key GLOB '${KNOWN_OF_AN_APP}'`,
+     UNION SELECT substr(key, ${KNOWN_SINCE.length + 1}) FROM metadata WHERE key GLOB '${KNOWN_OF_AN_APP}'`,
   );
   const error = "the database was restored: whether the runs before ran is not known, so none of them is made up for";
   noteRuns(

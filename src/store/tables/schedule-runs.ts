@@ -94,7 +94,8 @@ export function readLedgers(db: Db, { jobs, nowMs }: { readonly jobs: readonly s
   );
 }
 
-const KNOWN_SINCE = "known_since:";
+/** Before the name of a job, in the metadata. */
+export const KNOWN_SINCE = "known_since:";
 
 /** When a schedule was first asked for: now, where it is new. Until it has a receipt a start knows by this alone what it missed. */
 export function noteKnown(db: Db, { job, nowMs }: { readonly job: string; readonly nowMs: number }): number {
