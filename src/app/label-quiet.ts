@@ -3,7 +3,7 @@ import { MINUTE_MS } from "../core/time.ts";
 
 const HELPER_QUIET_MS = MINUTE_MS + 1000;
 
-/** Waits until the label helpers have been quiet for a minute, then has the labels read. */
+/** Waits until the label helpers have been quiet for a minute, then has the labels read; where that fails, again a minute later. */
 export interface LabelQuiet {
   /** A helper was touched. */
   touched(): void;
@@ -26,24 +26,28 @@ export function waitForQuiet(clock: Clock, signal: AbortSignal, flush: () => Pro
   }
 
   async function settle(): Promise<void> {
-    try {
-      do {
-        while (clock.nowMs() < settlesAtMs) {
-          // A clock that was set back must not keep labels waiting for hours.
-          settlesAtMs = Math.min(settlesAtMs, clock.nowMs() + HELPER_QUIET_MS);
-          await clock.sleepUntil(settlesAtMs, signal);
-        }
-        await flush();
-        for (const callback of callbacks) {
-          const againAtMs = await callback();
-          // Helpers may have been touched meanwhile.
-          settlesAtMs = Math.max(settlesAtMs, againAtMs ?? 0);
-        }
-      } while (clock.nowMs() < settlesAtMs);
-    } catch (error) {
-      report(error);
-    } finally {
-      settling = null;
+    do {
+      try {
+        await readWhenQuiet();
+      } catch (error) {
+        report(error);
+        settlesAtMs = clock.nowMs() + HELPER_QUIET_MS;
+      }
+    } while (!signal.aborted && clock.nowMs() < settlesAtMs);
+    settling = null;
+  }
+
+  async function readWhenQuiet(): Promise<void> {
+    while (clock.nowMs() < settlesAtMs) {
+      // A clock that was set back must not keep labels waiting for hours.
+      settlesAtMs = Math.min(settlesAtMs, clock.nowMs() + HELPER_QUIET_MS);
+      await clock.sleepUntil(settlesAtMs, signal);
+    }
+    await flush();
+    for (const callback of callbacks) {
+      const againAtMs = await callback();
+      // Helpers may have been touched meanwhile.
+      settlesAtMs = Math.max(settlesAtMs, againAtMs ?? 0);
     }
   }
 

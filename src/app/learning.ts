@@ -19,6 +19,8 @@ import { type AppParts, NotReady } from "./parts.ts";
 
 /** Windows are computed this long after their end, when their last events have arrived. */
 const SETTLE_MS = 3000;
+/** Labels that are told before the schedules began are looked for again after this. */
+const LABELS_AGAIN_MS = 61_000;
 
 export interface LearningParts extends AppParts {
   readonly database: OpenDatabase;
@@ -166,7 +168,7 @@ export async function startLearning(parts: LearningParts): Promise<Learning> {
     await begin(place.timeZone, from);
   });
   listening.onLabel(async () => {
-    if (running === null) return null;
+    if (running === null) return isStopped ? null : clock.nowMs() + LABELS_AGAIN_MS;
     return (await running.threads.run("labels", {})).settlesAtMs;
   });
 

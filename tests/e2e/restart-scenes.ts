@@ -108,7 +108,11 @@ function tellSleep({ ask }: Scene): Promise<void> {
 
 async function expectOneLabel({ database }: Scene): Promise<void> {
   const labels = (): unknown[] => rowsOf(database, "SELECT end_utc, kind, status FROM vw_labels WHERE start_utc = ?", NIGHT.startUtc);
-  await eventually(() => labels()[0], "the label", SETTLED_LIMIT_MS);
+  await eventually(() => labels()[0], "the label", SETTLED_LIMIT_MS).catch((error: Error) => {
+    const told = rowsOf(database, "SELECT * FROM helper_changes ORDER BY updated_us DESC LIMIT 8");
+    const made = rowsOf(database, "SELECT * FROM vw_labels ORDER BY captured_utc DESC LIMIT 4");
+    throw new Error(`${error.message}; the helpers: ${JSON.stringify(told)}; the labels: ${JSON.stringify(made)}`);
+  });
   expect(labels()).toEqual([{ end_utc: NIGHT.endUtc, kind: "positive", status: "active" }]);
 }
 

@@ -94,6 +94,21 @@ test("states of a label helper are kept apart, also those stored before it was c
   ]);
 });
 
+test("who set a label helper is kept, although the recorder's history, which does not tell it, was stored first", () => {
+  const db = temporaryDatabase();
+  const start = "input_datetime.sleep_start";
+  execute(db, "putTargets", { targets: [{ name: "sleep", startEntity: start, endEntity: "input_datetime.sleep_end" }], nowMs: NOW });
+  const states = ["2026-11-20 23:00:00", "2026-11-20 23:30:00"];
+  const both = (source: StateEvent["source"]): StateEvent[] => states.map((state, n) => event(start, NOW + n, state, source));
+  execute(db, "insertEvents", { events: both("history"), nowMs: NOW });
+  execute(db, "insertEvents", { events: both("live"), nowMs: NOW, saidBy: { 1: "user" } });
+  execute(db, "insertEvents", { events: both("live"), nowMs: NOW, saidBy: { 1: "somebody later" } });
+  expect(readHelperChanges(db, [start]).map((change) => [change.state, change.saidBy])).toEqual([
+    [states[0], null],
+    [states[1], "user"],
+  ]);
+});
+
 test("a batch that fails in the middle stores nothing, and the next one starts from the truth", () => {
   const db = temporaryDatabase();
   const broken = { ...event("light.a", NOW + 1), state: null as unknown as string };

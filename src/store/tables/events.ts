@@ -42,7 +42,11 @@ function insertAll(db: Db, batch: EventBatch): { inserted: number; late: number 
     if (event.state === "" && event.source === "live" && index.find(event.entityId) === undefined) return;
     const entity = index.of(event.entityId, batch.nowMs);
     const source = SOURCE_CODE[event.source];
-    if (insert.run(event.updatedUs, entity.id, event.state, event.knownAtMs, source).changes === 0) return;
+    const saidBy = batch.saidBy?.[position] ?? null;
+    if (insert.run(event.updatedUs, entity.id, event.state, event.knownAtMs, source).changes === 0) {
+      if (entity.isHelper && saidBy !== null) noteWhoSaid(db, entity.id, event.updatedUs, saidBy);
+      return;
+    }
     inserted += 1;
     if (isEvent(event.source)) counted += 1;
     index.count(entity, event);
@@ -56,7 +60,7 @@ function insertAll(db: Db, batch: EventBatch): { inserted: number; late: number 
         event.state,
         event.knownAtMs,
         source,
-        batch.saidBy?.[position] ?? null,
+        saidBy,
         getMetadata(db, "time_zone"),
       );
     }
@@ -74,6 +78,11 @@ function insertAll(db: Db, batch: EventBatch): { inserted: number; late: number 
     noteIngest(db, batch.nowMs);
   }
   return { inserted, late };
+}
+
+/** Home Assistant's history, which may be fetched before the live event of the same change is written, does not tell who said it. */
+function noteWhoSaid(db: Db, entityId: number, updatedUs: number, saidBy: string): void {
+  db.run("UPDATE helper_changes SET said_by = ? WHERE entity_id = ? AND updated_us = ? AND said_by IS NULL", saidBy, entityId, updatedUs);
 }
 
 /** Every commit would write a page for it alone, a fifth of all that is written in a day. */
