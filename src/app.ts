@@ -13,6 +13,7 @@ import type { AppParts } from "./app/parts.ts";
 import { watchTokens } from "./app/token-watch.ts";
 import { startUserApps, type UserApps } from "./app/user-apps.ts";
 import { describeContractProblem } from "./core/contracts/contract.ts";
+import { reasonOf } from "./core/reason.ts";
 import { type ControlServer, listenForCommands } from "./runtime/control.ts";
 import type { WriterNews } from "./runtime/threads/writer-client.ts";
 import { createTokenCheck, tokenFilePath } from "./runtime/token-file.ts";
@@ -60,7 +61,7 @@ export function createApp(parts: AppParts): App {
       },
       () => performance.now(),
     ),
-    tokenOf: createTokenCheck(tokenFilePath(config), (error) => log.error(error instanceof Error ? error.message : String(error))),
+    tokenOf: createTokenCheck(tokenFilePath(config), (error) => log.error(reasonOf(error))),
     uptimeMs: () => performance.now(),
   });
 
@@ -102,7 +103,7 @@ export function createApp(parts: AppParts): App {
     const { stop: stopBeating } = life;
     api = createApi({ ...parts, database: opened, life, learning: () => learning, listening: () => listening });
     const stopWatching = watchFile({ config, clock, log, database: opened, markers, onDamage: care.suspect });
-    const stopTokens = watchTokens({ path: tokenFilePath(config), clock, markers, onError: (error) => log.error(String(error)) });
+    const stopTokens = watchTokens({ path: tokenFilePath(config), clock, markers, onError: (error) => log.error(reasonOf(error)) });
     stopHeart = () => {
       stopBeating();
       stopWatching();
@@ -136,7 +137,7 @@ export function createApp(parts: AppParts): App {
       if (command === "apps") return userApps?.status() ?? [];
       return await handleCommand({ learning, listening }, command, input);
     } catch (error) {
-      if (isCorrupt(error)) care.suspect(String(error));
+      if (isCorrupt(error)) care.suspect(reasonOf(error));
       throw error;
     }
   }
@@ -148,7 +149,7 @@ export function createApp(parts: AppParts): App {
     refusal = "The database is being checked or restored. What happens meanwhile is fetched from Home Assistant's recorder afterwards.";
     await letGo();
     [database, api] = [null, null];
-    await held.setDown(clock.nowMs()).catch((error: unknown) => log.warn("the database was not closed well", { reason: String(error) }));
+    await held.setDown(clock.nowMs()).catch((error: unknown) => log.warn("the database was not closed well", { reason: reasonOf(error) }));
     try {
       return await work();
     } finally {

@@ -1,3 +1,4 @@
+import { reasonOf } from "../core/reason.ts";
 import type { Api } from "../web/api/route.ts";
 import { handleCommand } from "./commands.ts";
 import type { OpenDatabase } from "./database.ts";
@@ -47,7 +48,7 @@ export function createApi(parts: ApiParts): Api {
       if (known.length === 0)
         throw new NotReady("The schedules have not begun yet: Home Assistant has not told its time zone. Try again when it is connected.");
       if (!known.includes(name)) throw new RangeError(`there is no job ${name}; jobs are ${known.join(", ")}`);
-      void learning.runJob(name).catch((error: unknown) => log.error("a job could not be run", { job: name, reason: String(error) }));
+      void learning.runJob(name).catch((error: unknown) => log.error("a job could not be run", { job: name, reason: reasonOf(error) }));
     },
     cancelJob: (name) => begun(parts.learning()).cancelJob(name),
     openExport: (request) => database.exports.open(request),

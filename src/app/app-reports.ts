@@ -1,4 +1,5 @@
 import type { Clock } from "../core/clock.ts";
+import { reasonOf } from "../core/reason.ts";
 import type { AppReports } from "../runtime/apps/app-lane.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Markers } from "./markers.ts";
@@ -12,7 +13,7 @@ export function appReports(
   folder: string,
 ): { readonly reports: AppReports; readonly onFindings: (findings: readonly string[]) => void } {
   const lines = new Map<string, { sinceMs: number; count: number; left: number }>();
-  const failed = (error: unknown): void => log.error("apps", { reason: error instanceof Error ? error.message : String(error) });
+  const failed = (error: unknown): void => log.error("apps", { reason: reasonOf(error) });
 
   return {
     reports: {

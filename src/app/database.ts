@@ -1,4 +1,5 @@
 import type { Config } from "../config/config.ts";
+import { reasonOf } from "../core/reason.ts";
 import { isoMs } from "../core/time.ts";
 import { GRID_MS, targetOptions } from "../runtime/stage-options.ts";
 import { createExports, type Exports } from "../runtime/threads/export-client.ts";
@@ -155,8 +156,4 @@ function damaged({ dbPath, backupFolder }: Config, cause: unknown): DatabaseRefu
     `The database ${dbPath} is damaged (${reasonOf(cause)}), and ${backupFolder} holds no backup of it that can be restored. Put a good backup there, or move the file away to begin anew, then start again; it was left as it is.`,
     { cause },
   );
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { z } from "zod";
+import { errorOf, reasonOf } from "../core/reason.ts";
 import { runFileWork, runReadingWork } from "../runtime/threads/file-work.ts";
 import { BACKUP_SCOPES, type BackupFacts } from "../store/backup-files.ts";
 import { lossOf } from "../store/damage.ts";
@@ -121,8 +122,8 @@ export function createFileCare(parts: FileCareParts): FileCare {
           isSuspected = false;
         })
         .catch((error: unknown) => {
-          log.error("the database could not be mended", { reason: error instanceof Error ? error.message : String(error) });
-          parts.onFatal(error instanceof Error ? error : new Error(String(error)));
+          log.error("the database could not be mended", { reason: reasonOf(error) });
+          parts.onFatal(errorOf(error));
         });
     },
     async settled() {

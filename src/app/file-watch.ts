@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Config } from "../config/config.ts";
 import type { Clock } from "../core/clock.ts";
+import { reasonOf } from "../core/reason.ts";
 import { HOUR_MS, MINUTE_MS } from "../core/time.ts";
 import type { Log } from "../runtime/log.ts";
 import { freeBytes } from "../store/backup-files.ts";
@@ -64,8 +65,8 @@ export function watchFile({ config, clock, log, database, markers, onDamage }: F
   const lookNow = (): void =>
     void look().catch((error: unknown) => {
       if (isStopped) return;
-      if (isCorrupt(error)) onDamage(String(error));
-      log.error("looking at the file failed", { reason: error instanceof Error ? error.message : String(error) });
+      if (isCorrupt(error)) onDamage(reasonOf(error));
+      log.error("looking at the file failed", { reason: reasonOf(error) });
     });
   lookNow();
   const stop = clock.timer(MINUTE_MS, lookNow);

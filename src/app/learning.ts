@@ -1,3 +1,4 @@
+import { reasonOf } from "../core/reason.ts";
 import { isoMs } from "../core/time.ts";
 import { builtInJobs } from "../runtime/jobs.ts";
 import type { Log } from "../runtime/log.ts";
@@ -129,7 +130,7 @@ export async function startLearning(parts: LearningParts): Promise<Learning> {
   }
 
   async function reportFailure(job: string, error: unknown): Promise<void> {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     if (isCorrupt(error)) parts.care.suspect(reason);
     // Where a full disk was met says nothing.
     const stack = error instanceof Error && writeTroubleOf(error) === null ? error.stack : undefined;
@@ -190,7 +191,7 @@ export async function startLearning(parts: LearningParts): Promise<Learning> {
     async stop() {
       isStopped = true;
       await end();
-      await notePlan().catch((error: unknown) => log.warn("the plan was not taken back", { reason: String(error) }));
+      await notePlan().catch((error: unknown) => log.warn("the plan was not taken back", { reason: reasonOf(error) }));
     },
   };
 }

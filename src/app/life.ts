@@ -1,4 +1,5 @@
 import type { Clock } from "../core/clock.ts";
+import { reasonOf } from "../core/reason.ts";
 import { isoMs, MINUTE_MS } from "../core/time.ts";
 import type { Log } from "../runtime/log.ts";
 import type { DegradedMarker } from "../store/tables/metadata.ts";
@@ -46,7 +47,7 @@ export function startLife({ writer, clock, log }: { readonly writer: Writer; rea
   }
 
   const beatNow = (): void =>
-    void beat().catch((error: unknown) => log.error("the sign of life could not be written", { reason: String(error) }));
+    void beat().catch((error: unknown) => log.error("the sign of life could not be written", { reason: reasonOf(error) }));
   beatNow();
   const stop = clock.timer(MINUTE_MS, beatNow);
   return {
@@ -72,7 +73,7 @@ async function faultOf(write: Promise<void>): Promise<Omit<WriteTrouble, "kind">
   } catch (error) {
     return (
       writeTroubleOf(error) ?? {
-        words: `${error instanceof Error ? error.message : String(error)}.`,
+        words: `${reasonOf(error)}.`,
         remedy: "Look into the log for what came before it.",
       }
     );

@@ -1,3 +1,4 @@
+import { reasonOf } from "../core/reason.ts";
 import { isoMs, MINUTE_MS } from "../core/time.ts";
 import type { BackfillProgress } from "../flow/ingest/backfill.ts";
 import { createIngest } from "../flow/ingest/ingest.ts";
@@ -330,8 +331,4 @@ export async function createListening(parts: ListeningParts): Promise<Listening>
       }
     },
   };
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { BrokerSource } from "../config/broker-options.ts";
+import { reasonOf } from "../core/reason.ts";
 import { isoMs, MINUTE_MS } from "../core/time.ts";
 import { type Broker, BrokerFault, brokerOfSupervisor } from "../mqtt/broker.ts";
 import {
@@ -102,7 +103,7 @@ export async function startMqttEntities(parts: MqttEntitiesParts): Promise<MqttE
   }
 
   function trouble(error: unknown): void {
-    if (!isStopped) log.warn("the entities over MQTT", { reason: error instanceof Error ? error.message : String(error) });
+    if (!isStopped) log.warn("the entities over MQTT", { reason: reasonOf(error) });
   }
 
   /** All that Home Assistant has to know, in an order that shows no entity without its state. */

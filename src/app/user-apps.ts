@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { reasonOf } from "../core/reason.ts";
 import type { AppStatus } from "../runtime/apps/app-lane.ts";
 import { APPS_FILE } from "../runtime/apps/folder/apps-yaml.ts";
 import type { HeardEvent } from "../runtime/apps/home/event-listeners.ts";
@@ -138,8 +139,4 @@ export function startUserApps(parts: UserAppsParts): UserApps {
       await apps?.stop();
     },
   };
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, wri
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { appsFolderFrom } from "../config/config.ts";
+import { reasonOf } from "../core/reason.ts";
 import { EXIT, WrongUsage } from "../exit.ts";
 import { APPS_YAML, INDEX_TYPES, MOTION_TEST, NODE_TYPES, PACKAGE, TESTING_TYPES, TSCONFIG } from "./apps-init-files.ts";
 import type { Environment } from "./command.ts";
@@ -60,9 +61,7 @@ function makeFolder(folder: string): void {
     if (!existsSync(folder)) mkdirSync(folder);
     if (statSync(folder).isDirectory()) return;
   } catch (cause) {
-    throw new WrongUsage(
-      `The folder ${folder} cannot be made (${cause instanceof Error ? cause.message : String(cause)}). Name another one.`,
-    );
+    throw new WrongUsage(`The folder ${folder} cannot be made (${reasonOf(cause)}). Name another one.`);
   }
   throw new WrongUsage(`${folder} is a file. Name a folder for the apps.`);
 }

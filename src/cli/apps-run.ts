@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { readConfig } from "../config/config.ts";
+import { reasonOf } from "../core/reason.ts";
 import { WrongUsage } from "../exit.ts";
 import { readAppsFile } from "../runtime/apps/folder/apps-file.ts";
 import { liveInThread } from "./apps-run-life.ts";
@@ -69,7 +70,7 @@ function argsFrom(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new WrongUsage(`--args is no JSON like '{"light": "light.hall"}': ${cause instanceof Error ? cause.message : String(cause)}`);
+    throw new WrongUsage(`--args is no JSON like '{"light": "light.hall"}': ${reasonOf(cause)}`);
   }
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readConfig } from "../config/config.ts";
+import { reasonOf } from "../core/reason.ts";
 import { EXIT, WrongUsage } from "../exit.ts";
 import { listReports, plotStreams } from "../flow/change-reports.ts";
 import { runStage } from "./alone.ts";
@@ -57,9 +58,7 @@ function makeFolder(folder: string): void {
     if (!existsSync(folder)) mkdirSync(folder);
     if (statSync(folder).isDirectory()) return;
   } catch (cause) {
-    throw new WrongUsage(
-      `The folder ${folder} for the plots cannot be made (${cause instanceof Error ? cause.message : String(cause)}). Name another one.`,
-    );
+    throw new WrongUsage(`The folder ${folder} for the plots cannot be made (${reasonOf(cause)}). Name another one.`);
   }
   throw new WrongUsage(`${folder} is a file. Name a folder for the plots.`);
 }

@@ -1,4 +1,5 @@
 import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
+import { reasonOf } from "../core/reason.ts";
 import { WrongUsage } from "../exit.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -19,7 +20,7 @@ export function readWords<T extends ParseArgsOptionsConfig>(words: readonly stri
     if (parsed.positionals.length > mostFreeWords) throw new Error(`unexpected ${JSON.stringify(parsed.positionals[mostFreeWords])}`);
     return { values: parsed.values, free: parsed.positionals };
   } catch (error) {
-    throw new WrongUsage(`${error instanceof Error ? error.message : String(error)}\nUsage: ${usage}`);
+    throw new WrongUsage(`${reasonOf(error)}\nUsage: ${usage}`);
   }
 }
 

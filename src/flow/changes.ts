@@ -2,6 +2,7 @@ import { type ChangeStream, createStream, runStream, type StreamDefinition } fro
 import { decodeStream, encodeStream } from "../core/changes/stream-state.ts";
 import { summarise } from "../core/changes/summary.ts";
 import { UnreadableState } from "../core/changes/transfer.ts";
+import { reasonOf } from "../core/reason.ts";
 import { createZone, HOUR_MS } from "../core/time.ts";
 import type { Db } from "../store/db.ts";
 import { type ChangeReport, readStreamStates, type StreamState } from "../store/tables/changes.ts";
@@ -57,7 +58,7 @@ export async function watchChanges(context: StageContext): Promise<{ steps: numb
     );
     return { steps, streams: watching.length, changes };
   } catch (error) {
-    await finish("failed", error instanceof Error ? error.message : String(error), 0, [], []);
+    await finish("failed", reasonOf(error), 0, [], []);
     throw error;
   }
 }

@@ -6,6 +6,7 @@ import {
   type WantedHelper,
   wantedHelpers,
 } from "../core/labels/wanted-helpers.ts";
+import { reasonOf } from "../core/reason.ts";
 
 /** What setting up needs of Home Assistant. */
 export interface HelperHome {
@@ -55,7 +56,7 @@ async function make(home: HelperHome, wanted: WantedHelper): Promise<Pick<Helper
     const note = `Home Assistant made ${made}, because it keeps ${wanted.entityId} for an entity that is disabled or hidden. Name ${made} in the options, or free the id.`;
     return { outcome: "made under another id", note };
   } catch (error) {
-    return { outcome: "refused", note: `${error instanceof Error ? error.message : String(error)} ${BY_HAND}` };
+    return { outcome: "refused", note: `${reasonOf(error)} ${BY_HAND}` };
   }
 }
 

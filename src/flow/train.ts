@@ -1,3 +1,4 @@
+import { reasonOf } from "../core/reason.ts";
 import { readPairExclusions, readTargets, type Target } from "../store/tables/labels.ts";
 import { CUT_OFF, type FinishedRun } from "../store/tables/models.ts";
 import { readDriftMemory, settleDrift, withDrift } from "./drift-watch.ts";
@@ -35,7 +36,7 @@ class TrainingFault extends Error {
   readonly code: string;
 
   constructor(failures: readonly Failure[], trained: readonly string[]) {
-    const words = failures.map(({ target, error }) => `${target}: ${messageOf(error)}`).join("; ");
+    const words = failures.map(({ target, error }) => `${target}: ${reasonOf(error)}`).join("; ");
     super(trained.length === 0 ? words : `${words} (trained all the same: ${trained.join(", ")})`, { cause: failures[0]?.error });
     this.name = "TrainingFault";
     this.code = failures.map(({ error }) => codeOf(error)).find((code) => code !== undefined) ?? "target failed";
@@ -100,7 +101,7 @@ async function trainTarget(context: StageContext, target: Target, input: TrainIn
     if (!isDryRun) await writer.write("finishTrainingRun", learned.run);
   } catch (error) {
     const isCancelled = context.isCancelled();
-    await fail(isCancelled ? CUT_OFF.cancelled : messageOf(error));
+    await fail(isCancelled ? CUT_OFF.cancelled : reasonOf(error));
     throw isCancelled ? new Cancelled("training") : error;
   }
   if (!isDryRun) {
@@ -118,10 +119,6 @@ async function trainTarget(context: StageContext, target: Target, input: TrainIn
     logLoss: report.log_loss ?? null,
     skillVsClock: report.skill_vs_clock ?? null,
   };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function codeOf(error: unknown): string | undefined {

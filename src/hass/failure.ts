@@ -1,3 +1,5 @@
+import { reasonOf } from "../core/reason.ts";
+
 /** Why there is no connection, or why a command was not answered. */
 export const CAUSES = [
   "wrong address",
@@ -104,7 +106,7 @@ export function causeOfStatus(status: number): Cause {
 /** One line of what went wrong; an error over several addresses carries its words in its parts. */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return messageOf(error.errors[0]);
-  const text = error instanceof Error ? error.message : String(error);
+  const text = reasonOf(error);
   return /wrong version number/.test(text) ? "it does not speak TLS" : (text.split("\n")[0] ?? "");
 }
 

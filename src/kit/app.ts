@@ -37,6 +37,7 @@ export abstract class App<Args = Readonly<Record<string, Json>>> implements AppM
   readonly #link: Link;
   readonly #nowMs: () => number;
   readonly #onError: AppContext["onError"];
+  readonly #reasonOf: AppContext["reasonOf"];
   readonly #withinRun: AppContext["withinRun"];
   readonly #callbacks;
   /** Registrations of which nobody knows yet what became of them. */
@@ -52,6 +53,7 @@ export abstract class App<Args = Readonly<Record<string, Json>>> implements AppM
     this.args = context.args as Args;
     this.#link = context.link;
     this.#nowMs = context.nowMs;
+    this.#reasonOf = context.reasonOf;
     this.#onError = (error) => {
       if (!this.#told.has(error as Error)) context.onError(error);
     };
@@ -169,7 +171,7 @@ export abstract class App<Args = Readonly<Record<string, Json>>> implements AppM
     try {
       await work();
     } catch (error) {
-      failure = error instanceof Error ? error.message : String(error);
+      failure = this.#reasonOf(error);
       this.#onError(error);
     }
     if (run !== null) await this.#link.call("finished", { id: run, error: failure });

@@ -12,6 +12,8 @@ export interface AppContext {
   readonly nowMs: () => number;
   /** A callback failed: told with its error, once for each. */
   readonly onError: (error: unknown) => void;
+  /** What was thrown, in words; it need not be an error. */
+  readonly reasonOf: (thrown: unknown) => string;
   /** Whatever the work asks of the runtime, however late, is asked for that run of a schedule. */
   readonly withinRun: <T>(runId: string, work: () => T) => T;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { reasonOf } from "../core/reason.ts";
 
 /** Where an MQTT broker listens, and as whom it is greeted. */
 export interface Broker {
@@ -38,12 +39,9 @@ export async function brokerOfSupervisor(address: string, token: string): Promis
   try {
     response = await fetch(url, { headers: { authorization: `Bearer ${token}` }, signal: AbortSignal.timeout(TIMEOUT_MS) });
   } catch (error) {
-    throw new BrokerFault(
-      `The Supervisor does not say where the MQTT broker is: ${error instanceof Error ? error.message : String(error)}.`,
-      {
-        cause: error,
-      },
-    );
+    throw new BrokerFault(`The Supervisor does not say where the MQTT broker is: ${reasonOf(error)}.`, {
+      cause: error,
+    });
   }
   const found = answerSchema.safeParse(await response.json().catch(() => null));
   if (response.ok && found.success) {

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Clock } from "../core/clock.ts";
 import { growingPauseMs } from "../core/pauses.ts";
+import { reasonOf } from "../core/reason.ts";
 import type { Broker } from "./broker.ts";
 import type { BrokerConnection, Greeting, Message } from "./client.ts";
 
@@ -62,7 +63,7 @@ export function createLink(options: LinkOptions): Link {
       return await opened.ended;
     } catch (error) {
       await opened?.end(true).catch(() => undefined);
-      return error instanceof Error ? error.message : String(error);
+      return reasonOf(error);
     }
   }
 

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, rmSync, statfsSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { reasonOf } from "../core/reason.ts";
 import { isoMs } from "../core/time.ts";
 import { checkFile, readHeader } from "./damage.ts";
 import { APPLICATION_ID, openForReading } from "./db.ts";
@@ -108,7 +109,7 @@ export function newestUsable(
     try {
       return { usable: inspectBackup(path), passedOver };
     } catch (error) {
-      passedOver.push(error instanceof Error ? error.message : String(error));
+      passedOver.push(reasonOf(error));
     }
   }
   return { usable: null, passedOver };

@@ -1,4 +1,5 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
+import { reasonOf } from "../core/reason.ts";
 import { APPLICATION_ID, isCorrupt, openForReading } from "./db.ts";
 
 const HEADER_BYTES = 100;
@@ -69,7 +70,7 @@ export function checkFile(path: string): readonly string[] {
       db.close();
     }
   } catch (error) {
-    if (isCorrupt(error)) return [error instanceof Error ? error.message : String(error)];
+    if (isCorrupt(error)) return [reasonOf(error)];
     throw error;
   }
 }
@@ -81,7 +82,7 @@ export function quickCheck(db: { all<T>(sql: string): T[] }): readonly string[] 
     return found.length === 1 && found[0] === "ok" ? [] : found;
   } catch (error) {
     // Some damage ends the check itself.
-    if (isCorrupt(error)) return [error instanceof Error ? error.message : String(error)];
+    if (isCorrupt(error)) return [reasonOf(error)];
     throw error;
   }
 }

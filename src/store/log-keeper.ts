@@ -1,3 +1,4 @@
+import { reasonOf } from "../core/reason.ts";
 import type { Db } from "./db.ts";
 import { checkpointLog, logBytes } from "./log-file.ts";
 
@@ -48,7 +49,7 @@ export function createLogKeeper(db: Db): LogKeeper {
         keep();
         trouble = null;
       } catch (error) {
-        trouble = error instanceof Error ? error.message : String(error);
+        trouble = reasonOf(error);
       }
     },
     figures: () => ({ logBytes: logBytes(db.path), writtenBytes: written * frameBytes, trouble }),

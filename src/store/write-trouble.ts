@@ -1,3 +1,5 @@
+import { reasonOf } from "../core/reason.ts";
+
 /** Why nothing can be written, as a person reads it. */
 export interface WriteTrouble {
   readonly kind: "disk full" | "not writable";
@@ -30,5 +32,5 @@ export function writeTroubleOf(error: unknown): WriteTrouble | null {
 export function wordsOfWrite(error: unknown): string {
   const trouble = writeTroubleOf(error);
   if (trouble !== null) return `${trouble.words} ${trouble.remedy}`;
-  return error instanceof Error ? error.message : String(error);
+  return reasonOf(error);
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { reasonOf } from "../core/reason.ts";
 import { type Caller, refuseForeignPages, type Who } from "./access.ts";
 import { noteMethods } from "./methods.ts";
 import type { RequestCounts } from "./metrics.ts";
@@ -64,7 +65,7 @@ export function guard(server: FastifyInstance, parts: GuardParts): void {
       log.error("a request failed", {
         requestId: request.id,
         path: pathOf(request),
-        error: error instanceof Error ? error.message : String(error),
+        error: reasonOf(error),
       });
     }
     return sendProblem(reply, problem);

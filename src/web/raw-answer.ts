@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type ServerResponse, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
+import { reasonOf } from "../core/reason.ts";
 import { Problem, problemBody, problemHeaders, problemOf } from "./problem.ts";
 import { protection } from "./security-headers.ts";
 
@@ -48,7 +49,7 @@ export function createRefusals(log: RefusalLog): (socket: Duplex, error: unknown
     }
     const problem = problemOf(error);
     const requestId = randomUUID();
-    if (problem.status === 500) log.error("a request failed", { requestId, error: error instanceof Error ? error.message : String(error) });
+    if (problem.status === 500) log.error("a request failed", { requestId, error: reasonOf(error) });
     else log.debug("answered a request", { requestId, status: problem.status });
     const body = JSON.stringify(problemBody(problem, requestId));
     const headers = {

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import rateLimit from "@fastify/rate-limit";
 import { type FastifyInstance, type FastifyRequest, fastify } from "fastify";
+import { reasonOf } from "../core/reason.ts";
 import type { HealthReport } from "../store/tables/overview.ts";
 import { type AccessRules, createAccess, refuseForeignPages } from "./access.ts";
 import { openApi } from "./api/openapi.ts";
@@ -143,7 +144,7 @@ export function createServer(parts: ServerParts): Server {
         },
         refuse,
         pulse: async () => (await parts.api()?.read("pulse", null)) ?? null,
-        onError: (error) => parts.log.error("live updates failed", { reason: error instanceof Error ? error.message : String(error) }),
+        onError: (error) => parts.log.error("live updates failed", { reason: reasonOf(error) }),
       });
       try {
         await server.listen({ host: parts.host, port: parts.port });
@@ -174,7 +175,7 @@ function serveState(server: FastifyInstance, { refusal }: ServerParts, health: (
 function servePage(server: FastifyInstance, { api, log }: ServerParts): void {
   const { page, hashes, assets } = readPanelFiles();
   const picture = createFirstPicture(loadDrawing, (error) =>
-    log.error("the first picture of the page cannot be drawn", { reason: error instanceof Error ? error.message : String(error) }),
+    log.error("the first picture of the page cannot be drawn", { reason: reasonOf(error) }),
   );
 
   function pageFor(answers: FirstAnswers, accepted: string | undefined): string {

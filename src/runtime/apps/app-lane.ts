@@ -1,4 +1,5 @@
 import type { Clock, ClockParameters } from "../../core/clock.ts";
+import { reasonOf } from "../../core/reason.ts";
 import type { AppEntry } from "./folder/apps-file.ts";
 import type { AppPorts } from "./ports.ts";
 import type { WorkPlaces } from "./process/at-work.ts";
@@ -144,7 +145,7 @@ export function createAppLane(
       },
       onEnd(ending, closed) {
         cancelLimit();
-        closing = closed.catch((error: unknown) => reports.log(name, "warn", `A receipt could not be written: ${String(error)}`));
+        closing = closed.catch((error: unknown) => reports.log(name, "warn", `A receipt could not be written: ${reasonOf(error)}`));
         ended(ending);
       },
     });

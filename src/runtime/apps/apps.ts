@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { reasonOf } from "../../core/reason.ts";
 import { type AppLane, type AppStatus, createAppLane, type Held, type LaneParts } from "./app-lane.ts";
 import { type AppEntry, type AppsFile, readAppsFile } from "./folder/apps-file.ts";
 import { APPS_FILE } from "./folder/apps-yaml.ts";
@@ -54,7 +55,7 @@ export function createApps(parts: AppsParts): Apps {
       .then(() => (isStopped ? undefined : work()))
       .then(
         () => tell(null),
-        (error: unknown) => tell(`The folder could not be followed: ${error instanceof Error ? error.message : String(error)}.`),
+        (error: unknown) => tell(`The folder could not be followed: ${reasonOf(error)}.`),
       );
     return working;
   }

@@ -1,5 +1,6 @@
 import { Cron } from "croner";
 import { validate } from "node-cron";
+import { reasonOf } from "../../core/reason.ts";
 import type { Cadence } from "./due.ts";
 import { type OffsetSpan, spansOf } from "./offset-span.ts";
 import { WrongSchedule } from "./wrong-schedule.ts";
@@ -51,7 +52,7 @@ function parse(expression: string): (afterMs: number) => number | null {
     const cron = new Cron(expression, { utcOffset: 0, paused: true });
     return (afterMs) => cron.nextRun(new Date(afterMs))?.getTime() ?? null;
   } catch (error) {
-    throw new WrongSchedule(`${wrong}: ${error instanceof Error ? error.message : String(error)}`, error);
+    throw new WrongSchedule(`${wrong}: ${reasonOf(error)}`, error);
   }
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Clock } from "../../core/clock.ts";
+import { reasonOf } from "../../core/reason.ts";
 import { Cancelled } from "../../flow/stage.ts";
 import type { Receipt } from "../../store/tables/schedule-runs.ts";
 import { runIdOf, withinRun } from "../run-context.ts";
@@ -52,7 +53,7 @@ async function runBegun(
   const outcome = await outcomeOf(() => job.run(dueAtMs, abort.signal), abort.signal, parts.graceMs);
   clearTimeout(limit);
   const { status, rows, error } = outcome;
-  const words = error === null ? null : wordsOf(error);
+  const words = error === null ? null : reasonOf(error);
   const receipt: Receipt = { job: job.name, dueAtMs, startedAtMs, finishedAtMs: Math.floor(clock.nowMs()), status, rows, error: words };
   await untilWritten(() => receipts.putReceipt(receipt), abort.signal);
   if (status === "completed") parts.onSuccess?.(job.name);
@@ -80,7 +81,7 @@ async function outcomeOf(work: () => Promise<number>, signal: AbortSignal, grace
 class GivenUp extends Error {
   readonly code = "given up";
   constructor(reason: unknown, graceMs: number) {
-    super(`${wordsOf(reason)} and went on for ${inWords(graceMs)} after its cancel, so it was given up`, { cause: reason });
+    super(`${reasonOf(reason)} and went on for ${inWords(graceMs)} after its cancel, so it was given up`, { cause: reason });
     this.name = "GivenUp";
   }
 }
@@ -112,10 +113,6 @@ async function untilWritten(write: () => Promise<unknown>, signal: AbortSignal):
       await pause(AGAIN_MS);
     }
   }
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function inWords(spanMs: number): string {

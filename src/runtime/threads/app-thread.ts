@@ -1,4 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { reasonOf } from "../../core/reason.ts";
 import { type App, INSIDE } from "../../kit/app.ts";
 import type { Calls } from "../../kit/calls.ts";
 import { limited } from "../../kit/link.ts";
@@ -75,6 +76,7 @@ try {
     link,
     nowMs: clock.nowMs,
     onError: (error) => void report("callbackFailed", error),
+    reasonOf,
     withinRun,
   });
   await app.initialize();

@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { errorOf } from "../../core/reason.ts";
 import { type EventCursor, type ExportPlan, isPaged } from "../../store/export.ts";
 import { type ExportRequest, planExport } from "../../store/export-plan.ts";
 import type { Reader } from "../../store/reads.ts";
@@ -42,7 +43,7 @@ export function createExports(path: string, reads: Pick<Reader, "read">): Export
     running.set(place, worker);
     const client = createRpcClient(worker);
     const limit = setTimeout(() => void worker.terminate(), LONGEST_MS).unref();
-    worker.on("error", (error) => client.fail(error instanceof Error ? error : new Error(String(error))));
+    worker.on("error", (error) => client.fail(errorOf(error)));
     worker.on("exit", () => {
       clearTimeout(limit);
       running.delete(place);

@@ -1,6 +1,7 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
+import { errorOf } from "../../core/reason.ts";
 import type { FileWorkInput, FileWorkName, FileWorkResult } from "./file-works.ts";
 import { createRpcClient, type Port } from "./rpc.ts";
 
@@ -70,7 +71,7 @@ function endOf(place: Place): Promise<void> {
 
 function workIn<N extends FileWorkName>(place: Place, port: Port, name: N, input: FileWorkInput<N>): Promise<FileWorkResult<N>> {
   const client = createRpcClient(port);
-  place.once("error", (error) => client.fail(error instanceof Error ? error : new Error(String(error))));
+  place.once("error", (error) => client.fail(errorOf(error)));
   place.once("exit", () => client.fail(new Error(`what should ${name} has ended`)));
   return client.call(name, input) as Promise<FileWorkResult<N>>;
 }

@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { errorOf } from "../../core/reason.ts";
 import type { Reader, ReadName, ReadResult } from "../../store/reads.ts";
 import { createRpcClient, type RpcClient } from "./rpc.ts";
 
@@ -82,7 +83,7 @@ export function createReaderThread(path: string, changes: ReaderChanges = {}): R
   function open(): Lane {
     const worker = new Worker(threadFile, { workerData: { path } });
     const client = createRpcClient(worker);
-    worker.on("error", (error) => client.fail(error instanceof Error ? error : new Error(String(error))));
+    worker.on("error", (error) => client.fail(errorOf(error)));
     const ended = new Promise<void>((resolve) => {
       worker.on("exit", () => {
         client.fail(new Error("the thread that reads the database has ended"));

@@ -1,4 +1,5 @@
 import type { Transferable } from "node:worker_threads";
+import { reasonOf } from "../../core/reason.ts";
 
 /** One end of a message channel: a worker, its parent port, a message port, the channel of a process. */
 export interface Port {
@@ -84,7 +85,7 @@ async function answer(port: Port, request: Request, handle: (name: string, input
 }
 
 function failureOf(error: unknown): Failure {
-  if (!(error instanceof Error)) return { name: "Error", message: String(error), code: undefined, stack: undefined };
+  if (!(error instanceof Error)) return { name: "Error", message: reasonOf(error), code: undefined, stack: undefined };
   const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
   return { name: error.name, message: error.message, code, stack: error.stack };
 }

@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { ClockParameters } from "../../core/clock.ts";
+import { errorOf } from "../../core/reason.ts";
 import { Cancelled, type StageOptions } from "../../flow/stage.ts";
 import type { StageInput, StageName, StageResult } from "../../flow/stages.ts";
 import { createRpcClient, type RpcClient } from "./rpc.ts";
@@ -64,7 +65,7 @@ export function createStageThreads(parts: {
       client.fail(error);
       free();
     };
-    worker.on("error", (error) => leave(error instanceof Error ? error : new Error(String(error))));
+    worker.on("error", (error) => leave(errorOf(error)));
     worker.on("exit", (code) => leave(new Error(`the ${kind} thread ended with code ${code}`)));
     return { client, worker, leave, cancelFlag: new Int32Array(cancelFlag), calls: 0 };
   }

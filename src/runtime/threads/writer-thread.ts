@@ -1,4 +1,5 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { reasonOf } from "../../core/reason.ts";
 import { closeWhole } from "../../store/close-whole.ts";
 import { type Db, isBusy, isCorrupt, openForWriting } from "../../store/db.ts";
 import { readFileFigures } from "../../store/file-figures.ts";
@@ -67,7 +68,7 @@ function schedule(): void {
       // A foreign writer holds the lock: waiting is all it costs, so the task goes back to the head of its queue.
       if (isBusy(error)) (task.name === "insertEvents" ? events : others).unshift(task);
       else {
-        if (isCorrupt(error)) reportDamage(error instanceof Error ? error.message : String(error));
+        if (isCorrupt(error)) reportDamage(reasonOf(error));
         task.reject(error);
       }
     }

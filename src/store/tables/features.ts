@@ -1,3 +1,4 @@
+import type { StateCount } from "../../core/features/frequent.ts";
 import { isoMs } from "../../core/time.ts";
 import type { Db } from "../db.ts";
 import { addHealth, getMetadata, setMetadata } from "./metadata.ts";
@@ -205,12 +206,17 @@ export function noteFrequentStates(db: Db, input: { readonly found: readonly Fre
   return input.found.length;
 }
 
-/** How many rows of raw_events since an instant say each state of the given entities. */
-export function countStates(db: Db, entities: readonly number[], fromMs: number): { entity: number; state: string; rows: number }[] {
+export interface EntityStateCount extends StateCount {
+  readonly entity: number;
+}
+
+/** How many rows of raw_events of a span say each state of the given entities. */
+export function countStates(db: Db, entities: readonly number[], fromMs: number, toMs: number): EntityStateCount[] {
   return db.all(
     `SELECT entity_id AS entity, state, COUNT(*) AS rows FROM raw_events
-     WHERE updated_us >= ? AND entity_id IN (SELECT value FROM json_each(?)) GROUP BY entity_id, state`,
+     WHERE updated_us >= ? AND updated_us < ? AND entity_id IN (SELECT value FROM json_each(?)) GROUP BY entity_id, state`,
     Math.floor(fromMs * 1000),
+    Math.floor(toMs * 1000),
     JSON.stringify(entities),
   );
 }

@@ -388,6 +388,17 @@ test("a run under way when its app is saved is cut off after two seconds and mad
   expect(home.receipts.all().filter(({ attempts }) => attempts > 1)).toHaveLength(1);
 });
 
+test("a run that throws something that is no error says what in its receipt", async () => {
+  const text = '    await this.runEvery(1, () => {\n      throw { code: 7 };\n    }, { name: "odd" });';
+  const home = appsFolder({ "odd.ts": app(text), "apps.yaml": "odd: { file: odd.ts }\n" });
+  await home.apps.start();
+  await until(
+    () => home.receipts.all(),
+    (receipts) => receipts.some(({ finishedAtMs }) => finishedAtMs !== null),
+  );
+  expect(home.receipts.all()[0]).toMatchObject({ status: "failed", error: '{"code":7}' });
+});
+
 // Broken once: without the word that nobody wants it any more (apps.ts) the second stays in health until the program ends.
 test("what was wrong with an app is over when it is corrected or taken out of apps.yaml", async () => {
   const home = appsFolder({ "bad.ts": "export const nothing = 1;\n", "apps.yaml": "bad: { file: bad.ts }\nworse: { file: bad.ts }\n" });

@@ -1,4 +1,5 @@
 import { type Document, isAlias, isMap, isScalar, type Range, visit } from "yaml";
+import { reasonOf } from "../../../core/reason.ts";
 
 /** Something wrong within a value of a YAML file, and where in the text. */
 export interface Wrong {
@@ -15,7 +16,7 @@ export function plainValue(node: unknown, document: Document, lineAt: (offset: n
     JSON.stringify(value); // throws where a value holds itself
     return { value, wrong };
   } catch (error) {
-    const words = error instanceof TypeError ? "holds itself by an alias" : error instanceof Error ? error.message : String(error);
+    const words = error instanceof TypeError ? "holds itself by an alias" : reasonOf(error);
     return { value: null, wrong: [{ at: offsetOf(node), words }] };
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock, ClockParameters } from "../../../core/clock.ts";
+import { reasonOf } from "../../../core/reason.ts";
 import { withinRun } from "../../run-context.ts";
 import type { AppReports, AppStatus, Held } from "../app-lane.ts";
 import { newestChangeMs } from "../folder/newest-change.ts";
@@ -140,7 +141,7 @@ export function startAppsProcess(parts: AppsProcessParts): AppsProcess {
   async function cutOff(words: string): Promise<void> {
     await receipts
       .cutOff(Math.floor(clock.nowMs()), words)
-      .catch((error: unknown) => onTrouble("a receipt could not be written", { reason: String(error) }));
+      .catch((error: unknown) => onTrouble("a receipt could not be written", { reason: reasonOf(error) }));
   }
 
   const stopLooking = watchLife(clock, () => life, onTrouble);

@@ -1,4 +1,5 @@
 import type { Clock, ClockParameters } from "../../../core/clock.ts";
+import { reasonOf } from "../../../core/reason.ts";
 import type { AppReports, Held } from "../app-lane.ts";
 import { type Apps, createApps } from "../apps.ts";
 import { createLiveAgenda } from "../home/agenda.ts";
@@ -121,8 +122,4 @@ export function createLiveApps(parts: LiveAppsParts): LiveApps {
       agenda.stop();
     },
   };
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

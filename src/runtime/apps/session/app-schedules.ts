@@ -1,3 +1,4 @@
+import { reasonOf } from "../../../core/reason.ts";
 import { currentRunId, runIdOf } from "../../run-context.ts";
 import type { MissedPolicy, OverlapPolicy } from "../../schedule/job.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
@@ -80,7 +81,7 @@ export function createAppSchedules({ app, ports, deliver, log, onEnd }: AppSched
         limitMs: limit === undefined ? RUN_LIMIT_MS : limit * 1000,
         ports,
         run: (dueAtMs, signal) => runInApp(id, dueAtMs, signal),
-        onFailure: (error) => log("warn", `The schedule ${name} failed: ${error instanceof Error ? error.message : String(error)}`),
+        onFailure: (error) => log("warn", `The schedule ${name} failed: ${reasonOf(error)}`),
         onOver() {
           end();
           onEnd(id);

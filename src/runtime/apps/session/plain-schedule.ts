@@ -1,3 +1,4 @@
+import { reasonOf } from "../../../core/reason.ts";
 import type { Cadence } from "../../schedule/due.ts";
 import { shownUntilMs } from "../../schedule/moved.ts";
 import { cadenceOf, type Schedule } from "../../schedule/schedule.ts";
@@ -59,7 +60,7 @@ export function startPlainSchedule(parts: PlainScheduleParts): () => void {
     try {
       cadence = cadenceOf(schedule, to, seed);
     } catch (error) {
-      parts.onWrong(error instanceof Error ? error.message : String(error));
+      parts.onWrong(reasonOf(error));
       return;
     }
     cancel();

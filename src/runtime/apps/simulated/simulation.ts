@@ -1,3 +1,4 @@
+import { reasonOf } from "../../../core/reason.ts";
 import type { App } from "../../../kit/app.ts";
 import { INSIDE } from "../../../kit/app.ts";
 import type { HabitChange, Json, Probability } from "../../../kit/contract.ts";
@@ -199,7 +200,7 @@ export function createSimulation(parts: SimulationParts): Simulation {
         },
       };
       await turningPoint(async () => {
-        const started = new appClass({ name, args: checked.args, link, nowMs: clock.nowMs, onError, withinRun });
+        const started = new appClass({ name, args: checked.args, link, nowMs: clock.nowMs, onError, reasonOf, withinRun });
         app = started;
         await started.initialize();
         await started[INSIDE].registered();

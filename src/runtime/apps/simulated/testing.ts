@@ -1,3 +1,4 @@
+import { reasonOf } from "../../../core/reason.ts";
 import type { HabitChange, Json } from "../../../kit/contract.ts";
 import type { TestCall, TestHome, TestHomeOptions } from "../../../kit/testing-contract.ts";
 import type { HeardState } from "../home/states.ts";
@@ -92,7 +93,7 @@ export async function testHome(appClass: AppClass, options: TestHomeOptions = {}
   async function step(work: () => Promise<void>): Promise<void> {
     await work().catch((error: unknown) => failures.push(error));
     const failed = failures.splice(0);
-    if (failed.length > 1) throw new AggregateError(failed, `${failed.length} callbacks failed: ${failed.map(wordsOf).join("; ")}`);
+    if (failed.length > 1) throw new AggregateError(failed, `${failed.length} callbacks failed: ${failed.map(reasonOf).join("; ")}`);
     if (failed.length === 1) throw failed[0];
   }
 
@@ -146,10 +147,6 @@ function testCall({ domain, service, target, data }: WantedCall): TestCall {
     ...(target["device_id"] === undefined ? {} : { deviceId: target["device_id"] }),
     data,
   };
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function instantOf(text: string): number {

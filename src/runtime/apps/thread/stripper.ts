@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { errorOf } from "../../../core/reason.ts";
 import { createRpcClient, type RpcClient } from "../../threads/rpc.ts";
 import type { Agenda } from "../home/agenda.ts";
 
@@ -21,7 +22,7 @@ export function createStripper(agenda: Agenda, nowMs: () => number): Stripper {
   function open() {
     const worker = new Worker(new URL("../../threads/strip-thread.ts", import.meta.url));
     const client = createRpcClient(worker);
-    worker.on("error", (error) => client.fail(error instanceof Error ? error : new Error(String(error))));
+    worker.on("error", (error) => client.fail(errorOf(error)));
     worker.on("exit", () => client.fail(new Error("the thread that strips types has ended")));
     return { worker, client };
   }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { readLabelCsv } from "../../../core/labels/csv.ts";
 import { LABEL_KINDS } from "../../../core/labels/label.ts";
+import { reasonOf } from "../../../core/reason.ts";
 import { createZone } from "../../../core/time.ts";
 import { Problem } from "../../problem.ts";
 import { route } from "../declare.ts";
@@ -163,7 +164,7 @@ export const labelRoutes = [
       try {
         read = readLabelCsv(csv, createZone(homeZone), target);
       } catch (error) {
-        throw new Problem(422, "no labels", error instanceof Error ? error.message : String(error));
+        throw new Problem(422, "no labels", reasonOf(error));
       }
       const { labels, faults } = read;
       const done = await tell(api, target, { kind: "tell", labels }, who.name);
