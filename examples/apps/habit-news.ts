@@ -8,6 +8,8 @@ const args = z.strictObject({
   at: z.string().default("08:30"),
   /** Only what is at least so sure. */
   probability: z.number().min(0).max(1).default(0.95),
+  /** More than so many, as after a week away in which every room was used less, are counted. */
+  most: z.number().int().min(1).default(5),
 });
 
 /** Tells when a habit has changed, once a day, in the words of the app: "since 3 November the hallway is used 40 % more". */
@@ -36,7 +38,11 @@ export default class HabitNews extends App<z.output<typeof args>> {
   private async tell(): Promise<void> {
     const words = await this.waiting();
     if (words.length === 0) return;
-    await this.callService(this.args.notify, { data: { title: "Something changed at home", message: words.join("\n") } });
+    const more = words.length - this.args.most;
+    const message = [...words.slice(0, this.args.most), ...(more > 0 ? [`And ${more} more; the page shows all under Changes.`] : [])].join(
+      "\n",
+    );
+    await this.callService(this.args.notify, { data: { title: "Something changed at home", message } });
     await this.store.set("waiting", []);
   }
 

@@ -40,6 +40,13 @@ test("changes that are reported together are all told", async () => {
   expect(home.takeCalls()).toMatchObject([{ data: { message: "One.\nTwo.\nThree." } }]);
 });
 
+test("more changes than one wants to read, as after a week away, are counted", async () => {
+  const home = await testHome(HabitNews, { args: { most: 2 }, at: "2026-01-10T12:00:00+01:00" });
+  for (const words of ["One.", "Two.", "Three.", "Four."]) await home.report({ stream: "home:activity", words });
+  await home.advance({ days: 1 });
+  expect(home.takeCalls()).toMatchObject([{ data: { message: "One.\nTwo.\nAnd 2 more; the page shows all under Changes." } }]);
+});
+
 // Broken once: with a tell that waits for no turn (habit-news.ts) what came meanwhile is never told.
 test("a change that is reported while the others are told is told the next time", async () => {
   let meanwhile: Promise<void> | null = null;

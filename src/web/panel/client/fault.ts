@@ -1,5 +1,3 @@
-import { reasonOf } from "../../../core/reason.ts";
-
 /** A question that was not answered as wanted. `detail` is the app's own paragraph; empty where the app was not reached. */
 export class Fault extends Error {
   /** 0 = there was no answer at all. */
@@ -22,5 +20,8 @@ export class Fault extends Error {
 
 export function faultOf(error: unknown): Fault {
   if (error instanceof Fault) return error;
-  return new Fault({ status: 0, code: "page failed", detail: reasonOf(error), requestId: null }, error);
+  return new Fault(
+    { status: 0, code: "page failed", detail: error instanceof Error ? error.message : String(error), requestId: null },
+    error,
+  );
 }
