@@ -19,9 +19,12 @@ export function waitForQuiet(clock: Clock, signal: AbortSignal, flush: () => Pro
   const callbacks: (() => Promise<number | null>)[] = [];
   let settling: Promise<void> | null = null;
   let settlesAtMs = 0;
+  /** Since the last reading began. */
+  let isWanted = false;
 
   function lookAt(atMs: number): void {
     settlesAtMs = Math.max(settlesAtMs, atMs);
+    isWanted = true;
     settling ??= settle();
   }
 
@@ -33,7 +36,7 @@ export function waitForQuiet(clock: Clock, signal: AbortSignal, flush: () => Pro
         report(error);
         settlesAtMs = clock.nowMs() + HELPER_QUIET_MS;
       }
-    } while (!signal.aborted && clock.nowMs() < settlesAtMs);
+    } while (!signal.aborted && (isWanted || clock.nowMs() < settlesAtMs));
     settling = null;
   }
 
@@ -43,6 +46,7 @@ export function waitForQuiet(clock: Clock, signal: AbortSignal, flush: () => Pro
       settlesAtMs = Math.min(settlesAtMs, clock.nowMs() + HELPER_QUIET_MS);
       await clock.sleepUntil(settlesAtMs, signal);
     }
+    isWanted = false;
     await flush();
     for (const callback of callbacks) {
       const againAtMs = await callback();

@@ -149,7 +149,10 @@ export async function createListening(parts: ListeningParts): Promise<Listening>
       labels.lookNow();
     },
     onTrouble: (step, error) => void trouble(step, error).catch(report),
-    onRefilled: () => void refilled().catch(report),
+    onRefilled() {
+      void refilled().catch(report);
+      labels.lookNow();
+    },
     spill,
     homeNowMs,
   });

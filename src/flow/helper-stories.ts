@@ -13,7 +13,10 @@ import type { StageContext, StageOptions } from "./stage.ts";
 /** All stored states of one helper, time order, with what the home was like when they came. */
 export type HelperEar = (entityId: string) => readonly SwitchState[];
 
-/** Events around a change are all there by then, also those of a span that is still being fetched. */
+/**
+ * Events around a change are all there by then, also those of a span that is still being fetched: until then a light that was on meanwhile may
+ * seem to repeat its state, as at a start.
+ */
 const JUDGED_AFTER_MS = 3 * DAY_MS;
 
 /** Reads what every helper showed. What shows that Home Assistant was starting is kept with the states, because events are trimmed. */
@@ -33,7 +36,7 @@ export async function helperEar({ reader, writer, options }: StageContext, nowMs
     let isStart = change.cameWithStart;
     if (isStart === null && source !== "anchor") {
       isStart = cameWithStart(reader, updatedUs);
-      const isFinal = isStart || changedAtMs < nowMs - JUDGED_AFTER_MS;
+      const isFinal = changedAtMs < nowMs - JUDGED_AFTER_MS;
       if (isFinal) judgements.push({ entityId, updatedUs, cameWithStart: isStart });
     }
     const zone = isOverridden || timeZone === null ? null : zoneOf(timeZone);

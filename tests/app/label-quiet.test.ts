@@ -44,6 +44,24 @@ test("a touch while labels are being read is not forgotten, nor one at the very 
   expect(readAtMs[1]! - readAtMs[0]!).toBeGreaterThanOrEqual(60_000);
 });
 
+test("a look that is wanted while labels are being read comes behind that reading", async () => {
+  const held = Promise.withResolvers<void>();
+  let reads = 0;
+  const quiet = waitForQuiet(clock, signal, async () => undefined, noTrouble);
+  quiet.onQuiet(async () => {
+    reads += 1;
+    await held.promise;
+    return null;
+  });
+  quiet.lookNow();
+  await pause(5);
+  quiet.lookNow();
+  await pause(5);
+  held.resolve();
+  await quiet.settled();
+  expect(reads).toBe(2);
+});
+
 test("trouble is told, and the labels are read again a minute later without a touch", async () => {
   const told: unknown[] = [];
   const readAtMs: number[] = [];

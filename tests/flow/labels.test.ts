@@ -80,8 +80,41 @@ describe("helpers of every kind", () => {
     for (const id of others) await home.show(id, "off", restartMs);
     await home.show("input_boolean.asleep", "off", restartMs + 300);
     expect(await home.capture(restartMs + HOUR_MS)).toEqual([]);
+    expect(await home.capture(restartMs + 4 * DAY_MS)).toEqual([]);
     home.db.run("DELETE FROM raw_events");
     expect(await home.capture(restartMs + 30 * DAY_MS)).toEqual([]);
+  });
+
+  // Broken once: what looked like a start was judged for good, and the night had no label.
+  test("a night told while nobody listened is a label although it was looked at before all of that time was fetched", async () => {
+    const home = await homeWith([SWITCH]);
+    const lights = ["light.kitchen", "light.hall"];
+    for (const id of lights) await home.show(id, "off", START);
+    await home.show("input_boolean.asleep", "off", START);
+    // The newest state of each is stored at once, the history between comes later.
+    for (const id of lights) await home.show(id, "off", NIGHT.endMs);
+    await home.show("input_boolean.asleep", "off", NIGHT.endMs);
+    await home.show("input_boolean.asleep", "on", NIGHT.startMs);
+    await home.capture(NIGHT.endMs + 2 * MINUTE_MS);
+    for (const id of lights) await home.show(id, "on", NIGHT.startMs - HOUR_MS);
+    expect(await home.capture(NIGHT.endMs + 5 * MINUTE_MS)).toMatchObject([span(NIGHT)]);
+  });
+
+  test("the nights that were told while the options named another helper are labels once they are right again", async () => {
+    const told = { name: "sleep", startEntity: "input_datetime.sleep_start", endEntity: "input_datetime.sleep_end" };
+    const home = await homeWith([told]);
+    const targets = (startEntity: string) => home.writer.write("putTargets", { targets: [{ ...told, startEntity }], nowMs: START });
+    const at = (atMs: number): string => iso(atMs).slice(0, 19).replace("T", " ");
+    await home.show(told.startEntity, at(START - 20 * HOUR_MS), START);
+    await home.show(told.endEntity, at(START - 10 * HOUR_MS), START);
+    for (const day of [0, 1, 2, 3]) {
+      if (day === 1) await targets("input_datetime.sleep_strat");
+      if (day === 3) await targets(told.startEntity);
+      const [startMs, endMs] = [NIGHT.startMs + day * DAY_MS, NIGHT.endMs + day * DAY_MS];
+      await home.show(told.startEntity, at(startMs), startMs);
+      await home.show(told.endEntity, at(endMs), endMs);
+    }
+    expect(await home.capture(START + 5 * DAY_MS)).toHaveLength(4);
   });
 
   test("lights that go out as somebody turns the switch are no start of Home Assistant", async () => {

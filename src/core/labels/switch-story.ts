@@ -38,6 +38,7 @@ interface Flip {
  * | same value as before, also after `unavailable`      | HA restarted and restored it: nothing                                 |
  * | the first one, an anchor                            | known, not turned: nobody knows since when                            |
  * | another value after `unavailable`, or as HA started | turned unseen, or `initial`: what was open can have no end any more   |
+ * | another value that HA knows a person to have set    | TURNED, also as HA started                                            |
  * | any other value                                     | TURNED                                                                |
  *
  * Turns less than `quietMs` apart are one; a minute after the last of them the switch is judged once:
@@ -89,7 +90,7 @@ export function switchStory(states: readonly SwitchState[], rules: SwitchRules, 
     if (isTurned) {
       const last = run.at(-1);
       if (last !== undefined && state.changedAtMs - last.by.changedAtMs >= rules.quietMs) settle();
-      if (wasReal && !state.isAnchor && !state.cameWithStart) run.push({ isOn: value, by: state });
+      if (wasReal && !state.isAnchor && (!state.cameWithStart || state.saidBy !== null)) run.push({ isOn: value, by: state });
       else {
         settle();
         startedBy = null;

@@ -70,16 +70,18 @@ export function putTargets(db: Db, input: { readonly targets: readonly TargetOpt
   return input.targets.length;
 }
 
-/** A helper chosen after its states were stored: they are copied once to where helpers' states are kept. */
+/** A helper chosen after its states were stored, or after some time in which it was none: they are copied to where helpers' states are kept. */
 function adoptHelper(db: Db, entityId: string, nowMs: number): void {
   const { id, updatedUs } = entityIndex(db).meant(entityId, nowMs);
   // Never heard of: looking for its states would read every event at each start.
   if (updatedUs === 0) return;
-  if (db.get("SELECT 1 FROM helper_changes WHERE entity_id = ? LIMIT 1", id) !== undefined) return;
+  const kept = db.get<{ us: number | null }>("SELECT max(updated_us) AS us FROM helper_changes WHERE entity_id = ?", id)?.us ?? 0;
+  if (kept >= updatedUs) return;
   db.run(
     `INSERT OR IGNORE INTO helper_changes (entity_id, updated_us, state, known_at_ms, source)
-     SELECT entity_id, updated_us, state, known_at_ms, source FROM raw_events WHERE entity_id = ?`,
+     SELECT entity_id, updated_us, state, known_at_ms, source FROM raw_events WHERE entity_id = ? AND updated_us > ?`,
     id,
+    kept,
   );
 }
 

@@ -6,7 +6,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/core/time.ts";
 import { applyMerge, type Shelf } from "./shelf.ts";
 import { active, amsterdam, losAngeles, spans } from "./telling.ts";
 
-type Row = readonly [state: string, changedAt: string | number, flag?: "anchor" | "start"];
+type Row = readonly [state: string, changedAt: string | number, flag?: "anchor" | "start", saidBy?: string];
 
 const RULES = {
   zone: amsterdam,
@@ -17,12 +17,12 @@ const RULES = {
 } as const;
 
 function rows(told: readonly Row[]): SwitchState[] {
-  return told.map(([state, changedAt, flag]) => ({
+  return told.map(([state, changedAt, flag, saidBy]) => ({
     state,
     changedAtMs: typeof changedAt === "number" ? changedAt : amsterdam.instantOf(changedAt),
     isAnchor: flag === "anchor",
     cameWithStart: flag === "start",
-    saidBy: null,
+    saidBy: saidBy ?? null,
     zone: null,
   }));
 }
@@ -53,6 +53,13 @@ describe("a switch that is on while it happens", () => {
       ["off", "2025-06-02 13:40:00"],
     ]);
     expect(spans(story.labels)).toHaveLength(3);
+  });
+
+  test("is believed as Home Assistant starts where a person turned it", () => {
+    const restored: Row = ["off", "2025-06-02 07:00:30", "start"];
+    expect(tell([OFF, ["on", "2025-06-01 23:10:05"], restored]).labels).toEqual([]);
+    const turned = tell([OFF, ["on", "2025-06-01 23:10:05"], ["off", "2025-06-02 07:00:30", "start", "ann"]]);
+    expect(spans(turned.labels)).toEqual(["2025-06-01 23:10 .. 2025-06-02 07:00"]);
   });
 
   test("is open while it is on", () => {
