@@ -1,5 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import { MINUTE_MS } from "../core/time.ts";
+import { HomeError } from "../hass/failure.ts";
 import type { Home } from "../hass/home.ts";
 import type { Writer } from "../store/writer.ts";
 import { coordinatesText, type ToldPlace } from "./home-place.ts";
@@ -17,19 +18,27 @@ export interface HomeZone {
   stop(): void;
 }
 
-export function followZone(home: Pick<Home, "config" | "state">, clock: Clock, writer: Writer): HomeZone {
+export function followZone(home: Pick<Home, "config" | "state">, clock: Clock, writer: Writer, report: (error: unknown) => void): HomeZone {
   const callbacks: ((timeZone: string) => Promise<void>)[] = [];
   let timeZone = "";
-  let coordinates: string | null = null;
+  /** What is written and everybody was told of: what fails on the way is told again with the next word. */
+  let known: { readonly timeZone: string; readonly coordinates: string } | null = null;
+  let turn: Promise<unknown> = Promise.resolve();
   let stopLooking: (() => void) | null = null;
 
-  async function told(place: ToldPlace): Promise<void> {
-    const toldCoordinates = coordinatesText(place);
-    if (place.timeZone === timeZone && toldCoordinates === coordinates) return;
+  function told(place: ToldPlace): Promise<void> {
+    const mine = turn.then(() => tell(place));
+    turn = mine.catch(() => undefined); // the caller gets the error; the next in line only waits
+    return mine;
+  }
+
+  async function tell(place: ToldPlace): Promise<void> {
+    const coordinates = coordinatesText(place);
     timeZone = place.timeZone;
-    coordinates = toldCoordinates;
+    if (known?.timeZone === timeZone && known.coordinates === coordinates) return;
     await writer.write("setMetadata", { time_zone: timeZone, home_coordinates: coordinates });
     for (const callback of callbacks) await callback(timeZone);
+    known = { timeZone, coordinates };
   }
 
   async function look(): Promise<void> {
@@ -43,8 +52,10 @@ export function followZone(home: Pick<Home, "config" | "state">, clock: Clock, w
     told,
     onChange: (callback) => void callbacks.push(callback),
     start() {
-      // What fails here is the connection, which is told elsewhere.
-      stopLooking = clock.timer(LOOK_EVERY_MS, () => void look().catch(() => undefined));
+      stopLooking = clock.timer(LOOK_EVERY_MS, () => {
+        // What fails of the connection is told elsewhere.
+        look().catch((error: unknown) => (error instanceof HomeError ? undefined : report(error)));
+      });
     },
     stop: () => stopLooking?.(),
   };

@@ -52,11 +52,12 @@ export async function startLearning(parts: LearningParts): Promise<Learning> {
   const { database, listening, log, markers, clock, config } = parts;
   const { reads } = database;
   let running: {
-    readonly place: Place;
     readonly threads: StageThreads;
     readonly scheduler: Scheduler;
     readonly wake: Wake;
   } | null = null;
+  /** Where the schedules that began last are; null before any did. */
+  let begunIn: Place | null = null;
   let isStopped = false;
   let ending: Promise<void> = Promise.resolve();
 
@@ -100,7 +101,8 @@ export async function startLearning(parts: LearningParts): Promise<Learning> {
       tick: () => scheduler.tick(),
       nextDueMs: () => scheduler.nextDueMs(),
     });
-    running = { place, threads, scheduler, wake };
+    running = { threads, scheduler, wake };
+    begunIn = place;
     scheduler.tick();
     wake.again();
     await notePlan();
@@ -160,10 +162,11 @@ export async function startLearning(parts: LearningParts): Promise<Learning> {
     if (!isStopped) log.info("the first features, models and change points are there");
   });
   listening.onZone(async (told) => {
-    if (running === null) return;
-    const from = running.place.timeZone;
+    if (begunIn === null) return;
     const place = await readPlace(reads, config.options.time_zone ?? told);
-    if (JSON.stringify(place) === JSON.stringify(running.place)) return;
+    // Schedules that ended for a move and could not begin again do so now.
+    if (running !== null && JSON.stringify(place) === JSON.stringify(begunIn)) return;
+    const from = begunIn.timeZone;
     log.info("the home has moved", { from, to: place.timeZone });
     await end();
     await begin(place.timeZone, from);

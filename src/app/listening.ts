@@ -79,7 +79,7 @@ export async function createListening(parts: ListeningParts): Promise<Listening>
   const listeningCallbacks: (() => void)[] = [];
   const stopping = new AbortController();
   let connection = new AbortController();
-  const zone = followZone(home, clock, writer);
+  const zone = followZone(home, clock, writer, report);
   let toldPlace: ToldPlace | null = null;
   /** Areas and classes of the home's entities are stored: features may be chosen. */
   const known = Promise.withResolvers<void>();
@@ -148,7 +148,7 @@ export async function createListening(parts: ListeningParts): Promise<Listening>
       // What a person told Home Assistant while nobody listened, or just before the app was stopped.
       labels.lookNow();
     },
-    onTrouble: (step, error) => void trouble(step, error).catch(report),
+    onTrouble: (step, error) => void mark(step, error),
     onRefilled() {
       void refilled().catch(report);
       labels.lookNow();
@@ -200,6 +200,11 @@ export async function createListening(parts: ListeningParts): Promise<Listening>
     return written;
   }
 
+  /** A marker that cannot be written, as on a full disk, must not end what is tried again. */
+  function mark(step: string, error: unknown): Promise<void> {
+    return trouble(step, error).catch(report);
+  }
+
   async function trouble(step: string, error: unknown): Promise<void> {
     if (stopping.signal.aborted) return;
     if (step === "write") isWaiting = true;
@@ -219,7 +224,7 @@ export async function createListening(parts: ListeningParts): Promise<Listening>
       const signal = AbortSignal.any([connection.signal, stopping.signal]);
       log.info("connected to Home Assistant", { version: state.haVersion });
       // Subscribing must not wait for the disk, so what is written about the connection comes behind it.
-      const listening = listen(signal).catch((error: unknown) => (signal.aborted ? undefined : trouble("getting to know the home", error)));
+      const listening = listen(signal).catch((error: unknown) => (signal.aborted ? undefined : mark("getting to know the home", error)));
       await writer.write("setHealth", { connection: state.kind, connected_since: isoMs(state.sinceMs), ha_version: state.haVersion });
       for (const code of ["home_assistant_unreachable", "token_rejected"]) await markers.clear(code);
       await listening;
@@ -266,7 +271,7 @@ export async function createListening(parts: ListeningParts): Promise<Listening>
         return await work();
       } catch (error) {
         if (signal.aborted) return;
-        await trouble("getting to know the home", error);
+        await mark("getting to know the home", error);
         await clock.sleepUntil(clock.nowMs() + RETRY_MS, signal).catch(() => undefined);
       }
     }

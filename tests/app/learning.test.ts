@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { openDatabase } from "../../src/app/database.ts";
+import { type OpenDatabase, openDatabase } from "../../src/app/database.ts";
 import { startLearning } from "../../src/app/learning.ts";
 import type { Listening } from "../../src/app/listening.ts";
 import { createMarkers } from "../../src/app/markers.ts";
@@ -9,13 +9,11 @@ import type { AppParts } from "../../src/app/parts.ts";
 import { readConfig } from "../../src/config/config.ts";
 import { isoMs } from "../../src/core/time.ts";
 import { createSystemClock } from "../../src/runtime/clock.ts";
-import type { WriteName } from "../../src/store/writer.ts";
 import { temporaryFolder } from "../helpers/database.ts";
 import { keptHome } from "../store/kept-home.ts";
 
-// Broken once: a stop that did not wait for the schedules that end because of a move let the writer be closed under them; their receipts were
-// never answered, and the app hung until its own limit of 45 seconds ended it with code 1.
-test("a stop waits for the schedules that a move of the home has just ended", async () => {
+/** The schedules of a stored home, and who tells them that it has moved. */
+async function createScene(change: (opened: OpenDatabase) => Partial<Pick<OpenDatabase, "writer" | "reads">>) {
   const db = keptHome(temporaryFolder(), { name: "ha_ml_data_layer.db" });
   const dataFolder = dirname(db.path);
   db.close();
@@ -33,22 +31,6 @@ test("a stop waits for the schedules that a move of the home has just ended", as
   };
   const opened = await openDatabase({ ...parts, news: {} });
   await opened.writer.write("setMetadata", { time_zone: "Europe/Amsterdam", backfill_done_at: isoMs(clock.nowMs()) });
-  const held = Promise.withResolvers<void>();
-  const begun = Promise.withResolvers<void>();
-  const write = opened.writer.write.bind(opened.writer) as (name: WriteName, input: never) => Promise<never>;
-  const database = {
-    ...opened,
-    writer: {
-      ...opened.writer,
-      async write(name: WriteName, input: never) {
-        if (name === "beginRun") {
-          begun.resolve();
-          await held.promise;
-        }
-        return write(name, input);
-      },
-    },
-  };
   let moveTo: (place: string) => Promise<void> = async () => undefined;
   const listening = {
     flush: async () => undefined,
@@ -60,12 +42,32 @@ test("a stop waits for the schedules that a move of the home has just ended", as
   };
   const learning = await startLearning({
     ...parts,
-    database: database as never,
+    database: { ...opened, ...change(opened) },
     markers: createMarkers(opened.writer, clock, parts.log),
     listening: listening as unknown as Listening,
     care: { backUp: () => Promise.reject(new Error("no backup here")), suspect: say },
     onComputed: say,
   });
+  return { learning, moveTo: (zone: string) => moveTo(zone), close: () => opened.close(clock.nowMs()) };
+}
+
+// Broken once: a stop that did not wait for the schedules that end because of a move let the writer be closed under them; their receipts were
+// never answered, and the app hung until its own limit of 45 seconds ended it with code 1.
+test("a stop waits for the schedules that a move of the home has just ended", async () => {
+  const held = Promise.withResolvers<void>();
+  const begun = Promise.withResolvers<void>();
+  const { learning, moveTo, close } = await createScene(({ writer }) => ({
+    writer: {
+      ...writer,
+      async write(name, input) {
+        if (name === "beginRun") {
+          begun.resolve();
+          await held.promise;
+        }
+        return writer.write(name, input);
+      },
+    },
+  }));
   const run = learning.runJob("maintenance");
   await begun.promise;
   const moved = moveTo("Pacific/Auckland");
@@ -78,5 +80,23 @@ test("a stop waits for the schedules that a move of the home has just ended", as
   expect(isStopped).toBe(false);
   held.resolve();
   await Promise.all([stopped, moved, run]);
-  await opened.close(clock.nowMs());
+  await close();
+});
+
+test("schedules that ended for a move and could not begin again begin with the next word of the home", async () => {
+  let isBroken = false;
+  const { learning, moveTo, close } = await createScene(({ reads }) => ({
+    reads: {
+      ...reads,
+      read: (name, input) => (isBroken && name === "ledgers" ? Promise.reject(new Error("no answer")) : reads.read(name, input)),
+    },
+  }));
+  isBroken = true;
+  await expect(moveTo("Pacific/Auckland")).rejects.toThrow("no answer");
+  expect(learning.nextRuns()).toEqual([]);
+  isBroken = false;
+  await moveTo("Pacific/Auckland");
+  expect(learning.nextRuns()).not.toEqual([]);
+  await learning.stop();
+  await close();
 });

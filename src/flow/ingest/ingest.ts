@@ -123,7 +123,10 @@ export function createIngest(options: IngestOptions): Ingest {
     // What the run before left on the disk is newer than all that is stored, and what is missing is looked for behind it.
     if (!hasListened) await persist("store what waited on the disk", signal, () => unlessAborted(live.drained(), signal));
     // In this order: rows of the new subscription would hide in `newest` what was missed before them.
-    if (!hasListened && registry !== undefined) await eachSlice(await registry.storedFacts(), (facts) => void chooser.learn(facts));
+    if (!hasListened && registry !== undefined) {
+      const known = await persist("read what was known", signal, async () => registry.storedFacts());
+      await eachSlice(known, (facts) => void chooser.learn(facts));
+    }
     const stored = await persist("read the newest rows", signal, store.newestStored);
     const newest = new Map(stored);
     if (watch !== undefined) gate.close();

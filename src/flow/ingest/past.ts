@@ -35,6 +35,8 @@ const TAIL_MS = 3 * MINUTE_MS;
 export function createPast(options: PastOptions): Past {
   const { fetcher, home, store, clock, isChosen } = options;
   let turn: Promise<unknown> = Promise.resolve();
+  /** Of absences that are noted, and that a failure may have left. */
+  let hasUnfilled = false;
 
   const keep = async (page: HistoryPage): Promise<void> => {
     if (page.events.length > 0) await store.write(page.events);
@@ -47,9 +49,11 @@ export function createPast(options: PastOptions): Past {
     const left = pasts.filter((past) => past.leftAtMs === null && !isChosen(past.entityId)).map((past) => past.entityId);
     const returned = pasts.filter((past) => past.leftAtMs !== null && present.has(past.entityId)).map((past) => past.entityId);
     if (left.length + returned.length > 0) await store.noteChosen({ left, returned });
-    if (returned.length === 0) return;
+    hasUnfilled ||= returned.length > 0;
+    if (!hasUnfilled) return;
     const gaps = (await store.openGaps()).filter((gap) => gap.reason === "newly chosen");
     for (const settled of await refill({ fetcher, clock }, gaps, [...present], keep, signal)) await store.settleGap(settled);
+    hasUnfilled = false;
   }
 
   async function fetch(states: readonly HomeState[], signal: AbortSignal): Promise<BackfillProgress> {

@@ -49,6 +49,8 @@ export function createRegistryWatch(options: RegistryWatchOptions): RegistryWatc
   let turn: Promise<unknown> = Promise.resolve();
   let restUntilMs = 0;
   let isFollowing = false;
+  /** To all registries, in the connection that stands. */
+  let isSubscribed = false;
 
   /** One reading at a time: an older list must not be stored over a newer one. */
   function read(known?: readonly HomeState[]): Promise<readonly Renamed[]> {
@@ -91,11 +93,27 @@ export function createRegistryWatch(options: RegistryWatchOptions): RegistryWatc
     return renamed;
   }
 
+  /** Where it fails, some registries may be heard already: an update that is told twice changes nothing more. */
+  async function subscribe(until: AbortSignal): Promise<void> {
+    await registry.subscribe(({ entityId, formerId }) => {
+      if (until.aborted) return;
+      // Under its new name it would be another entity until the row has it.
+      if (entityId !== null && formerId !== null) {
+        renames = [...renames, { from: formerId, to: entityId }];
+        gate.close();
+        gate.rename(formerId, entityId);
+      }
+      lookSoon();
+    });
+    isSubscribed = true;
+  }
+
   async function follow(until: AbortSignal): Promise<void> {
     while (isWanted && !until.aborted) {
       isWanted = false;
       try {
         await clock.sleepUntil(renames.length > 0 ? 0 : Math.max(clock.nowMs() + QUIET_MS, restUntilMs), until);
+        if (!isSubscribed) await subscribe(until);
         await read();
         admit();
       } catch (error) {
@@ -127,17 +145,9 @@ export function createRegistryWatch(options: RegistryWatchOptions): RegistryWatc
     async begin(states, until) {
       signal = until;
       isWanted = false;
+      isSubscribed = false;
       try {
-        await registry.subscribe(({ entityId, formerId }) => {
-          if (until.aborted) return;
-          // Under its new name it would be another entity until the row has it.
-          if (entityId !== null && formerId !== null) {
-            renames = [...renames, { from: formerId, to: entityId }];
-            gate.close();
-            gate.rename(formerId, entityId);
-          }
-          lookSoon();
-        });
+        await subscribe(until);
         return await read(states);
       } catch (error) {
         if (until.aborted) throw error;

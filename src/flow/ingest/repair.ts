@@ -57,7 +57,7 @@ export async function repair(ports: RepairPorts, input: RepairInput, signal: Abo
   }
 
   // At once: after a cut, live rows would hide them, and the recorder may not have them. What lies before them is behind the open gap.
-  if (unstored.length > 0) counts.inserted += (await store.write(unstored.map(rowOf))).inserted;
+  if (unstored.length > 0) counts.inserted += (await store.write(unstored.map(rowOf), saidByOf(unstored))).inserted;
   const everyone = everyoneOf(states, newest);
   const tailFromMs = listeningSinceMs - TAIL_MS;
   const fresh = openGaps.filter((open) => open.toMs >= tailFromMs);
@@ -120,6 +120,15 @@ function recentOf(differences: readonly Difference[], unstored: readonly StateCh
   return [...ids]
     .filter((entityId) => (changedMs.get(entityId) ?? Number.POSITIVE_INFINITY) >= tailFromMs)
     .map((entityId) => ({ entityId, fromMs: Math.max(fromMs.get(entityId) ?? 0, tailFromMs) }));
+}
+
+/** Who set each, by position, where that was the last that happened to it: neither history nor a live event of the change comes to tell it. */
+function saidByOf(states: readonly StateChange[]): Readonly<Record<number, string>> {
+  return Object.fromEntries(
+    states.flatMap(({ userId, changedUs, updatedUs }, position) =>
+      userId !== null && changedUs === updatedUs ? [[position, userId]] : [],
+    ),
+  );
 }
 
 function rowOf({ entityId, state, changedUs }: StateChange): StateEvent {

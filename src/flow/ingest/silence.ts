@@ -18,12 +18,20 @@ export interface Silence {
   stop(): void;
 }
 
+interface Span {
+  readonly reason: GapReason;
+  readonly fromMs: number;
+}
+
 /**
  * Keeps the row of the span in which nobody listens: noted as it begins and once a minute after that, so that readers see it while it lasts
  * and a kill leaves it behind.
  */
 export function createSilence(store: Pick<StorePort, "noteGap">, clock: Clock, onTrouble: (error: unknown) => void): Silence {
-  let span: { readonly reason: GapReason; readonly fromMs: number } | null = null;
+  let span: Span | null = null;
+  /** Begun while the end of the one before is being written, which may take as long as a writer is held up. */
+  let next: Span | null = null;
+  let isEnding = false;
   let row: Gap | null = null;
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -38,18 +46,31 @@ export function createSilence(store: Pick<StorePort, "noteGap">, clock: Clock, o
     return mine;
   }
   const stopTimer = clock.timer(MINUTE_MS, () => void note().catch(onTrouble));
+  function begin(begun: Span): void {
+    span = begun;
+    row = null;
+    note().catch(onTrouble);
+  }
+
   return {
     begin(reason, fromMs) {
-      if (span !== null) return;
-      span = { reason, fromMs: Math.floor(fromMs) };
-      row = null;
-      note().catch(onTrouble);
+      const begun = { reason, fromMs: Math.floor(fromMs) };
+      if (span === null) begin(begun);
+      else if (isEnding) next ??= begun;
     },
     async end() {
       const fromMs = span?.fromMs;
-      const ended = await note();
-      span = null;
-      return ended === null || fromMs === undefined ? null : { fromMs, row: ended };
+      isEnding = true;
+      try {
+        const ended = await note();
+        span = null;
+        if (next !== null) begin(next);
+        return ended === null || fromMs === undefined ? null : { fromMs, row: ended };
+      } finally {
+        // Where the end could not be noted the span goes on, over the next one, too.
+        next = null;
+        isEnding = false;
+      }
     },
     stop: stopTimer,
   };

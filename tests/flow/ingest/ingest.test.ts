@@ -95,6 +95,24 @@ describe("ingest over a real websocket", () => {
     expect(app.troubles).toEqual([]);
   });
 
+  // Broken once: without a second try the connection stands, and nobody listens.
+  test("a store that cannot say at once what was known is asked again", async () => {
+    const { change, truth, startApp, repaired } = await createScene();
+    const store = createModelStore();
+    let refusals = 2;
+    const registry: NonNullable<IngestOptions["registry"]> = {
+      subscribe: async () => undefined,
+      facts: async () => [],
+      storedFacts: () => (refusals-- > 0 ? Promise.reject(new Error("the reader ended")) : []),
+      put: async () => ({ renamed: [] }),
+    };
+    const app = startApp(store, { registry });
+    await repaired(app, 0);
+    change("light.a");
+    await eventually(() => store.contents().length === truth().length);
+    expect(app.troubles).toEqual(["read what was known", "read what was known"]);
+  });
+
   test("closed in mid-stream: what was missed is fetched, late commits included, and the gap says so", async () => {
     const { server, change, truth, startApp, repaired } = await createScene();
     const store = createModelStore();

@@ -181,3 +181,25 @@ describe("repair", () => {
     expect(Math.abs(store.gaps.get(2)!.lostUntilMs! - purgedMs)).toBeLessThan(HOUR_MS + 2 * 60_000);
   });
 });
+
+test("who set what nobody heard is handed to the store where it is the last that happened to it", async () => {
+  const clock = createLeapingClock(START_MS);
+  const store = createModelStore();
+  const written: unknown[] = [];
+  const write: typeof store.write = (events, saidBy) => {
+    written.push([events.map(({ entityId }) => entityId), saidBy]);
+    return store.write(events);
+  };
+  const state = (entityId: string, userId: string | null, updatedUs: number): StateChange => {
+    return { entityId, state: "on", changedUs: START_MS * 1000, updatedUs, userId };
+  };
+  const states = [
+    state("input_boolean.asleep", "ann", START_MS * 1000),
+    state("light.a", null, START_MS * 1000),
+    state("light.b", "ann", START_MS * 1000 + 1),
+  ];
+  const fetcher = createFetcher({ history: async () => ({ events: [], rows: 0 }) }, clock);
+  const input = { states, newest: new Map(), listeningSinceMs: START_MS, gap: null, openGaps: [] };
+  await repair({ fetcher, clock, store: { ...store, write } }, input, new AbortController().signal);
+  expect(written[0]).toEqual([["input_boolean.asleep", "light.a", "light.b"], { 0: "ann" }]);
+});
