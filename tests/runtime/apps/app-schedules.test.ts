@@ -271,3 +271,30 @@ test("a schedule that comes once and has a name is over after its run: forgotten
     [-3, 0],
   ]);
 });
+
+// Broken once: with looks at due times alone (kept-schedule.ts) the daily run is made a day late, and with one look after a failure that is told
+// (lane.ts) the one that comes once is never made.
+test.each([
+  ["runDaily", { time: "12:30" }, 30_000],
+  ["runAt", { instant: START + 30 * MINUTE }, 3 * MINUTE],
+  ["runAt", { instant: START + 30 * MINUTE }, 60 * MINUTE],
+] as const)(
+  "a run whose receipt cannot be begun when it is due is made soon after it can: %s %j, for %d ms",
+  async (request, when, forMs) => {
+    const receipts = memoryReceipts();
+    let isFull = true;
+    const beginRun: typeof receipts.beginRun = (run) => (isFull ? Promise.reject(new Error("the disk is full")) : receipts.beginRun(run));
+    const { session, told, passTo } = scene({ ...receipts, beginRun });
+    const dueAtMs = START + 30 * MINUTE;
+    await session.handle(request, { id: 1, ...when, name: "noon" });
+    await passTo(dueAtMs + forMs);
+    isFull = false;
+    expect(told).toEqual([]);
+    await passTo(dueAtMs + forMs + 2 * MINUTE);
+    expect(told.filter(([id]) => id > 0).map(([, , atMs]) => atMs)).toEqual([dueAtMs]);
+    expect(receipts.all().map(({ status }) => status)).toEqual(["completed"]);
+    await passTo(dueAtMs + 25 * 60 * MINUTE);
+    expect(told.filter(([id]) => id < 0)).toHaveLength(request === "runAt" ? 1 : 0);
+    expect(receipts.all()).toHaveLength(request === "runAt" ? 1 : 2);
+  },
+);
