@@ -5,6 +5,8 @@ import { cadenceOf, type Schedule } from "../../schedule/schedule.ts";
 import { createScheduler, type Scheduler } from "../../schedule/scheduler.ts";
 import type { AppPorts } from "../ports.ts";
 
+/** A clock that is set back is noticed within this, and its lane plans anew. */
+const LOOK_MS = 60_000;
 /** A receipt that could not be written is tried again after this: no lane pauses for longer. */
 const AGAIN_MS = 60_000;
 
@@ -103,9 +105,11 @@ export async function startKeptSchedule(parts: KeptScheduleParts): Promise<KeptS
     cancel();
     cancelAgain();
     stopFollowing();
+    stopLooking();
   }
 
   const stopFollowing = places.onMove(move);
+  const stopLooking = clock.timer(LOOK_MS, look);
   // Not before the app has heard that the schedule stands.
   lookAt(clock.nowMs());
   return {
