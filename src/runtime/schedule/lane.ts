@@ -33,6 +33,8 @@ export interface Lane {
   look(nowMs: number): void;
   runNow(nowMs: number): Promise<void>;
   nextDueMs(): number | null;
+  /** Nothing runs, and nothing that was due waits. */
+  isIdle(): boolean;
   /** When the run that goes on began. */
   runningSinceMs(): number | null;
   /** Ends the run that goes on, because a person wants that; false when there is none. */
@@ -46,6 +48,8 @@ export interface LaneParts extends RunParts {
   readonly job: Job;
   readonly cadence: Cadence;
   readonly ledger: Ledger | undefined;
+  /** What was due is done, or what is left waits for a later look: that is told each time, a failure once in a while. */
+  readonly onDrained?: () => void;
   /** Due times that need no run, because another zone's clocks showed their time of the day before. */
   readonly hadTheirRun: (settledToMs: number) => readonly number[];
   readonly nowMs: number;
@@ -129,6 +133,7 @@ export function createLane(parts: LaneParts): Lane {
     } finally {
       draining = null;
     }
+    if (!isStopped) parts.onDrained?.();
   }
 
   async function run(dueAtMs: number): Promise<void> {
@@ -157,6 +162,7 @@ export function createLane(parts: LaneParts): Lane {
       await drain();
     },
     nextDueMs: () => nextDueMs,
+    isIdle: () => waiting.length === 0,
     runningSinceMs: () => running?.sinceMs ?? null,
     cancel() {
       running?.abort.abort(new Cancelled(job.name));

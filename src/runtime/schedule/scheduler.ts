@@ -16,6 +16,8 @@ export interface SchedulerParts extends Omit<RunParts, "graceMs"> {
   /** What the receipts say of each job; one that has none begins now. */
   readonly ledgers: ReadonlyMap<string, Ledger>;
   readonly graceMs?: number;
+  /** A job has done what was due, or waits for a later tick with what is left. */
+  readonly onDrained?: () => void;
 }
 
 export interface Scheduler {
@@ -25,6 +27,8 @@ export interface Scheduler {
   runNow(name: string): Promise<void>;
   /** The earliest of them all. */
   nextDueMs(): number | null;
+  /** Nothing runs, and nothing that was due waits. */
+  isIdle(): boolean;
   nextRuns(): { readonly job: string; readonly dueAtMs: number | null; readonly runningSinceMs: number | null }[];
   /** Asks a job that runs to give up, because a person wants that. False = it does not run. @throws RangeError when there is no such job. */
   cancel(name: string): boolean;
@@ -63,6 +67,7 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
       const due = lanes.map((lane) => lane.nextDueMs()).filter((at) => at !== null);
       return due.length === 0 ? null : Math.min(...due);
     },
+    isIdle: () => lanes.every((lane) => lane.isIdle()),
     nextRuns: () => lanes.map((lane) => ({ job: lane.job.name, dueAtMs: lane.nextDueMs(), runningSinceMs: lane.runningSinceMs() })),
     async stop() {
       await Promise.all(lanes.map((lane) => lane.stop()));

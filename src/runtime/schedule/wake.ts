@@ -12,7 +12,7 @@ export interface Wake {
 
 /**
  * Calls `tick` when something may be due: node-cron once a minute on the system's clock, and a timer where the next due time comes
- * before. A clock that runs beside the system's wakes by its own timer, since its minutes begin elsewhere.
+ * before. A clock that runs beside the system's wakes by its own timer alone, since its minutes begin elsewhere.
  */
 export function wakeWhenDue(parts: {
   readonly parameters: ClockParameters;
@@ -39,14 +39,15 @@ export function wakeWhenDue(parts: {
   }
 
   const isSystems = parameters.kind === "system" && parameters.offsetMs === 0 && parameters.pace === undefined;
-  const task = isSystems ? schedule("* * * * *", tick) : null;
-  const stopTimer = isSystems ? null : clock.timer(OWN_TICK_MS, tick);
+  const task = isSystems ? schedule("* * * * *", tick, { timezone: "UTC" }) : null;
+  // Steady: node-cron waits out a clock that is set back, and by its reading (Date's local hour) the hour that comes twice in autumn, too.
+  const stopTimer = clock.timer(isSystems ? MINUTE_MS : OWN_TICK_MS, tick);
   again();
   return {
     again,
     end() {
       sleep?.abort();
-      stopTimer?.();
+      stopTimer();
       void task?.destroy();
     },
   };

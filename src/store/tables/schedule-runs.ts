@@ -35,12 +35,12 @@ export function beginRun(db: Db, run: Pick<Receipt, "job" | "dueAtMs"> & { reado
   return begun?.attempts ?? 0;
 }
 
-/** Writes or completes the receipt of one due run. */
+/** Writes or completes the receipt of one due run. A run that has ended is not cut off any more. */
 export function putReceipt(db: Db, receipt: Receipt): number {
   return db.run(
     `INSERT INTO schedule_runs (job, due_at_ms, started_at_ms, finished_at_ms, status, rows, error, attempts) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (job, due_at_ms) DO UPDATE SET started_at_ms = excluded.started_at_ms, finished_at_ms = excluded.finished_at_ms, status = excluded.status,
-       rows = excluded.rows, error = excluded.error`,
+       rows = excluded.rows, error = excluded.error WHERE excluded.status <> 'interrupted' OR status = 'running'`,
     receipt.job,
     receipt.dueAtMs,
     receipt.startedAtMs,

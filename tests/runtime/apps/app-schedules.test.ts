@@ -271,3 +271,53 @@ test("a schedule that comes once and has a name is over after its run: forgotten
     [-3, 0],
   ]);
 });
+
+// Broken once: with looks at due times alone (kept-schedule.ts) the daily run is made a day late, and with one look after a failure that is told
+// (lane.ts) the one that comes once is never made.
+test.each([
+  ["runDaily", { time: "12:30" }, 30_000],
+  ["runAt", { instant: START + 30 * MINUTE }, 3 * MINUTE],
+  ["runAt", { instant: START + 30 * MINUTE }, 60 * MINUTE],
+] as const)(
+  "a run whose receipt cannot be begun when it is due is made soon after it can: %s %j, for %d ms",
+  async (request, when, forMs) => {
+    const receipts = memoryReceipts();
+    let isFull = true;
+    const beginRun: typeof receipts.beginRun = (run) => (isFull ? Promise.reject(new Error("the disk is full")) : receipts.beginRun(run));
+    const { session, told, passTo } = scene({ ...receipts, beginRun });
+    const dueAtMs = START + 30 * MINUTE;
+    await session.handle(request, { id: 1, ...when, name: "noon" });
+    await passTo(dueAtMs + forMs);
+    isFull = false;
+    expect(told).toEqual([]);
+    await passTo(dueAtMs + forMs + 2 * MINUTE);
+    expect(told.filter(([id]) => id > 0).map(([, , atMs]) => atMs)).toEqual([dueAtMs]);
+    expect(receipts.all().map(({ status }) => status)).toEqual(["completed"]);
+    await passTo(dueAtMs + 25 * 60 * MINUTE);
+    expect(told.filter(([id]) => id < 0)).toHaveLength(request === "runAt" ? 1 : 0);
+    expect(receipts.all()).toHaveLength(request === "runAt" ? 1 : 2);
+  },
+);
+
+// Broken once: registered after their start only (session.ts), those that have ended keep their places, and the 1001st is refused.
+test("schedules of the past keep no place, with a name and without; those with a name are gone after their run", async () => {
+  const receipts = memoryReceipts();
+  let asked = 0;
+  const ledgerOf: typeof receipts.ledgerOf = (job) => {
+    asked += 1;
+    return receipts.ledgerOf(job);
+  };
+  const { session, places, told, passTo } = scene({ ...receipts, ledgerOf });
+  for (let id = 1; id <= 1100; id += 1) await session.handle("runAt", { id, instant: START - MINUTE });
+  for (let id = 1101; id <= 1200; id += 1) await session.handle("runAt", { id, instant: START - MINUTE, name: `past-${id}` });
+  await passTo(START);
+  expect(told.map(([id]) => -id).sort((a, b) => a - b)).toEqual(Array.from({ length: 1200 }, (_, i) => i + 1));
+  await expect(session.handle("runAt", { id: 1201, instant: START, limit: 5 })).rejects.toThrow(/needs a name/);
+  for (let id = 1300; id < 2300; id += 1) session.handle("listenEvent", { id, type: "any", data: {} });
+  expect(() => session.handle("listenEvent", { id: 2300, type: "any", data: {} })).toThrow(/1000 listeners/);
+  // Nobody asks for those any more when the home moves.
+  asked = 0;
+  places.told(DUBAI);
+  await quiet();
+  expect(asked).toBe(0);
+});

@@ -45,7 +45,8 @@ const RUN_LIMIT_MS = 10 * 60_000;
 /** The schedules of one app. One without a name lives with the app: it is due or it is not. One with a name has receipts. */
 export function createAppSchedules({ app, ports, deliver, log, onEnd }: AppSchedulesParts): AppSchedules {
   const { clock, agenda } = ports;
-  const names = new Set<string>();
+  /** By whom each name is taken. */
+  const names = new Map<string, number>();
   /** Those with a name until their last run has ended: by name, so that one name never runs beside itself. */
   const kept = new Map<string, KeptSchedule>();
   const running = new Map<number, { readonly resolve: () => void; readonly reject: (error: Error) => void }>();
@@ -69,11 +70,17 @@ export function createAppSchedules({ app, ports, deliver, log, onEnd }: AppSched
 
   async function withName(name: string, { id, missed = "skip", overlap = "queue", limit }: ScheduleWish, schedule: Schedule) {
     if (names.has(name)) throw new Error(`The app has two schedules with the name ${name}; each needs a name of its own.`);
-    names.add(name);
-    const end = (): void => void names.delete(name);
+    names.set(name, id);
+    let started: KeptSchedule | undefined;
+    const end = (): void => {
+      if (names.get(name) === id) names.delete(name);
+      void started?.retire().then(() => {
+        if (kept.get(name) === started) kept.delete(name);
+      });
+    };
     try {
       await kept.get(name)?.retire();
-      const started = await startKeptSchedule({
+      started = await startKeptSchedule({
         job: `app:${app}/${name}`,
         schedule,
         missed,
@@ -88,10 +95,7 @@ export function createAppSchedules({ app, ports, deliver, log, onEnd }: AppSched
         },
       });
       kept.set(name, started);
-      return (): void => {
-        end();
-        void started.retire();
-      };
+      return end;
     } catch (error) {
       end();
       throw error;

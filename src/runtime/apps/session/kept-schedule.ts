@@ -5,7 +5,9 @@ import { cadenceOf, type Schedule } from "../../schedule/schedule.ts";
 import { createScheduler, type Scheduler } from "../../schedule/scheduler.ts";
 import type { AppPorts } from "../ports.ts";
 
-/** A receipt that could not be written is tried again after this. */
+/** A clock that is set back is noticed within this, and its lane plans anew. */
+const LOOK_MS = 60_000;
+/** A receipt that could not be written is tried again after this: no lane pauses for longer. */
 const AGAIN_MS = 60_000;
 
 export interface KeptScheduleParts {
@@ -35,6 +37,7 @@ export async function startKeptSchedule(parts: KeptScheduleParts): Promise<KeptS
   const { agenda, clock, places, receipts } = ports;
   let isOver = false;
   let cancel: () => void = () => undefined;
+  let cancelAgain: () => void = () => undefined;
   let scheduler = await open();
   let moving: Promise<void> = Promise.resolve();
 
@@ -58,25 +61,17 @@ export async function startKeptSchedule(parts: KeptScheduleParts): Promise<KeptS
       clock,
       place: places.now(),
       ...(movedFrom === undefined ? {} : { movedFrom }),
-      jobs: [{ name: job, schedule, overlap, missed, limitMs, run }],
+      jobs: [{ name: job, schedule, overlap, missed, limitMs, run: parts.run }],
       ledgers: new Map([[job, await ledgerOf(movedFrom)]]),
       receipts,
-      onFailure(_job, error) {
-        onFailure(error);
-        // Where nothing is due any more, nobody else would look.
-        if (scheduler.nextDueMs() !== null || isOver) return;
-        cancel();
-        cancel = agenda.after(AGAIN_MS, look);
+      onFailure: (_job, error) => onFailure(error),
+      onDrained() {
+        cancelAgain();
+        // The next due time may be a day away, or none.
+        if (!scheduler.isIdle()) cancelAgain = agenda.after(AGAIN_MS, look);
+        else if (scheduler.nextDueMs() === null) parts.onOver();
       },
     });
-  }
-
-  async function run(dueAtMs: number, signal: AbortSignal): Promise<number> {
-    try {
-      return await parts.run(dueAtMs, signal);
-    } finally {
-      if (scheduler.nextDueMs() === null) parts.onOver();
-    }
   }
 
   function lookAt(atMs: number): void {
@@ -88,12 +83,13 @@ export async function startKeptSchedule(parts: KeptScheduleParts): Promise<KeptS
     scheduler.tick();
     const dueAtMs = scheduler.nextDueMs();
     if (dueAtMs !== null) lookAt(dueAtMs);
-    else if (scheduler.nextRuns()[0]?.runningSinceMs === null) parts.onOver();
+    else if (scheduler.isIdle()) parts.onOver();
   }
 
   /** What runs may end; then it goes on by the new place's clock and sun. */
   function move(from: { readonly timeZone: string }): void {
     cancel();
+    cancelAgain();
     moving = moving
       .then(() => scheduler.retire())
       .then(async () => {
@@ -107,10 +103,13 @@ export async function startKeptSchedule(parts: KeptScheduleParts): Promise<KeptS
   function end(): void {
     isOver = true;
     cancel();
+    cancelAgain();
     stopFollowing();
+    stopLooking();
   }
 
   const stopFollowing = places.onMove(move);
+  const stopLooking = clock.timer(LOOK_MS, look);
   // Not before the app has heard that the schedule stands.
   lookAt(clock.nowMs());
   return {

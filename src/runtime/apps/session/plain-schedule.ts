@@ -20,6 +20,8 @@ export interface PlainScheduleParts {
 
 /** Two readings of two clocks differ by a little without anybody having set one. */
 const LEAST_SET_MS = 1000;
+/** A clock that is set back is noticed within this. */
+const LOOK_MS = 60_000;
 
 /** A schedule without receipts: due while the app runs, forgotten with it. Returns how to end it. */
 export function startPlainSchedule(parts: PlainScheduleParts): () => void {
@@ -27,6 +29,7 @@ export function startPlainSchedule(parts: PlainScheduleParts): () => void {
   const { agenda, clock, places } = ports;
   let cadence: Cadence = cadenceOf(schedule, places.now(), seed);
   let lastDueMs: number | null = null;
+  let plannedFromMs = Number.NEGATIVE_INFINITY;
   let cancel: () => void = () => undefined;
   /** A period is a span: it goes on by what really passes, whatever the clock is set to. */
   const isSpan = schedule.kind === "every";
@@ -34,7 +37,10 @@ export function startPlainSchedule(parts: PlainScheduleParts): () => void {
   const nowMs = (): number => (isSpan ? zeroMs + clock.steadyMs() : clock.nowMs());
 
   function plan(afterMs: number): void {
-    const dueAtMs = cadence.next(afterMs);
+    plannedFromMs = afterMs;
+    const next = cadence.next(afterMs);
+    // Of a clock that was set back by a little: what it has just shown is not due again.
+    const dueAtMs = next !== null && next === lastDueMs ? cadence.next(next) : next;
     if (dueAtMs === null) {
       end();
       return;
@@ -46,6 +52,13 @@ export function startPlainSchedule(parts: PlainScheduleParts): () => void {
       else plan(Math.max(dueAtMs, nowMs()));
     };
     cancel = isSpan ? agenda.after(dueAtMs - nowMs(), due) : agenda.at(dueAtMs, due);
+  }
+
+  /** A clock that was set back has due times before the one that is planned. */
+  function look(): void {
+    if (nowMs() >= plannedFromMs - LEAST_SET_MS) return;
+    cancel();
+    plan(nowMs());
   }
 
   /** By the clock as it is set now. */
@@ -75,9 +88,11 @@ export function startPlainSchedule(parts: PlainScheduleParts): () => void {
   function stop(): void {
     cancel();
     stopFollowing();
+    stopLooking();
   }
 
   const stopFollowing = places.onMove(move);
+  const stopLooking = isSpan ? () => undefined : clock.timer(LOOK_MS, look);
   plan(nowMs());
   return stop;
 }

@@ -185,10 +185,18 @@ export function createSession({ name, ports, deliver, log }: SessionParts): Sess
   }
 
   function registerSchedule(wish: Parameters<typeof schedules.start>[0], schedule: Parameters<typeof schedules.start>[1]) {
-    return schedules.start(wish, schedule).then((stop) => {
-      if (isClosed) stop();
-      else register(wish.id, stop);
-    });
+    // Known before it stands: one whose instant has passed ends within its start.
+    register(wish.id, () => undefined);
+    return schedules.start(wish, schedule).then(
+      (stop) => {
+        if (isClosed || !registered.has(wish.id)) stop();
+        else register(wish.id, stop);
+      },
+      (error: unknown) => {
+        registered.delete(wish.id);
+        throw error;
+      },
+    );
   }
 
   return {

@@ -46,7 +46,11 @@ export function memoryReceipts(): Receipts & { readonly all: () => readonly Kept
       receipts.set(keyOf(run), { ...run, finishedAtMs: null, status: "running", rows: null, error: null, attempts });
       return attempts;
     },
-    putReceipt: async (receipt) => void receipts.set(keyOf(receipt), { attempts: 0, ...receipts.get(keyOf(receipt)), ...receipt }),
+    async putReceipt(receipt) {
+      const before = receipts.get(keyOf(receipt));
+      if (receipt.status === "interrupted" && before !== undefined && before.status !== "running") return;
+      receipts.set(keyOf(receipt), { attempts: 0, ...before, ...receipt });
+    },
     async noteRuns(noted) {
       for (const each of noted) {
         if (receipts.has(keyOf(each))) continue;
