@@ -1,13 +1,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { reasonOf } from "../core/reason.ts";
+import { HomeError } from "../hass/failure.ts";
 import type { AppStatus } from "../runtime/apps/app-lane.ts";
 import { APPS_FILE } from "../runtime/apps/folder/apps-yaml.ts";
 import type { HeardEvent } from "../runtime/apps/home/event-listeners.ts";
-import type { HeardState } from "../runtime/apps/home/states.ts";
 import type { AppsProcess, Down } from "../runtime/apps/process/apps-process.ts";
 import { appHome } from "./app-home.ts";
 import { appReports } from "./app-reports.ts";
+import { createAppStates } from "./app-states.ts";
 import { findingsOf, receiptsOf, storeOf } from "./app-store.ts";
 import type { OpenDatabase } from "./database.ts";
 import { readPlace } from "./home-place.ts";
@@ -39,10 +40,20 @@ export function startUserApps(parts: UserAppsParts): UserApps {
   const subscribed = new Set<string>();
   let apps: AppsProcess | null = null;
   let isWaking = false;
-  let isStopped = false;
+  const stopping = new AbortController();
+  const states = createAppStates({
+    clock,
+    home: listening.home,
+    apps: () => apps,
+    tellPlace: lookWhere,
+    onTrouble: trouble,
+    signal: stopping.signal,
+  });
 
   function trouble(error: unknown): void {
-    if (!isStopped) log.warn("apps", { reason: reasonOf(error) });
+    // That there is no connection is told by whoever listens.
+    const isNews = !(error instanceof HomeError && error.reason === "not connected");
+    if (isNews && !stopping.signal.aborted) log.warn("apps", { reason: reasonOf(error) });
   }
 
   async function wake(): Promise<void> {
@@ -51,7 +62,7 @@ export function startUserApps(parts: UserAppsParts): UserApps {
     stopLooking();
     // Loaded when it is wanted: most homes have no apps.
     const { startAppsProcess } = await import("../runtime/apps/process/apps-process.ts");
-    if (isStopped) return;
+    if (stopping.signal.aborted) return;
     apps = startAppsProcess({
       folder: config.appsFolder,
       clock,
@@ -70,16 +81,16 @@ export function startUserApps(parts: UserAppsParts): UserApps {
         subscribed.add(type);
         subscribe(type);
       },
-      onTrouble: (words, fields) => (isStopped ? undefined : log.warn(words, fields)),
+      onTrouble: (words, fields) => (stopping.signal.aborted ? undefined : log.warn(words, fields)),
       onLine: (line) => log.info("written by an app past its log", { line }),
       onDown: (down) => void tellDown(down).catch(trouble),
-      onIgnorant: tellAll,
+      onIgnorant: states.ask,
     });
-    tellAll();
+    states.ask();
   }
 
   async function tellDown(down: Down | null): Promise<void> {
-    if (isStopped) return;
+    if (stopping.signal.aborted) return;
     if (down === null) return parts.markers.clear("apps_ended");
     const { words, atWork, againInMs } = down;
     const who = atWork.length === 0 ? "No app is known to have been at work then" : `At work was ${atWork.join(", ")}`;
@@ -89,23 +100,6 @@ export function startUserApps(parts: UserAppsParts): UserApps {
       effect: "Until it is started again no app of yours runs. The data and the models are not touched by it.",
       remedy: `It is started again in ${Math.ceil(againInMs / 1000)} s, or as soon as a file of the apps folder is saved. Look whether an app takes much memory at once.`,
     });
-  }
-
-  /** Without a connection it is told with the next one. */
-  function tellAll(): void {
-    if (isStopped) return;
-    apps?.asking();
-    listening.home.states().then(heardAll, () => undefined);
-  }
-
-  function heardAll(all: readonly HeardState[]): void {
-    if (apps === null) return;
-    apps.all(all);
-    tellPlace().catch(trouble);
-  }
-
-  async function tellPlace(): Promise<void> {
-    await lookWhere((await listening.home.config()).timeZone);
   }
 
   async function lookWhere(toldZone: string): Promise<void> {
@@ -118,7 +112,10 @@ export function startUserApps(parts: UserAppsParts): UserApps {
     listening.home.subscribeEvents(type, tell).catch(trouble);
   }
 
-  listening.onState((change) => apps?.heard(change), heardAll);
+  listening.onState(
+    (change) => apps?.heard(change),
+    (all) => (apps === null ? undefined : states.heard(all)),
+  );
   listening.onZone((timeZone) => lookWhere(timeZone).catch(trouble));
   listening.onListening(() => {
     apps?.asking();
@@ -134,7 +131,7 @@ export function startUserApps(parts: UserAppsParts): UserApps {
     status: async () => apps?.status() ?? [],
     computed: (job) => apps?.computed(job),
     async stop() {
-      isStopped = true;
+      stopping.abort();
       stopLooking();
       await apps?.stop();
     },
