@@ -6,6 +6,7 @@ import type { AppStatus } from "../runtime/apps/app-lane.ts";
 import { APPS_FILE } from "../runtime/apps/folder/apps-yaml.ts";
 import type { HeardEvent } from "../runtime/apps/home/event-listeners.ts";
 import type { AppsProcess, Down } from "../runtime/apps/process/apps-process.ts";
+import { createAppEvents } from "./app-events.ts";
 import { appHome } from "./app-home.ts";
 import { appReports } from "./app-reports.ts";
 import { createAppStates } from "./app-states.ts";
@@ -36,8 +37,6 @@ const LOOK_MS = 5_000;
 /** Costs nothing until there is an apps.yaml; then apps have a process of their own, which is told what the home does. */
 export function startUserApps(parts: UserAppsParts): UserApps {
   const { clock, config, database, listening, log } = parts;
-  /** Types of events that Home Assistant was asked for. */
-  const subscribed = new Set<string>();
   let apps: AppsProcess | null = null;
   let isWaking = false;
   const stopping = new AbortController();
@@ -46,6 +45,13 @@ export function startUserApps(parts: UserAppsParts): UserApps {
     home: listening.home,
     apps: () => apps,
     tellPlace: lookWhere,
+    onTrouble: trouble,
+    signal: stopping.signal,
+  });
+  const events = createAppEvents({
+    clock,
+    home: listening.home,
+    tell: ({ type, data, firedUs }) => apps?.event({ type, data: data as HeardEvent["data"], atMs: firedUs / 1000 }),
     onTrouble: trouble,
     signal: stopping.signal,
   });
@@ -76,11 +82,7 @@ export function startUserApps(parts: UserAppsParts): UserApps {
       store: storeOf(database, clock),
       receipts: receiptsOf(database, clock),
       ...appReports(parts, config.appsFolder),
-      onType(type) {
-        if (subscribed.has(type)) return;
-        subscribed.add(type);
-        subscribe(type);
-      },
+      onType: events.want,
       onTrouble: (words, fields) => (stopping.signal.aborted ? undefined : log.warn(words, fields)),
       onLine: (line) => log.info("written by an app past its log", { line }),
       onDown: (down) => void tellDown(down).catch(trouble),
@@ -106,12 +108,6 @@ export function startUserApps(parts: UserAppsParts): UserApps {
     apps?.place(await readPlace(database.reads, config.options.time_zone ?? toldZone));
   }
 
-  function subscribe(type: string): void {
-    const tell = (event: { readonly type: string; readonly data: Readonly<Record<string, unknown>>; readonly firedUs: number }): void =>
-      apps?.event({ type: event.type, data: event.data as HeardEvent["data"], atMs: event.firedUs / 1000 });
-    listening.home.subscribeEvents(type, tell).catch(trouble);
-  }
-
   listening.onState(
     (change) => apps?.heard(change),
     (all) => (apps === null ? undefined : states.heard(all)),
@@ -119,7 +115,7 @@ export function startUserApps(parts: UserAppsParts): UserApps {
   listening.onZone((timeZone) => lookWhere(timeZone).catch(trouble));
   listening.onListening(() => {
     apps?.asking();
-    for (const type of subscribed) subscribe(type);
+    events.listening();
   });
   // What the run before said of its apps: they are judged anew.
   database.writer.write("clearDegraded", { code: "app_*" }).catch(trouble);
