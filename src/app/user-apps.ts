@@ -1,13 +1,15 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { reasonOf } from "../core/reason.ts";
+import { HomeError } from "../hass/failure.ts";
 import type { AppStatus } from "../runtime/apps/app-lane.ts";
 import { APPS_FILE } from "../runtime/apps/folder/apps-yaml.ts";
 import type { HeardEvent } from "../runtime/apps/home/event-listeners.ts";
-import type { HeardState } from "../runtime/apps/home/states.ts";
 import type { AppsProcess, Down } from "../runtime/apps/process/apps-process.ts";
+import { createAppEvents } from "./app-events.ts";
 import { appHome } from "./app-home.ts";
 import { appReports } from "./app-reports.ts";
+import { createAppStates } from "./app-states.ts";
 import { findingsOf, receiptsOf, storeOf } from "./app-store.ts";
 import type { OpenDatabase } from "./database.ts";
 import { readPlace } from "./home-place.ts";
@@ -35,14 +37,29 @@ const LOOK_MS = 5_000;
 /** Costs nothing until there is an apps.yaml; then apps have a process of their own, which is told what the home does. */
 export function startUserApps(parts: UserAppsParts): UserApps {
   const { clock, config, database, listening, log } = parts;
-  /** Types of events that Home Assistant was asked for. */
-  const subscribed = new Set<string>();
   let apps: AppsProcess | null = null;
   let isWaking = false;
-  let isStopped = false;
+  const stopping = new AbortController();
+  const states = createAppStates({
+    clock,
+    home: listening.home,
+    apps: () => apps,
+    tellPlace: lookWhere,
+    onTrouble: trouble,
+    signal: stopping.signal,
+  });
+  const events = createAppEvents({
+    clock,
+    home: listening.home,
+    tell: ({ type, data, firedUs }) => apps?.event({ type, data: data as HeardEvent["data"], atMs: firedUs / 1000 }),
+    onTrouble: trouble,
+    signal: stopping.signal,
+  });
 
   function trouble(error: unknown): void {
-    if (!isStopped) log.warn("apps", { reason: reasonOf(error) });
+    // That there is no connection is told by whoever listens.
+    const isNews = !(error instanceof HomeError && error.reason === "not connected");
+    if (isNews && !stopping.signal.aborted) log.warn("apps", { reason: reasonOf(error) });
   }
 
   async function wake(): Promise<void> {
@@ -51,7 +68,7 @@ export function startUserApps(parts: UserAppsParts): UserApps {
     stopLooking();
     // Loaded when it is wanted: most homes have no apps.
     const { startAppsProcess } = await import("../runtime/apps/process/apps-process.ts");
-    if (isStopped) return;
+    if (stopping.signal.aborted) return;
     apps = startAppsProcess({
       folder: config.appsFolder,
       clock,
@@ -65,21 +82,17 @@ export function startUserApps(parts: UserAppsParts): UserApps {
       store: storeOf(database, clock),
       receipts: receiptsOf(database, clock),
       ...appReports(parts, config.appsFolder),
-      onType(type) {
-        if (subscribed.has(type)) return;
-        subscribed.add(type);
-        subscribe(type);
-      },
-      onTrouble: (words, fields) => (isStopped ? undefined : log.warn(words, fields)),
+      onType: events.want,
+      onTrouble: (words, fields) => (stopping.signal.aborted ? undefined : log.warn(words, fields)),
       onLine: (line) => log.info("written by an app past its log", { line }),
       onDown: (down) => void tellDown(down).catch(trouble),
-      onIgnorant: tellAll,
+      onIgnorant: states.ask,
     });
-    tellAll();
+    states.ask();
   }
 
   async function tellDown(down: Down | null): Promise<void> {
-    if (isStopped) return;
+    if (stopping.signal.aborted) return;
     if (down === null) return parts.markers.clear("apps_ended");
     const { words, atWork, againInMs } = down;
     const who = atWork.length === 0 ? "No app is known to have been at work then" : `At work was ${atWork.join(", ")}`;
@@ -91,38 +104,18 @@ export function startUserApps(parts: UserAppsParts): UserApps {
     });
   }
 
-  /** Without a connection it is told with the next one. */
-  function tellAll(): void {
-    if (isStopped) return;
-    apps?.asking();
-    listening.home.states().then(heardAll, () => undefined);
-  }
-
-  function heardAll(all: readonly HeardState[]): void {
-    if (apps === null) return;
-    apps.all(all);
-    tellPlace().catch(trouble);
-  }
-
-  async function tellPlace(): Promise<void> {
-    await lookWhere((await listening.home.config()).timeZone);
-  }
-
   async function lookWhere(toldZone: string): Promise<void> {
     apps?.place(await readPlace(database.reads, config.options.time_zone ?? toldZone));
   }
 
-  function subscribe(type: string): void {
-    const tell = (event: { readonly type: string; readonly data: Readonly<Record<string, unknown>>; readonly firedUs: number }): void =>
-      apps?.event({ type: event.type, data: event.data as HeardEvent["data"], atMs: event.firedUs / 1000 });
-    listening.home.subscribeEvents(type, tell).catch(trouble);
-  }
-
-  listening.onState((change) => apps?.heard(change), heardAll);
+  listening.onState(
+    (change) => apps?.heard(change),
+    (all) => (apps === null ? undefined : states.heard(all)),
+  );
   listening.onZone((timeZone) => lookWhere(timeZone).catch(trouble));
   listening.onListening(() => {
     apps?.asking();
-    for (const type of subscribed) subscribe(type);
+    events.listening();
   });
   // What the run before said of its apps: they are judged anew.
   database.writer.write("clearDegraded", { code: "app_*" }).catch(trouble);
@@ -134,7 +127,7 @@ export function startUserApps(parts: UserAppsParts): UserApps {
     status: async () => apps?.status() ?? [],
     computed: (job) => apps?.computed(job),
     async stop() {
-      isStopped = true;
+      stopping.abort();
       stopLooking();
       await apps?.stop();
     },

@@ -67,8 +67,7 @@ export function createAccess({ isInsideHomeAssistant, tokenOf }: AccessRules, no
         `This machine is asked by the name ${JSON.stringify(String(headers.host).slice(0, 100))}, which a website could make up. Use http://localhost or http://127.0.0.1 with the port.`,
       );
     }
-    // The name of the scheme is written as one likes (RFC 9110).
-    const shown = /^Bearer +([\x21-\x7e]{1,200})$/i.exec(headers.authorization ?? "")?.[1];
+    const shown = tokenShown(headers);
     if (shown !== undefined) return byToken(plainAddress(address) ?? "unknown", shown);
     if (isInsideHomeAssistant) {
       throw new Problem(
@@ -79,6 +78,11 @@ export function createAccess({ isInsideHomeAssistant, tokenOf }: AccessRules, no
     }
     throw tokenNeeded();
   };
+}
+
+export function tokenShown({ authorization }: IncomingHttpHeaders): string | undefined {
+  // The name of the scheme is written as one likes (RFC 9110).
+  return /^Bearer +([\x21-\x7e]{1,200})$/i.exec(authorization ?? "")?.[1];
 }
 
 export function tokenNeeded(): Problem {

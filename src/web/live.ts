@@ -7,8 +7,8 @@ import { Problem } from "./problem.ts";
 export const LIVE_PATH = "/api/v1/live";
 
 export interface LiveParts {
-  /** @throws Problem when this caller may not listen. */
-  readonly admit: (request: IncomingMessage) => void;
+  /** Answers what tells later whether this caller still may. @throws Problem when they may not listen. */
+  readonly admit: (request: IncomingMessage) => () => boolean;
   readonly refuse: (socket: Duplex, error: unknown) => void;
   /** Null while there is no open database. */
   readonly pulse: () => Promise<Pulse | null>;
@@ -27,6 +27,8 @@ const PERIODS_BETWEEN_PINGS = 20;
 const MOST_LISTENERS = 32;
 /** A listener that takes nothing while so much waits for it is let go. */
 const MOST_WAITING_BYTES = 256 * 1024;
+/** "Policy violation" (RFC 6455): trying again with the same token is of no use. */
+const NO_LONGER_ALLOWED = 1008;
 const BEAT = JSON.stringify({ topic: "beat", content: {} } satisfies LiveMessage);
 const TOPICS = ["ingest", "predictions", "health"] as const;
 
@@ -52,6 +54,7 @@ export function serveLive(server: HttpServer, { admit, refuse, pulse, onError }:
   const sockets = new WebSocketServer({ noServer: true, clientTracking: true, maxPayload: 1024, perMessageDeflate: false });
   const said = new Map<string, string>();
   const answered = new WeakSet<WebSocket>();
+  const stillAllowed = new WeakMap<WebSocket, () => boolean>();
   let timer: ReturnType<typeof setInterval> | null = null;
   let isAsking = false;
   let ticks = 0;
@@ -80,10 +83,11 @@ export function serveLive(server: HttpServer, { admit, refuse, pulse, onError }:
     for (const socket of sockets.clients) send(socket, message);
   }
 
-  /** Listeners that did not answer the last ping are gone, whatever the network says. */
+  /** Listeners that did not answer the last ping are gone, whatever the network says; who may not ask any more may not listen either. */
   function drop(): void {
     for (const socket of sockets.clients) {
       if (!answered.delete(socket)) socket.terminate();
+      else if (!stillAllowed.get(socket)!()) socket.close(NO_LONGER_ALLOWED, "this token is not known, or was revoked");
       else {
         socket.ping();
         send(socket, BEAT);
@@ -91,8 +95,9 @@ export function serveLive(server: HttpServer, { admit, refuse, pulse, onError }:
     }
   }
 
-  function listen(socket: WebSocket): void {
+  function listen(socket: WebSocket, isStillAllowed: () => boolean): void {
     answered.add(socket);
+    stillAllowed.set(socket, isStillAllowed);
     socket.on("pong", () => answered.add(socket));
     socket.on("error", () => socket.terminate());
     socket.on("close", () => {
@@ -109,8 +114,9 @@ export function serveLive(server: HttpServer, { admit, refuse, pulse, onError }:
 
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on("error", () => socket.destroy());
+    let isStillAllowed: () => boolean;
     try {
-      admit(request);
+      isStillAllowed = admit(request);
       if (sockets.clients.size >= MOST_LISTENERS) {
         throw new Problem(503, "busy", `${MOST_LISTENERS} listen already. Close some of the pages, then try again.`);
       }
@@ -118,7 +124,7 @@ export function serveLive(server: HttpServer, { admit, refuse, pulse, onError }:
       refuse(socket, error);
       return;
     }
-    sockets.handleUpgrade(request, socket, head, listen);
+    sockets.handleUpgrade(request, socket, head, (listener) => listen(listener, isStillAllowed));
   }
 
   sockets.on("wsClientError", (_, socket) => refuse(socket, websocketNeeded()));

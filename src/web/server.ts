@@ -4,7 +4,7 @@ import rateLimit from "@fastify/rate-limit";
 import { type FastifyInstance, type FastifyRequest, fastify } from "fastify";
 import { reasonOf } from "../core/reason.ts";
 import type { HealthReport } from "../store/tables/overview.ts";
-import { type AccessRules, createAccess, refuseForeignPages } from "./access.ts";
+import { type AccessRules, createAccess, refuseForeignPages, tokenShown } from "./access.ts";
 import { openApi } from "./api/openapi.ts";
 import type { Api } from "./api/route.ts";
 import { ROUTES } from "./api/routes.ts";
@@ -139,8 +139,10 @@ export function createServer(parts: ServerParts): Server {
       live = serveLive(server.server, {
         admit(request) {
           const caller = callerOf(request.socket.remoteAddress, request.headers);
-          access(caller);
+          const { kind } = access(caller);
           refuseForeignPages(caller, parts.isInsideHomeAssistant && isSupervisor(caller.address));
+          // Asked as each request asks, but never counted as a wrong one: nobody tries tokens here.
+          return () => kind !== "token" || parts.tokenOf(tokenShown(caller.headers)!) !== null;
         },
         refuse,
         pulse: async () => (await parts.api()?.read("pulse", null)) ?? null,

@@ -1,12 +1,17 @@
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { WebSocket } from "ws";
+import { addToken, createTokenCheck, revokeToken } from "../../src/runtime/token-file.ts";
 import type { Pulse } from "../../src/store/pages/pulse.ts";
 import { type LiveMessage, opensWebsocket, serveLive } from "../../src/web/live.ts";
 import type { ProblemBody } from "../../src/web/problem.ts";
 import type { Server } from "../../src/web/server.ts";
+import { temporaryFolder } from "../helpers/database.ts";
 import { askAsItStands } from "./as-it-stands.ts";
 import { createHomeFile, type HomeFile, NOW_MS, seedHome } from "./home-file.ts";
 import { apiOver, serverOver } from "./served.ts";
@@ -85,7 +90,7 @@ test("who hears nothing new is told that the app is there, for a browser does no
   const silent = { ingest: { eventsTotal: 1, lastEventAtUtc: null }, predictions: [], health: {} } as unknown as Pulse;
   const live = serveLive(
     http,
-    { admit: () => undefined, refuse: () => undefined, pulse: async () => silent, onError: () => undefined },
+    { admit: () => () => true, refuse: () => undefined, pulse: async () => silent, onError: () => undefined },
     20,
   );
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
@@ -96,6 +101,34 @@ test("who hears nothing new is told that the app is there, for a browser does no
   await expect.poll(() => topics(heard).slice(3, 5), { timeout: 3000 }).toEqual(["beat", "beat"]);
   live.stop();
   await new Promise((resolve) => http.close(resolve));
+});
+
+// Broken once: asked at the upgrade alone, a revoked token heard all on; looked at like a request's (access.ts), eleven of them lock the other one out.
+test.each([
+  ["is revoked", (path: string) => revokeToken(path, "old"), 200],
+  ["cannot be read, like all others", (path: string) => writeFileSync(path, "{"), 401],
+])("a listener whose token %s is hung up on within 20 s, as each request of theirs is refused", async (_, change, statusOfOthers) => {
+  const path = join(temporaryFolder(), "api_tokens.json");
+  const [old, other] = ["old", "other"].map((name) => addToken(path, { name, scope: "read", nowMs: NOW_MS })) as [string, string];
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  onTestFinished(() => void vi.useRealTimers());
+  await server.stop();
+  ({ server } = serverOver(() => apiOver(home.db), { tokenOf: createTokenCheck(path, () => undefined) }));
+  address = (await server.start()).url.replace("http", "ws");
+  const shown = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}`, "x-forwarded-for": "203.0.113.5" });
+  const known = listen(shown(other));
+  const unknown = Array.from({ length: 11 }, () => listen(shown(old)));
+  const ends = unknown.map(({ socket }) => once(socket, "close"));
+  await expect.poll(() => [known, ...unknown].every(({ heard }) => heard.length > 0), { timeout: 3000 }).toBe(true);
+  change(path);
+  vi.advanceTimersByTime(20_000);
+  for (const [code, reason] of await Promise.all(ends)) {
+    expect([code, String(reason)]).toEqual([1008, "this token is not known, or was revoked"]);
+  }
+  const statusOf = async (token: string): Promise<number> =>
+    (await fetch(new URL("api/v1/me", address.replace("ws", "http")), { headers: shown(token) })).status;
+  expect([await statusOf(old), await statusOf(other)]).toEqual([401, statusOfOthers]);
+  await expect.poll(() => known.socket.readyState).toBe(statusOfOthers === 200 ? WebSocket.OPEN : WebSocket.CLOSED);
 });
 
 // Broken once: without the look at the origin, any page that the person visits listens to their home.

@@ -1,4 +1,5 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, fork, spawn } from "node:child_process";
+import { EventEmitter } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -292,6 +293,33 @@ test("where nobody is known all wait, and no longer than until something is save
   );
   expect(home.downs.at(-1)).toBe(null);
 });
+
+// Broken once: without the catch (life.ts) the first start throws; with one that has no output taken for a process, a rejection ends the program.
+test("a process that the system refuses to start is tried again, whichever way it is refused", { timeout: 60_000 }, async () => {
+  let starts = 0;
+  const home = appsProcess({ "good.ts": GOOD, "apps.yaml": "good: { file: good.ts }\n" }, 1, ((...args: Parameters<typeof fork>) => {
+    starts += 1;
+    if (starts === 1) throw new Error("spawn ENOMEM");
+    return starts === 2 ? withoutFiles() : fork(...args);
+  }) as typeof fork);
+  await until(
+    () => home.fired,
+    (fired) => fired.some(({ type }) => type === "up"),
+    30_000,
+  );
+  expect(home.downs).toEqual([
+    { words: "it could not be started (spawn ENOMEM)", atWork: [], againInMs: 1_000 },
+    { words: "it could not be started (spawn EMFILE)", atWork: [], againInMs: 2_000 },
+    null,
+  ]);
+});
+
+/** What Node gives back where no file can be opened any more: neither an id nor an output, and an error in a later turn. */
+function withoutFiles(): ChildProcess {
+  const child = new EventEmitter();
+  process.nextTick(() => child.emit("error", new Error("spawn EMFILE")));
+  return child as ChildProcess;
+}
 
 test("an app that asks for much without a pause keeps no other from being heard", { timeout: 60_000 }, async () => {
   const home = appsProcess({

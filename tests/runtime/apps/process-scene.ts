@@ -1,3 +1,4 @@
+import { fork } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
@@ -8,7 +9,7 @@ import { createSystemClock } from "../../../src/runtime/clock.ts";
 import { temporaryFolder } from "../../helpers/database.ts";
 
 /** The process of the apps in a folder; the home and the program around it are this test. */
-export function appsProcess(files: Readonly<Record<string, string>>, speed = 1) {
+export function appsProcess(files: Readonly<Record<string, string>>, speed = 1, startProcess = fork) {
   const folder = temporaryFolder();
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   const pace = { speed, sinceMs: Date.now() };
@@ -69,6 +70,7 @@ export function appsProcess(files: Readonly<Record<string, string>>, speed = 1) 
     onLine: (line) => void lines.push(line),
     onDown: (down) => void downs.push(down),
     onIgnorant: tellAll,
+    startProcess,
   });
   onTestFinished(() => apps.stop());
   tellAll();

@@ -1,3 +1,4 @@
+import { fork } from "node:child_process";
 import type { Clock, ClockParameters } from "../../../core/clock.ts";
 import { reasonOf } from "../../../core/reason.ts";
 import { withinRun } from "../../run-context.ts";
@@ -25,6 +26,8 @@ export interface AppsProcessParts extends Pick<AppPorts, "home" | "findings" | "
   readonly onDown: (down: Down | null) => void;
   /** A new one, or one that could not follow: it wants to be told all states and the place. */
   readonly onIgnorant: () => void;
+  /** Node's own, unless a test has another. */
+  readonly startProcess?: typeof fork;
 }
 
 export interface Down extends LifeEnd {
@@ -66,6 +69,7 @@ export function startAppsProcess(parts: AppsProcessParts): AppsProcess {
   function begin(held: readonly Held[]): void {
     begunAtMs = clock.steadyMs();
     life = startLife({
+      startProcess: parts.startProcess ?? fork,
       start: { folder, clock: parts.clockParameters, targets: targets ?? [], held },
       answer,
       hear,
@@ -134,6 +138,7 @@ export function startAppsProcess(parts: AppsProcessParts): AppsProcess {
     }
     if (isStopped) return;
     begin(held.map((each) => ({ ...each, forMs: Math.max(0, each.forMs - goneMs()) })));
+    if (life === null) return; // its end is told, and it is tried again
     parts.onDown(null);
     parts.onIgnorant();
   }

@@ -1,7 +1,8 @@
-import { type ChildProcess, fork } from "node:child_process";
+import type { ChildProcess, fork } from "node:child_process";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { openAtWorkPage } from "./at-work.ts";
+import { reasonOf } from "../../../core/reason.ts";
+import { type AtWorkPage, openAtWorkPage } from "./at-work.ts";
 import { type Channel, openChannel } from "./channel.ts";
 import { createFeed, type Feed } from "./feed.ts";
 import { type Output, readOutput } from "./output.ts";
@@ -15,6 +16,7 @@ export interface LifeEnd {
 }
 
 export interface LifeParts {
+  readonly startProcess: typeof fork;
   readonly start: Omit<ProcessStart, "hasPage">;
   readonly answer: (name: string, input: unknown) => unknown;
   readonly hear: (told: FromApps) => void;
@@ -40,13 +42,15 @@ const LAST_WORDS_MS = 500;
 /** What one that is asked to end needs for it. */
 const GONE_MS = 500;
 
-export function startLife(parts: LifeParts): Life {
+/** Null where it could not be started; its end is told then, too. */
+export function startLife(parts: LifeParts): Life | null {
   const page = openAtWorkPage();
-  // The same flags as this process, and nothing of it on a terminal: its lines go through the log.
-  const child = fork(fileURLToPath(new URL("../../threads/apps-process.ts", import.meta.url)), {
-    serialization: "advanced",
-    stdio: ["ignore", "pipe", "pipe", "ipc", ...(page === null ? [] : [page.fd])],
+  const begun = begin(parts.startProcess, page, (error) => {
+    page?.close();
+    parts.onEnd({ words: `it could not be started (${reasonOf(error)})`, atWork: [] });
   });
+  if (begun === null) return null;
+  const child = begun;
   const killNow = (): unknown => child.kill("SIGKILL");
   process.once("exit", killNow);
   const { answer, hear } = parts;
@@ -70,9 +74,6 @@ export function startLife(parts: LifeParts): Life {
     parts.onEnd({ words, atWork });
   }
 
-  child.on("error", (error) => {
-    if (child.pid === undefined) end(`it could not be started (${error.message})`);
-  });
   child.once("exit", (code, signal) => {
     const closed = new Promise<void>((resolve) => void child.once("close", () => resolve()));
     void Promise.race([closed, pause(LAST_WORDS_MS, null, { ref: false })]).then(() => end(killedFor ?? wordsOf(code, signal, output)));
@@ -93,6 +94,27 @@ export function startLife(parts: LifeParts): Life {
       killNow();
     },
   };
+}
+
+/** Null where the system refuses it; why is told in a later turn, when whoever starts it knows that there is none. */
+function begin(startProcess: typeof fork, page: AtWorkPage | null, onRefused: (error: unknown) => void): ChildProcess | null {
+  try {
+    // The same flags as this process, and nothing of it on a terminal: its lines go through the log.
+    const child = startProcess(fileURLToPath(new URL("../../threads/apps-process.ts", import.meta.url)), {
+      serialization: "advanced",
+      stdio: ["ignore", "pipe", "pipe", "ipc", ...(page === null ? [] : [page.fd])],
+    });
+    // Before all else: one that is no process may have no output either, and an error that nobody hears ends the program.
+    child.on("error", (error) => {
+      if (child.pid === undefined) onRefused(error);
+    });
+    if (child.pid !== undefined) return child;
+    for (const stream of [child.stdout, child.stderr]) stream?.destroy();
+  } catch (error) {
+    // As where there is no memory for it.
+    setImmediate(onRefused, error);
+  }
+  return null;
 }
 
 function wordsOf(code: number | null, signal: ChildProcess["signalCode"], output: Output): string {
