@@ -21,6 +21,7 @@ import { reportLoad } from "./load.ts";
 import type { Markers } from "./markers.ts";
 import type { AppParts } from "./parts.ts";
 import { watchQuiet } from "./quiet-watch.ts";
+import { retry } from "./retry.ts";
 
 export interface ListeningParts extends AppParts {
   readonly database: OpenDatabase;
@@ -54,7 +55,6 @@ export interface Listening {
 }
 
 const RUNNING_POLL_MS = 1000;
-const RETRY_MS = 10_000;
 const COMPARE_LIMIT_MS = 2_000;
 const PROGRESS_EVERY_MS = 1000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -79,6 +79,8 @@ export async function createListening(parts: ListeningParts): Promise<Listening>
   const listeningCallbacks: (() => void)[] = [];
   const stopping = new AbortController();
   let connection = new AbortController();
+  /** Of telling how the connection stands: what is newer takes its place. */
+  let telling = new AbortController();
   const zone = followZone(home, clock, writer, report);
   let toldPlace: ToldPlace | null = null;
   /** Areas and classes of the home's entities are stored: features may be chosen. */
@@ -219,19 +221,30 @@ export async function createListening(parts: ListeningParts): Promise<Listening>
 
   async function connectionChanged(state: ConnectionState): Promise<void> {
     if (stopping.signal.aborted || state.kind === "connecting") return;
-    if (state.kind === "connected") {
-      connection = new AbortController();
-      const signal = AbortSignal.any([connection.signal, stopping.signal]);
-      log.info("connected to Home Assistant", { version: state.haVersion });
-      // Subscribing must not wait for the disk, so what is written about the connection comes behind it.
-      const listening = listen(signal).catch((error: unknown) => (signal.aborted ? undefined : mark("getting to know the home", error)));
-      await writer.write("setHealth", { connection: state.kind, connected_since: isoMs(state.sinceMs), ha_version: state.haVersion });
-      for (const code of ["home_assistant_unreachable", "token_rejected"]) await markers.clear(code);
-      await listening;
+    telling.abort();
+    telling = new AbortController();
+    const told = AbortSignal.any([telling.signal, stopping.signal]);
+    if (state.kind !== "connected") {
+      connection.abort(new Error("the connection was lost"));
+      ingest.disconnected();
+      await retry(clock, told, () => tellLost(state), report);
       return;
     }
-    connection.abort(new Error("the connection was lost"));
-    ingest.disconnected();
+    connection = new AbortController();
+    const signal = AbortSignal.any([connection.signal, stopping.signal]);
+    log.info("connected to Home Assistant", { version: state.haVersion });
+    // Subscribing must not wait for the disk, so what is written about the connection comes behind it.
+    const listening = listen(signal);
+    await retry(clock, told, () => tellConnected(state), report);
+    await listening;
+  }
+
+  async function tellConnected({ sinceMs, haVersion }: Extract<ConnectionState, { kind: "connected" }>): Promise<void> {
+    await writer.write("setHealth", { connection: "connected", connected_since: isoMs(sinceMs), ha_version: haVersion });
+    for (const code of ["home_assistant_unreachable", "token_rejected"]) await markers.clear(code);
+  }
+
+  async function tellLost(state: Exclude<ConnectionState, { kind: "connected" | "connecting" }>): Promise<void> {
     await writer.write("setHealth", { connection: state.kind });
     if (state.kind === "stopped") return;
     await markers.mark({
@@ -242,14 +255,20 @@ export async function createListening(parts: ListeningParts): Promise<Listening>
     });
   }
 
+  /** A home that refused one question would else never be listened to. */
+  function persist(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+    return retry(clock, signal, work, (error) => void mark("getting to know the home", error));
+  }
+
   async function listen(signal: AbortSignal): Promise<void> {
     await persist(signal, () => untilRunning(signal));
-    signal.throwIfAborted();
+    if (signal.aborted) return;
     // Its time is wanted before the gap is noted, but nothing waits for it for long.
     const compared = clocks
       .compare(signal)
       .catch((error: unknown) => log.debug("the clocks were not compared", { reason: reasonOf(error) }));
-    await Promise.race([compared, clock.sleepUntil(clock.nowMs() + COMPARE_LIMIT_MS, signal)]);
+    await Promise.race([compared, clock.sleepUntil(clock.nowMs() + COMPARE_LIMIT_MS, signal)]).catch(() => undefined);
+    if (signal.aborted) return;
     ingest.connected();
     await persist(signal, async () => zone.told(toldPlace!));
   }
@@ -264,19 +283,6 @@ export async function createListening(parts: ListeningParts): Promise<Listening>
     toldPlace = answer;
   }
 
-  /** Tries until it works or the connection ends: a home that refused one question would else never be listened to. */
-  async function persist(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
-    while (!signal.aborted) {
-      try {
-        return await work();
-      } catch (error) {
-        if (signal.aborted) return;
-        await mark("getting to know the home", error);
-        await clock.sleepUntil(clock.nowMs() + RETRY_MS, signal).catch(() => undefined);
-      }
-    }
-  }
-
   function showProgress(progress: BackfillProgress): void {
     if (progress.phase !== phaseShown) bar.end();
     phaseShown = progress.phase;
@@ -289,11 +295,15 @@ export async function createListening(parts: ListeningParts): Promise<Listening>
   async function pastFetched({ fetchedDays, rows }: BackfillProgress): Promise<void> {
     bar.end();
     if (rows > 0) log.info("the past is fetched", { days: Math.round(fetchedDays * 10) / 10, events: rows });
-    await writer.write("setHealth", { backfill: "" });
-    await writer.write("setMetadata", { backfill_done_at: isoMs(clock.nowMs()) });
-    await writer.write("endRefetch", null);
+    const noteDone = async (): Promise<void> => {
+      await writer.write("setHealth", { backfill: "" });
+      await writer.write("setMetadata", { backfill_done_at: isoMs(clock.nowMs()) });
+      await writer.write("endRefetch", null);
+    };
+    // Schedules begin behind this: what fails once must not keep them waiting for the next connection.
+    await retry(clock, stopping.signal, noteDone, report);
     await known.promise;
-    for (const callback of ready) await callback(zone.name());
+    for (const callback of ready) await retry(clock, stopping.signal, () => callback(zone.name()), report);
   }
 
   return {
