@@ -13,7 +13,7 @@ import { noteDataBegan } from "./data-began.ts";
 import { type ActiveFeatures, chooseActiveFeatures } from "./feature-choice.ts";
 import { type Compute, carriedRows, wholeRows } from "./feature-rows.ts";
 import { joined, type Range, type Work, workOf } from "./feature-work.ts";
-import { createRowSink } from "./row-sink.ts";
+import { createRowSink, ROWS_PER_WRITE } from "./row-sink.ts";
 import { Cancelled, type StageContext } from "./stage.ts";
 import { type Reaches, readTimelinesFor, type Timelines } from "./timelines.ts";
 
@@ -47,7 +47,6 @@ interface Pass {
   readonly reach: LookBack;
   readonly dataBeganMs: number;
   readonly changes: readonly Change[];
-  readonly storedTo: number;
 }
 
 /** The feature pass. It keeps the newest events in memory between passes; restarted without them it computes the same numbers. */
@@ -84,8 +83,6 @@ export function createFeatureStage(
       for (let first = fromNo; first <= toNo; ) {
         if (context.isCancelled()) throw new Cancelled("the feature pass");
         const wantedNo = Math.min(toNo, first + WINDOWS_PER_CHUNK - 1);
-        // From here on, an event of these windows counts as late: it may miss what is read now.
-        if (wantedNo > pass.storedTo) await writer.write("setMetadata", { features_read_to: String(wantedNo) });
         const timelines = timelinesFor(first, pass, own);
         if (timelines !== live?.timelines) own = timelines;
         timelines.dropBefore(Math.min(first * gridMs, timelines === live?.timelines ? clock.nowMs() - KEPT_MS : Number.POSITIVE_INFINITY));
@@ -152,6 +149,7 @@ export function createFeatureStage(
     const range = stored === null ? null : { fromNo: stored.firstNo, toNo: stored.lastNo };
     const computable = { fromNo: firstComputable(context, dataBeganMs, reach), toNo: Math.floor(clock.nowMs() / gridMs) };
     await noteOlderWindows(context, computable, range);
+    await noteNewWindows(context, { fromNo: range === null ? computable.fromNo : range.toNo + 1, toNo: computable.toNo });
     const stale = readStaleWindows(reader);
     const noted = stale.flatMap(({ change }) => change ?? []);
     const changes = [...noted, ...movedHoles(reader, noted)].flatMap((change) =>
@@ -168,7 +166,9 @@ export function createFeatureStage(
       reachMs: reach.reachMs,
     });
     const reaches = { reachMsOf: reachByEntity(active.definitions), gridMs };
-    const pass = { active, reaches, reach, dataBeganMs, changes, storedTo: range?.toNo ?? -1 };
+    const pass = { active, reaches, reach, dataBeganMs, changes };
+    // A carry that is cut off leaves windows of two sets: whichever is in force next, all of them are looked through.
+    if (todo.carried.length > 0) await writer.write("setMetadata", { features_carried_to_set: "" });
     const windows = await work(todo, pass);
     if (stale.length > 0) await writer.write("clearStaleWindows", { ids: stale.map((each) => each.id) });
     if (todo.carried.length > 0 || range === null) await writer.write("setMetadata", { features_carried_to_set: String(setId) });
@@ -213,6 +213,16 @@ async function noteOlderWindows({ writer, clock, options }: StageContext, comput
   const keptFromNo = windowNoOf(clock.nowMs() - options.retention.featureDays * DAY_MS, options.gridMs);
   const older = { fromNo: Math.max(computable.fromNo, keptFromNo), toNo: stored.fromNo - 1 };
   if (older.fromNo <= older.toNo) await writer.write("noteStaleWindows", { ...older, nowMs: clock.nowMs() });
+}
+
+/**
+ * From here on an event of the windows of this pass counts as late: said before the notes are read, so that whatever comes is in them or is
+ * noted. Windows of more than one write are noted themselves: of writes on their way one may fail, and the hole would never be looked for.
+ */
+async function noteNewWindows({ writer, clock }: StageContext, { fromNo, toNo }: Range): Promise<void> {
+  if (fromNo > toNo) return;
+  await writer.write("setMetadata", { features_read_to: String(toNo) });
+  if (toNo - fromNo >= ROWS_PER_WRITE) await writer.write("noteStaleWindows", { fromNo, toNo, nowMs: clock.nowMs() });
 }
 
 /** Spans in which rows came late, joined. */

@@ -3,7 +3,7 @@ import type { FeatureRow } from "../store/tables/features.ts";
 import type { Writer } from "../store/writer.ts";
 
 /** Rows of one write: far below the writer's 50 ms. */
-const ROWS_PER_WRITE = 200;
+export const ROWS_PER_WRITE = 200;
 /** Writes on their way at once, so that computing and writing go on side by side and neither runs far ahead. */
 const MOST_ON_THEIR_WAY = 8;
 
