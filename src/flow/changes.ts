@@ -1,9 +1,10 @@
+import { STREAM_SETTINGS } from "../core/changes/settings.ts";
 import { type ChangeStream, createStream, runStream, type StreamDefinition } from "../core/changes/stream.ts";
 import { decodeStream, encodeStream } from "../core/changes/stream-state.ts";
 import { summarise } from "../core/changes/summary.ts";
 import { UnreadableState } from "../core/changes/transfer.ts";
 import { reasonOf } from "../core/reason.ts";
-import { createZone, HOUR_MS } from "../core/time.ts";
+import { createZone, DAY_MS, HOUR_MS } from "../core/time.ts";
 import type { Db } from "../store/db.ts";
 import { type ChangeReport, readStreamStates, type StreamState } from "../store/tables/changes.ts";
 import { readEntities } from "../store/tables/entities.ts";
@@ -22,7 +23,7 @@ interface Watching {
   stream: ChangeStream;
   /** Whole hours up to which the stream has consumed. */
   readonly cursorMs: number;
-  /** The stream begins anew here: what it reported since is said again, or no longer. */
+  /** The stream was begun anew, and can report from here on: what it reported since is said again, or no longer. */
   readonly derivedFromMs: number | null;
 }
 
@@ -44,9 +45,11 @@ export async function watchChanges(context: StageContext): Promise<{ steps: numb
     reports: readonly ChangeReport[],
   ) => writer.write("finishChangeRun", { runId, status, finishedAtMs: clock.nowMs(), stepCount: steps, notes, streams, reports });
   try {
+    // Before that only labelled windows are kept, with holes between them.
+    const beganMs = Math.max(range.firstNo * options.gridMs, clock.nowMs() - options.retention.featureDays * DAY_MS);
     const untilMs = completeUntilMs(reader, range.lastNo, options.gridMs);
     const facts = new Map(readEntities(reader).map((entity) => [entity.entityId, entity]));
-    const watching = watchingOf(reader, watchedFeatures(set, facts), options.timeZone, range.firstNo * options.gridMs);
+    const watching = watchingOf(reader, watchedFeatures(set, facts), options.timeZone, beganMs);
     const { steps, reports } = stepAll(context, watching, untilMs);
     const moved = watching.filter((each) => each.cursorMs < untilMs);
     const changes = await finish(
@@ -109,7 +112,8 @@ function watchingOf(reader: Db, features: readonly WatchedFeature[], timeZone: s
       feature,
       stream: resumed ?? createStream(definition),
       cursorMs: resumed === null ? beginsMs : (known?.cursorMs ?? beginsMs),
-      derivedFromMs: resumed === null && known !== undefined ? beginsMs : null,
+      // What was reported before it has learned could not be found again: it stands.
+      derivedFromMs: resumed === null && known !== undefined ? beginsMs + STREAM_SETTINGS.learningDays * DAY_MS : null,
     };
   });
 }

@@ -129,6 +129,9 @@ export function dropWindowsAfter(db: Db, { windowNo, atMost }: { readonly window
     db.run("DELETE FROM features WHERE window_no >= ?", oldest);
     addHealth(db, "features_total", -rows.length);
   }
+  // A stream that has been through them is derived again from what is left.
+  const lastMs = windowNo * Number(getMetadata(db, "grid_ms") ?? 300_000);
+  db.run("UPDATE bocpd_model_state SET state = x'' WHERE cursor_ms > ?", lastMs);
   if (Number(getMetadata(db, "features_read_to") ?? -1) > windowNo) setMetadata(db, { features_read_to: String(windowNo) });
   return rows.length;
 }
