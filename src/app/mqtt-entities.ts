@@ -88,7 +88,11 @@ export async function startMqttEntities(parts: MqttEntitiesParts): Promise<MqttE
     topics: enabled ? [homeTopic(place)] : [],
     find: () => brokerOf(config.broker),
     onUp: () => inOrder(enabled ? announce : takeAway),
-    onDown: (words) => void unreachable(words).catch(trouble),
+    onDown(words) {
+      // A broker that ends says Home Assistant's will too, and it may come back before us, unheard.
+      isHere = true;
+      void unreachable(words).catch(trouble);
+    },
     onMessage(_, payload) {
       isHere = isHomeThere(payload);
       // It has started again: what it is told anew is there at once, whatever the broker kept.
