@@ -38,6 +38,8 @@ export function watchClocks({ clock, writer, markers, heardUntilMs, homeTimeMs, 
   let livedToMs = heardUntilMs ?? Number.NEGATIVE_INFINITY;
   let connection: AbortSignal | null = null;
   let jumpShownForMs = Number.POSITIVE_INFINITY;
+  /** The marker may stand: at first that of the run before, whose clock is not this one's. */
+  let isJumpShown = true;
   let jumps = 0;
 
   async function compareNow(signal: AbortSignal): Promise<void> {
@@ -66,6 +68,7 @@ export function watchClocks({ clock, writer, markers, heardUntilMs, homeTimeMs, 
   async function noteJump({ fromMs, toMs, byMs }: ClockJump): Promise<void> {
     jumps += 1;
     jumpShownForMs = 0;
+    isJumpShown = true;
     if (byMs > 0) onMissed(missedFromMs(fromMs, toMs), toMs);
     livedToMs = Math.max(livedToMs, fromMs);
     if (connection !== null && !connection.aborted) await compareNow(connection).catch(onError);
@@ -90,14 +93,20 @@ export function watchClocks({ clock, writer, markers, heardUntilMs, homeTimeMs, 
 
   function tick(): void {
     if (connection !== null && !connection.aborted) compareNow(connection).catch(onError);
-    const before = jumpShownForMs;
     jumpShownForMs += COMPARE_EVERY_MS;
-    if (before < JUMP_SHOWN_MS && jumpShownForMs >= JUMP_SHOWN_MS) markers.clear("clock_jumped").catch(onError);
+    hideJump().catch(onError);
+  }
+
+  /** Tried again at each tick until it has worked: else one write that fails would leave the marker for good. */
+  async function hideJump(): Promise<void> {
+    if (!isJumpShown || jumpShownForMs < JUMP_SHOWN_MS) return;
+    await markers.clear("clock_jumped");
+    // Unless the clock jumped meanwhile.
+    isJumpShown = jumpShownForMs < JUMP_SHOWN_MS;
   }
 
   const ends = [clock.timer(COMPARE_EVERY_MS, tick), watchClock(clock, (jump) => void noteJump(jump).catch(onError))];
-  // Of the run before: its clock is not this one's.
-  markers.clear("clock_jumped").catch(onError);
+  hideJump().catch(onError);
   return {
     aheadMs: () => aheadMs,
     async compare(signal) {

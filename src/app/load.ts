@@ -25,38 +25,43 @@ const REPORT_MS = 10_000;
 export function reportLoad({ clock, writer, markers, live, spill, onError }: LoadParts): Load {
   let told = { events_dropped: 0, events_spilled: 0, events_recovered: 0, spill_damaged: 0 };
   let toldBytes = -1;
+  /** Counted already; the marker that says so is owed. */
+  let unmarked = 0;
   let telling: Promise<void> | null = null;
 
   const now = (): typeof told => {
     const { dropped, spilled, recovered } = live();
     return { events_dropped: dropped, events_spilled: spilled, events_recovered: recovered, spill_damaged: spill().damaged };
   };
-  const newSince = (): [string, number][] => {
-    const counted = now();
-    return Object.entries(counted)
-      .map(([key, value]): [string, number] => [key, value - told[key as keyof typeof told]])
-      .filter(([, more]) => more > 0);
-  };
+  const newIn = (counted: typeof told): Partial<typeof told> =>
+    Object.fromEntries(
+      Object.entries(counted)
+        .map(([key, value]): [string, number] => [key, value - told[key as keyof typeof told]])
+        .filter(([, more]) => more > 0),
+    );
 
   async function tell(): Promise<void> {
     const { bytes } = spill();
-    const more = Object.fromEntries(newSince());
+    const counted = now();
+    const more = newIn(counted);
+    // Told is what was written: a write that fails is tried again with the next report.
     if (Object.keys(more).length > 0) {
-      told = now();
       await writer.write("addHealth", more);
+      told = counted;
+      unmarked += more.events_dropped ?? 0;
     }
     if (bytes !== toldBytes) {
-      toldBytes = bytes;
       await writer.write("setHealth", { spill_bytes: bytes });
+      toldBytes = bytes;
     }
-    const dropped = more["events_dropped"] ?? 0;
-    if (dropped === 0) return;
+    if (unmarked === 0) return;
     await markers.mark({
       code: "events_dropped",
-      cause: `${dropped} events came while neither memory nor the disk had room for them: writing the database was behind.`,
+      cause: `${unmarked} events came while neither memory nor the disk had room for them: writing the database was behind.`,
       effect: "They are not stored yet. Their span is an open row in vw_gaps, with the reason writer behind.",
       remedy: "They are fetched from Home Assistant's recorder by itself. Make room on the disk if it is nearly full.",
     });
+    unmarked = 0;
   }
 
   /** One report at a time: behind a locked file they would pile up. */
@@ -74,7 +79,7 @@ export function reportLoad({ clock, writer, markers, live, spill, onError }: Loa
     async isSettled() {
       const dropped = live().dropped;
       await report();
-      return live().dropped === dropped && told.events_dropped === dropped;
+      return live().dropped === dropped && told.events_dropped === dropped && unmarked === 0;
     },
     async stop() {
       stopTimer();

@@ -3,6 +3,7 @@ import type { BrokerSource } from "../config/broker-options.ts";
 import { reasonOf } from "../core/reason.ts";
 import { isoMs, MINUTE_MS } from "../core/time.ts";
 import { type Broker, BrokerFault, brokerOfSupervisor } from "../mqtt/broker.ts";
+import type { Message } from "../mqtt/client.ts";
 import {
   announcement,
   availability,
@@ -88,7 +89,11 @@ export async function startMqttEntities(parts: MqttEntitiesParts): Promise<MqttE
     topics: enabled ? [homeTopic(place)] : [],
     find: () => brokerOf(config.broker),
     onUp: () => inOrder(enabled ? announce : takeAway),
-    onDown: (words) => void unreachable(words).catch(trouble),
+    onDown(words) {
+      // A broker that ends says Home Assistant's will too, and it may come back before us, unheard.
+      isHere = true;
+      void unreachable(words).catch(trouble);
+    },
     onMessage(_, payload) {
       isHere = isHomeThere(payload);
       // It has started again: what it is told anew is there at once, whatever the broker kept.
@@ -110,21 +115,22 @@ export async function startMqttEntities(parts: MqttEntitiesParts): Promise<MqttE
   async function announce(): Promise<void> {
     if (announced !== null && (announced.prefix !== prefix || announced.topic !== topic)) await takeBack(announced);
     const gone = (announced?.targets ?? []).filter((target) => !targets.includes(target));
-    await link.publish(announcement(place, targets, version, goneComponents(gone)));
+    await publishOrThrow(announcement(place, targets, version, goneComponents(gone)));
     // A component is gone once it was named as such; the next announcement leaves it out.
-    if (gone.length > 0) await link.publish(announcement(place, targets, version, []));
-    for (const target of gone) await link.publish(forgotten(place, target));
+    if (gone.length > 0) await publishOrThrow(announcement(place, targets, version, []));
+    for (const target of gone) await publishOrThrow(forgotten(place, target));
     await remember({ prefix, topic, targets });
     sent.clear();
     await readPredictions();
-    await link.publish(availability(place, true));
+    await publishOrThrow(availability(place, true));
     await tellNews();
     await markers.clear("mqtt_unreachable");
   }
 
   /** The option is off: nothing of ours is left in Home Assistant or on the broker. */
   async function takeAway(): Promise<void> {
-    await takeBack(announced!);
+    // Null where all was taken away before, and only the marker was left to clear.
+    if (announced !== null) await takeBack(announced);
     await remember(null);
     await markers.clear("mqtt_unreachable");
     log.info("the entities over MQTT are taken away");
@@ -132,15 +138,18 @@ export async function startMqttEntities(parts: MqttEntitiesParts): Promise<MqttE
   }
 
   async function takeBack(before: Announced): Promise<void> {
-    for (const message of removal(before, before.targets)) {
-      if (!(await link.publish(message)))
-        throw new BrokerFault("The connection to the MQTT broker broke while the entities were taken away.");
-    }
+    for (const message of removal(before, before.targets)) await publishOrThrow(message);
+  }
+
+  /** Of what is noted as done: what did not reach the broker is said anew at the next connection. */
+  async function publishOrThrow(message: Message): Promise<void> {
+    if (!(await link.publish(message)))
+      throw new BrokerFault("The connection to the MQTT broker broke before Home Assistant was told everything.");
   }
 
   async function remember(now: Announced | null): Promise<void> {
-    announced = now;
     await writer.write("setMetadata", now === null ? { mqtt_announced: "", mqtt_told: "" } : { mqtt_announced: JSON.stringify(now) });
+    announced = now;
   }
 
   async function readPredictions(): Promise<void> {

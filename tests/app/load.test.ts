@@ -6,7 +6,11 @@ import { createLive } from "../../src/flow/ingest/live.ts";
 import { createSystemClock } from "../../src/runtime/clock.ts";
 import { createSpill } from "../../src/runtime/spill.ts";
 import { inlineWriter } from "../../src/store/inline-writer.ts";
+import { getHealth } from "../../src/store/tables/metadata.ts";
+import type { WriteName } from "../../src/store/writer.ts";
 import { temporaryDatabase, temporaryFolder } from "../helpers/database.ts";
+import { refusingWriter } from "../helpers/refusing-writer.ts";
+import { createLeapingClock } from "../helpers/test-clock.ts";
 
 const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -40,3 +44,33 @@ test("events_dropped: more come than there is room for while nothing can be writ
   await load.stop();
   expect(db.all("SELECT code FROM degraded")).toEqual([{ code: "events_dropped" }]);
 });
+
+const nothingCounted = { held: 0, accepted: 0, ignored: 0, written: 0, inserted: 0, failedWrites: 0, dropped: 0, spilled: 0, recovered: 0 };
+
+// Broken once: what could not be written counted as told, and the drop was marked and counted never.
+test.each(["addHealth", "setHealth", "markDegraded"] as const)(
+  "where %s fails nothing is settled; the next report counts each once and marks them",
+  async (failing: WriteName) => {
+    const db = temporaryDatabase();
+    const clock = createLeapingClock(Date.UTC(2026, 0, 1));
+    const refused = new Set([failing]);
+    const writer = refusingWriter(inlineWriter(db), refused);
+    const errors: unknown[] = [];
+    const load = reportLoad({
+      clock,
+      writer,
+      markers: createMarkers(writer, clock, log),
+      live: () => ({ ...nothingCounted, dropped: 1000 }),
+      spill: () => ({ bytes: 7, damaged: 2, failedWrites: 0 }),
+      onError: (error) => errors.push(error),
+    });
+    expect([await load.isSettled(), errors.length]).toEqual([false, 1]);
+    expect(db.all("SELECT code FROM degraded")).toEqual([]);
+    refused.clear();
+    clock.tick();
+    await load.stop();
+    expect(await load.isSettled()).toBe(true);
+    expect(db.all<{ cause: string }>("SELECT cause FROM degraded")).toEqual([{ cause: expect.stringMatching(/^1000 events came/) }]);
+    expect(getHealth(db)).toMatchObject({ events_dropped: "1000", spill_damaged: "2", spill_bytes: "7" });
+  },
+);

@@ -18,6 +18,8 @@ export interface Mosquitto {
   up(): Promise<void>;
   /** Everything that is told from now on, what is retained first. */
   watch(filter?: string): Promise<Watcher>;
+  /** Somebody who says on `topic`, as Home Assistant does, when it has come and gone, and comes back as soon as the broker does. */
+  guest(topic: string): Promise<Guest>;
   log(): string;
   stop(): Promise<void>;
 }
@@ -33,6 +35,11 @@ export interface Watcher {
   /** The newest payload of a topic. */
   last(topic: string): string | null;
   say(topic: string, payload: string, isRetained?: boolean): Promise<void>;
+  end(): Promise<void>;
+}
+
+export interface Guest {
+  isThere(): boolean;
   end(): Promise<void>;
 }
 
@@ -64,7 +71,7 @@ export async function startMosquitto(address = "127.0.0.1"): Promise<Mosquitto> 
   const logFile = join(folder, "log");
   writeFileSync(logFile, "");
   let child: ChildProcess | null = null;
-  const watchers = new Set<Watcher>();
+  const clients = new Set<{ end(): Promise<void> }>();
 
   async function up(): Promise<void> {
     const started = spawn(path, ["-v", "-c", configuration], {
@@ -109,15 +116,38 @@ export async function startMosquitto(address = "127.0.0.1"): Promise<Mosquitto> 
           await client.publishAsync(topic, payload, { qos: 1, retain: isRetained });
         },
         async end() {
-          watchers.delete(watcher);
+          clients.delete(watcher);
           await client.endAsync(true);
         },
       };
-      watchers.add(watcher);
+      clients.add(watcher);
       return watcher;
     },
+    async guest(topic) {
+      const client = connect({
+        host: address,
+        port,
+        username: USER,
+        password: PASSWORD,
+        protocol: "mqtt",
+        reconnectPeriod: 100,
+        will: { topic, payload: Buffer.from("offline"), qos: 0, retain: false },
+      });
+      client.on("error", () => undefined);
+      client.on("connect", () => client.publish(topic, "online"));
+      await new Promise((resolve) => client.once("connect", resolve));
+      const guest: Guest = {
+        isThere: () => client.connected,
+        async end() {
+          clients.delete(guest);
+          await client.endAsync(true);
+        },
+      };
+      clients.add(guest);
+      return guest;
+    },
     async stop() {
-      for (const watcher of watchers) await watcher.end();
+      for (const client of clients) await client.end();
       await down();
       rmSync(folder, { recursive: true, force: true });
     },

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { DAY_MS } from "../../src/core/time.ts";
 import { openForWriting } from "../../src/store/db.ts";
@@ -201,6 +202,28 @@ function checks(): void {
         const message = watcher.heard.find(({ topic }) => topic === CHANGES)!;
         expect(message.isRetained).toBe(false);
         expect(JSON.parse(message.payload)).toMatchObject({ event_type: "changed", probability: 0.97 });
+      }),
+    LIMIT_MS,
+  );
+
+  test(
+    "a broker that restarts says that Home Assistant has gone; what is found behind it is told though nobody heard it come back",
+    () =>
+      playPlace(async (place) => {
+        const homeAssistant = await broker.guest("homeassistant/status");
+        const app = await start(place, { mqtt: mqtt() });
+        await last(AVAILABILITY, "online");
+        await broker.down();
+        await marked(place.database, "mqtt_unreachable");
+        // By then the app tries every five seconds or so: Home Assistant is back first.
+        await pause(4000);
+        await broker.up();
+        await eventually(() => (homeAssistant.isThere() ? true : null), "Home Assistant is back");
+        watcher = await broker.watch();
+        await last(AVAILABILITY, "online");
+        report(place.database, "area.hall:activity:60m", Date.now());
+        await run(app, "changes");
+        await eventually(() => watcher.last(CHANGES), "the news", 20_000);
       }),
     LIMIT_MS,
   );
