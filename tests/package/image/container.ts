@@ -109,7 +109,11 @@ export function startContainer(image: Image, folders: Folders, { isShareReadOnly
     },
     signal: (signal) => process.kill(pid, signal),
     killApp: () => process.kill(TINI === undefined ? pid : firstChild(pid), "SIGKILL"),
-    end: () => void child.kill("SIGKILL"),
+    end() {
+      // Without an init the first process has given up its rights since, and with them the signal of a parent that dies.
+      if (child.exitCode === null && child.signalCode === null) spawnSync("kill", ["-KILL", String(pid)]);
+      child.kill("SIGKILL");
+    },
   };
 }
 
