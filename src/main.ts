@@ -36,7 +36,7 @@ async function run(): Promise<void> {
   if (home.isSimulated) log.info("No Home Assistant is configured (HA_URL and HA_TOKEN): a simulated home is served.");
   const clockParameters = { kind: "system", offsetMs: home.clockOffsetMs } as const;
   const onFatal = (error: Error): void => {
-    log.error("the writer thread died; the app ends, so that whoever watches it starts it anew", { error: error.message });
+    log.error("nothing can be stored any more; the app ends, so that whoever watches it starts it anew", { error: error.message });
     process.exit(1);
   };
   const app = createApp({

@@ -18,6 +18,8 @@ import type { AppParts } from "./parts.ts";
 
 export interface OpeningParts extends AppParts {
   readonly news: WriterNews;
+  /** Ends the wait for a lock that another program holds. */
+  readonly stopping: AbortSignal;
 }
 
 export interface OpenDatabase {
@@ -78,7 +80,7 @@ async function openOwned(parts: OpeningParts, release: () => void): Promise<Open
   const writer = startWriterThread(path, parts.onFatal, parts.news);
   let reads: ReaderThread | null = null;
   try {
-    const { from, to, copy } = await writer.open(clock.nowMs());
+    const { from, to, copy } = await openUnlessStopped(writer, parts);
     if (from > 0 && from < to) log.info("the database was brought to a newer schema", { from, to, copy });
     const readsOf = createReaderThread(path);
     reads = readsOf;
@@ -118,6 +120,17 @@ async function openOwned(parts: OpeningParts, release: () => void): Promise<Open
     await reads?.close();
     await writer.close(clock.nowMs()).catch(() => undefined);
     throw error;
+  }
+}
+
+async function openUnlessStopped(writer: WriterThread, { clock, stopping }: OpeningParts): ReturnType<WriterThread["open"]> {
+  const giveUp = (): void => void writer.close(clock.nowMs()).catch(() => undefined);
+  stopping.throwIfAborted();
+  stopping.addEventListener("abort", giveUp);
+  try {
+    return await writer.open(clock.nowMs());
+  } finally {
+    stopping.removeEventListener("abort", giveUp);
   }
 }
 
