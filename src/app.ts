@@ -219,8 +219,12 @@ export function createApp(parts: AppParts): App {
     await letGo();
     await server.stop();
     api = null;
-    const lost = (await database?.close(clock.nowMs()))?.lost ?? null;
+    const closing = await database?.close(clock.nowMs());
     database = null;
-    return lost;
+    if (closing === undefined) return null;
+    if (closing.lost !== null)
+      return `What came since the last backup is lost with the database's file, which the next start restores from that backup: ${closing.lost}`;
+    if (closing.unwritten === null) return null;
+    return `What could not be written any more waits beside the database, or is fetched from Home Assistant's recorder at the next start: ${closing.unwritten}`;
   }
 }

@@ -7,6 +7,11 @@ import type { WriteName, WriteResult, Writer } from "../../store/writer.ts";
 import { packEvents } from "./packed-events.ts";
 import { createRpcClient, type Port, type RpcClient } from "./rpc.ts";
 
+export interface WriterClosing extends Closing {
+  /** Why the last changes could not be written; null = they were. The content is whole without them. */
+  readonly unwritten: string | null;
+}
+
 export interface WriterThread extends Writer {
   /** Brings the file to this app's schema, however long somebody else holds its lock; before this nothing else may be asked. A close ends the wait. */
   open(nowMs: number): Promise<{ from: number; to: number; copy: string | null }>;
@@ -14,7 +19,7 @@ export interface WriterThread extends Writer {
   /** A port for another thread: `writerOver(port)` there writes through this very thread. */
   connect(): Promise<MessagePort>;
   /** Writes what is still waiting, checkpoints, closes the file, ends the thread. A file that was removed meanwhile is written anew. */
-  close(nowMs: number): Promise<Closing>;
+  close(nowMs: number): Promise<WriterClosing>;
 }
 
 /** What the writer tells unasked. */
@@ -67,7 +72,7 @@ export function startWriterThread(path: string, onDeath: (error: Error) => void,
     async close(nowMs) {
       isClosing = true;
       try {
-        return (await client.call("close", { nowMs })) as Closing;
+        return (await client.call("close", { nowMs })) as WriterClosing;
       } finally {
         await ended;
       }

@@ -9,6 +9,7 @@ import { createLogKeeper, type LogKeeper } from "../../store/log-keeper.ts";
 import { migrate } from "../../store/migrate.ts";
 import { type OpenFiles, rememberOpenFiles } from "../../store/open-files.ts";
 import { settleCutOffRestore } from "../../store/settle-restore.ts";
+import { wordsOfWrite } from "../../store/write-trouble.ts";
 import type { WriteInput, WriteName } from "../../store/writer.ts";
 import { type PackedEvents, unpackEvents } from "./packed-events.ts";
 import { serveRpc } from "./rpc.ts";
@@ -147,10 +148,14 @@ async function handle(name: string, input: unknown): Promise<unknown> {
     isClosing = true;
     clearInterval(looking);
     try {
-      if (db === null) return { writtenAs: null, lost: null };
-      await enqueue("saveEntityStates", null);
-      await enqueue("checkpoint", null);
-      return closeWhole(db, files!, (input as { nowMs: number }).nowMs);
+      if (db === null) return { writtenAs: null, lost: null, unwritten: null };
+      let unwritten: string | null = null;
+      for (const last of ["saveEntityStates", "checkpoint"])
+        await enqueue(last, null).catch((error: unknown) => {
+          // A full disk must not keep the file from being closed.
+          unwritten ??= wordsOfWrite(error);
+        });
+      return { ...closeWhole(db, files!, (input as { nowMs: number }).nowMs), unwritten };
     } finally {
       db?.close();
       setImmediate(() => parentPort!.close());
