@@ -13,7 +13,7 @@ import type { AppParts } from "./app/parts.ts";
 import { watchTokens } from "./app/token-watch.ts";
 import { startUserApps, type UserApps } from "./app/user-apps.ts";
 import { describeContractProblem } from "./core/contracts/contract.ts";
-import { reasonOf } from "./core/reason.ts";
+import { errorOf, reasonOf } from "./core/reason.ts";
 import { type ControlServer, listenForCommands } from "./runtime/control.ts";
 import type { WriterNews } from "./runtime/threads/writer-client.ts";
 import { createTokenCheck, tokenFilePath } from "./runtime/token-file.ts";
@@ -21,6 +21,9 @@ import { isCorrupt } from "./store/db.ts";
 import { DatabaseRefused } from "./store/refusal.ts";
 import type { Api } from "./web/api/route.ts";
 import { createServer } from "./web/server.ts";
+
+const LOCKED =
+  "Another program holds the lock of the database, such as one that shows or compacts it; the app goes on as soon as it lets go.";
 
 export interface App {
   /** Resolves when the page is served and the database is open; the rest goes on by itself. @throws DatabaseRefused, ListenFault, HomeError */
@@ -44,6 +47,7 @@ export function createApp(parts: AppParts): App {
   let control: ControlServer | null = null;
   let stopHeart: (() => void) | null = null;
   let ended: Promise<string | null> | null = null;
+  const stopping = new AbortController();
 
   const server = createServer({
     host: config.host,
@@ -82,11 +86,16 @@ export function createApp(parts: AppParts): App {
     },
     onMarked: (marker) => markers?.noteMarked(marker),
     onCleared: (code) => markers?.noteCleared(code),
+    onLocked: () => {
+      if (refusal === LOCKED) return;
+      refusal = LOCKED;
+      log.warn(LOCKED, { path: config.dbPath });
+    },
   };
 
   async function open(owned?: () => void): Promise<OpenDatabase | null> {
     try {
-      return await openDatabase({ ...parts, news }, owned);
+      return await openDatabase({ ...parts, news, stopping: stopping.signal }, owned);
     } catch (error) {
       // Inside Home Assistant a restart would only refuse again: stay up and say why, without touching the file.
       if (!(error instanceof DatabaseRefused && config.insideHomeAssistant)) throw error;
@@ -155,13 +164,21 @@ export function createApp(parts: AppParts): App {
     } finally {
       refusal = null;
       if (ended !== null) held.release();
-      else await takeUp(held.release);
+      else
+        await takeUp(held.release).catch((error: unknown) => {
+          // Up and without its file it would hear and store nothing for ever.
+          log.error("the database could not be taken up again", { reason: reasonOf(error) });
+          if (ended === null) parts.onFatal(errorOf(error));
+          throw error;
+        });
     }
   }
 
   async function takeUp(owned?: () => void): Promise<void> {
     database = await open(owned);
-    if (database !== null) await begin(database);
+    if (database === null) return;
+    refusal = null;
+    await begin(database);
   }
 
   async function letGo(): Promise<void> {
@@ -196,13 +213,18 @@ export function createApp(parts: AppParts): App {
   };
 
   async function end(): Promise<string | null> {
+    stopping.abort(new Error("the app is stopping"));
     await control?.stop();
     await care.settled();
     await letGo();
     await server.stop();
     api = null;
-    const lost = (await database?.close(clock.nowMs()))?.lost ?? null;
+    const closing = await database?.close(clock.nowMs());
     database = null;
-    return lost;
+    if (closing === undefined) return null;
+    if (closing.lost !== null)
+      return `What came since the last backup is lost with the database's file, which the next start restores from that backup: ${closing.lost}`;
+    if (closing.unwritten === null) return null;
+    return `What could not be written any more waits beside the database, or is fetched from Home Assistant's recorder at the next start: ${closing.unwritten}`;
   }
 }

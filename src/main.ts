@@ -22,6 +22,10 @@ if (words.length > 0) {
 try {
   await run();
 } catch (error) {
+  endWith(error);
+}
+
+function endWith(error: unknown): never {
   process.stderr.write(`${explain(error)}\n`);
   process.exit(exitCodeOf(error));
 }
@@ -36,7 +40,7 @@ async function run(): Promise<void> {
   if (home.isSimulated) log.info("No Home Assistant is configured (HA_URL and HA_TOKEN): a simulated home is served.");
   const clockParameters = { kind: "system", offsetMs: home.clockOffsetMs } as const;
   const onFatal = (error: Error): void => {
-    log.error("the writer thread died; the app ends, so that whoever watches it starts it anew", { error: error.message });
+    log.error("nothing can be stored any more; the app ends, so that whoever watches it starts it anew", { error: error.message });
     process.exit(1);
   };
   const app = createApp({
@@ -57,22 +61,15 @@ async function run(): Promise<void> {
     log.info("stopping", { signal });
     // Not by exit: it waits for every thread, also for one that a busy machine does not let end.
     setTimeout(() => process.kill(process.pid, "SIGKILL"), STOP_LIMIT_MS).unref();
-    const lost = await app.stop();
+    const missing = await app.stop();
     await home.stop();
-    if (lost === null) log.info("stopped; everything received is stored");
-    else
-      log.error(
-        "stopped; what came since the last backup is lost with the database's file, which the next start restores from that backup",
-        {
-          path: config.dbPath,
-          reason: lost,
-        },
-      );
+    if (missing === null) log.info("stopped; everything received is stored");
+    else log.error("stopped; not everything received is stored", { path: config.dbPath, reason: missing });
     // Whoever asks again while threads end is not waited for any more.
     for (const each of ["SIGINT", "SIGTERM"] as const) process.removeAllListeners(each);
     process.exit(0);
   };
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stop(signal));
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stop(signal).catch(endWith));
 
   try {
     const { url } = await app.start();

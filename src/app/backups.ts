@@ -5,7 +5,7 @@ import { isoMs } from "../core/time.ts";
 import type { Log } from "../runtime/log.ts";
 import { runFileWork, runReadingWork } from "../runtime/threads/file-work.ts";
 import { unfinishedName } from "../store/backup.ts";
-import { type BackupFacts, type BackupScope, backupPath, deleteOlderBackups } from "../store/backup-files.ts";
+import { type BackupFacts, type BackupScope, backupPath, deleteLeftOver, deleteOlderBackups } from "../store/backup-files.ts";
 import type { Restored } from "../store/restore.ts";
 import type { Writer } from "../store/writer.ts";
 
@@ -20,6 +20,7 @@ export async function backUpByOptions({ config, clock, log }: BackupParts, write
   const scope = config.options.backup_raw_events ? "all" : "part";
   const nowMs = clock.nowMs();
   const target = backupPath(config.backupFolder, config.dbPath, nowMs);
+  deleteLeftOver(config.backupFolder, config.dbPath);
   const facts = await backUpInto({ config, clock, log }, writer, { target, scope }, signal);
   await writer.write("setMetadata", { last_backup_at: isoMs(nowMs) });
   await writer.write("setHealth", { backup_path: facts.path, backup_bytes: facts.bytes });

@@ -4,10 +4,9 @@ import { isoMs } from "../core/time.ts";
 import { GRID_MS, targetOptions } from "../runtime/stage-options.ts";
 import { createExports, type Exports } from "../runtime/threads/export-client.ts";
 import { createReaderThread, type ReaderThread } from "../runtime/threads/reader-client.ts";
-import { startWriterThread, type WriterNews, type WriterThread } from "../runtime/threads/writer-client.ts";
+import { startWriterThread, type WriterClosing, type WriterNews, type WriterThread } from "../runtime/threads/writer-client.ts";
 import { admitFile, admitFolder } from "../store/admission.ts";
 import { listBackups } from "../store/backup-files.ts";
-import type { Closing } from "../store/close-whole.ts";
 import { lossOf } from "../store/damage.ts";
 import { isCorrupt } from "../store/db.ts";
 import { newestVersion } from "../store/migrate.ts";
@@ -18,6 +17,8 @@ import type { AppParts } from "./parts.ts";
 
 export interface OpeningParts extends AppParts {
   readonly news: WriterNews;
+  /** Ends the wait for a lock that another program holds. */
+  readonly stopping: AbortSignal;
 }
 
 export interface OpenDatabase {
@@ -28,9 +29,9 @@ export interface OpenDatabase {
   readonly exports: Exports;
   /** Until when the run before this one listened; null in a new file. */
   readonly heardUntilMs: number | null;
-  close(nowMs: number): Promise<Closing>;
+  close(nowMs: number): Promise<WriterClosing>;
   /** Closes every connection and keeps the ownership, which `release` gives back. */
-  setDown(nowMs: number): Promise<Closing>;
+  setDown(nowMs: number): Promise<WriterClosing>;
   readonly release: () => void;
 }
 
@@ -78,7 +79,7 @@ async function openOwned(parts: OpeningParts, release: () => void): Promise<Open
   const writer = startWriterThread(path, parts.onFatal, parts.news);
   let reads: ReaderThread | null = null;
   try {
-    const { from, to, copy } = await writer.open(clock.nowMs());
+    const { from, to, copy } = await openUnlessStopped(writer, parts);
     if (from > 0 && from < to) log.info("the database was brought to a newer schema", { from, to, copy });
     const readsOf = createReaderThread(path);
     reads = readsOf;
@@ -94,7 +95,7 @@ async function openOwned(parts: OpeningParts, release: () => void): Promise<Open
     await writer.write("closeAbandonedRuns", { nowMs: clock.nowMs() });
     await writer.write("putTargets", { targets: targetOptions(config.options), nowMs: clock.nowMs() });
     const exports = createExports(path, readsOf);
-    const setDown = async (nowMs: number): Promise<Closing> => {
+    const setDown = async (nowMs: number): Promise<WriterClosing> => {
       await exports.close();
       const closing = await close(readsOf, writer, nowMs);
       tellOf(closing, parts);
@@ -121,13 +122,24 @@ async function openOwned(parts: OpeningParts, release: () => void): Promise<Open
   }
 }
 
-async function close(reads: ReaderThread, writer: WriterThread, nowMs: number): Promise<Closing> {
+async function openUnlessStopped(writer: WriterThread, { clock, stopping }: OpeningParts): ReturnType<WriterThread["open"]> {
+  const giveUp = (): void => void writer.close(clock.nowMs()).catch(() => undefined);
+  stopping.throwIfAborted();
+  stopping.addEventListener("abort", giveUp);
+  try {
+    return await writer.open(clock.nowMs());
+  } finally {
+    stopping.removeEventListener("abort", giveUp);
+  }
+}
+
+async function close(reads: ReaderThread, writer: WriterThread, nowMs: number): Promise<WriterClosing> {
   await reads.close();
   await writer.write("setMetadata", { lifecycle: "stopped", heartbeat_at: isoMs(nowMs) }).catch(() => undefined);
   return writer.close(nowMs);
 }
 
-function tellOf({ writtenAs, lost }: Closing, { log, config: { dbPath } }: AppParts): void {
+function tellOf({ writtenAs, lost }: WriterClosing, { log, config: { dbPath } }: AppParts): void {
   if (lost !== null)
     log.error("the database's file was gone, and what the app held of it could not be written anew", { path: dbPath, reason: lost });
   else if (writtenAs === dbPath)

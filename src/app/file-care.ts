@@ -70,6 +70,8 @@ export function createFileCare(parts: FileCareParts): FileCare {
     // What would be refused is refused before anything is stopped.
     await runFileWork("planRestore", request);
     const restored = await exchange(() => runFileWork("restore", request));
+    // Another content: damage of it is looked into again.
+    isBeyondRepair = false;
     log.warn("the database was restored, because somebody asked for it", { source, keptAside: restored.asideAs });
     return restored;
   }

@@ -21,6 +21,6 @@ export interface AppParts {
   readonly clockParameters: ClockParameters;
   readonly version: string;
   readonly log: Log;
-  /** The writer thread died: nothing can be stored any more, so the process must end and be started anew. */
+  /** The writer thread died, or the file could not be taken up again: nothing can be stored any more, so the process must end and be started anew. */
   readonly onFatal: (error: Error) => void;
 }

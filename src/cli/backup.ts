@@ -9,7 +9,7 @@ import { progressLine } from "../runtime/progress.ts";
 import { runReadingWork } from "../runtime/threads/file-work.ts";
 import { admitFile } from "../store/admission.ts";
 import { megabytes, unfinishedName } from "../store/backup.ts";
-import { type BackupFacts, type BackupScope, backupPath, deleteOlderBackups } from "../store/backup-files.ts";
+import { type BackupFacts, type BackupScope, backupPath, deleteLeftOver, deleteOlderBackups } from "../store/backup-files.ts";
 import { openForWriting } from "../store/db.ts";
 import { execute } from "../store/inline-writer.ts";
 import { migrate, newestVersion } from "../store/migrate.ts";
@@ -60,6 +60,7 @@ async function backUpAlone({ dbPath, backupFolder, options }: Config, file: stri
       // Backups are told apart and sorted by the home's clock, which a simulated home keeps for itself.
       const nowMs = systemMs + Number(getMetadata(db, "clock_offset_ms") ?? 0);
       execute(db, "saveEntityStates", null);
+      if (file === null) deleteLeftOver(backupFolder, dbPath);
       const facts = await runReadingWork("backUp", { dbPath, target: file ?? backupPath(backupFolder, dbPath, nowMs), scope, nowMs });
       if (file !== null) return facts;
       deleteOlderBackups(backupFolder, dbPath, { keep: options.backup_keep, restoredFrom: facts.restoredFrom });

@@ -60,10 +60,15 @@ export interface KeptBackups {
   readonly restoredFrom: string | null;
 }
 
-/** Deletes all but the newest, and what a backup that was cut off left behind. Returns the backups deleted. */
-export function deleteOlderBackups(folder: string, dbPath: string, { keep, restoredFrom }: KeptBackups): readonly string[] {
+/** Deletes what a backup that was cut off left behind: before the next one, which may need that room. */
+export function deleteLeftOver(folder: string, dbPath: string): void {
+  if (!existsSync(folder)) return;
   const leftOver = readdirSync(folder).filter((name) => name.startsWith(prefixOf(dbPath)) && /\.backup\.db\.tmp(-journal)?$/.test(name));
-  for (const name of leftOver) rmSync(join(folder, name));
+  for (const name of leftOver) rmSync(join(folder, name), { force: true });
+}
+
+/** Deletes all but the newest. Returns the backups deleted. */
+export function deleteOlderBackups(folder: string, dbPath: string, { keep, restoredFrom }: KeptBackups): readonly string[] {
   const older = listBackups(folder, dbPath)
     .slice(Math.max(1, keep))
     .filter((path) => basename(path) !== restoredFrom);

@@ -77,14 +77,20 @@ export const APPLICATION_ID = 0x4d4c444c;
  */
 export function openForWriting(path: string): Db {
   const raw = new BetterSqlite3(path, { timeout: BUSY_TIMEOUT_MS });
-  const isNew = raw.pragma("page_count", { simple: true }) === 0;
-  raw.pragma("auto_vacuum = INCREMENTAL");
-  if (isNew) raw.pragma(`application_id = ${APPLICATION_ID}`);
-  raw.pragma("journal_mode = WAL");
-  raw.pragma("synchronous = NORMAL");
-  raw.pragma("foreign_keys = ON");
-  raw.pragma(`journal_size_limit = ${JOURNAL_SIZE_LIMIT}`);
-  return wrap(raw);
+  try {
+    const isNew = raw.pragma("page_count", { simple: true }) === 0;
+    raw.pragma("auto_vacuum = INCREMENTAL");
+    if (isNew) raw.pragma(`application_id = ${APPLICATION_ID}`);
+    raw.pragma("journal_mode = WAL");
+    raw.pragma("synchronous = NORMAL");
+    raw.pragma("foreign_keys = ON");
+    raw.pragma(`journal_size_limit = ${JOURNAL_SIZE_LIMIT}`);
+    return wrap(raw);
+  } catch (error) {
+    // Whoever tries again must not gather connections.
+    raw.close();
+    throw error;
+  }
 }
 
 /** Opens an existing file for reading only. @throws when it is missing or not a database. */

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CONTRACT_VERSION } from "../core/contracts/version.ts";
@@ -44,17 +44,23 @@ export function migrate(db: Db, nowMs: number): { readonly from: number; readonl
   const to = all.at(-1)?.version ?? 0;
   if (from > to) throw newerVersion(db.path, from, to);
   const copy = from > 0 && from < to ? `${db.path}.before-v${to}-${nowMs}` : null;
-  if (copy !== null) db.copyTo(copy);
-  db.transaction(() => {
-    for (const view of contractViews()) db.exec(`DROP VIEW IF EXISTS ${view.name}`);
-    for (const migration of all.filter((each) => each.version > from)) {
-      db.exec(migration.sql);
-      db.run("INSERT INTO migrations (version, name, applied_at_ms) VALUES (?, ?, ?)", migration.version, migration.name, nowMs);
-    }
-    db.pragma(`user_version = ${to}`);
-    for (const view of contractViews()) db.exec(view.sql);
-    setMetadata(db, { schema_version: String(to), contract_version: CONTRACT_VERSION, migration_status: "ok" });
-  });
+  try {
+    if (copy !== null) db.copyTo(copy);
+    db.transaction(() => {
+      for (const view of contractViews()) db.exec(`DROP VIEW IF EXISTS ${view.name}`);
+      for (const migration of all.filter((each) => each.version > from)) {
+        db.exec(migration.sql);
+        db.run("INSERT INTO migrations (version, name, applied_at_ms) VALUES (?, ?, ?)", migration.version, migration.name, nowMs);
+      }
+      db.pragma(`user_version = ${to}`);
+      for (const view of contractViews()) db.exec(view.sql);
+      setMetadata(db, { schema_version: String(to), contract_version: CONTRACT_VERSION, migration_status: "ok" });
+    });
+  } catch (error) {
+    // Nothing was changed, so it holds nothing of its own, and a further try would find its name taken.
+    if (copy !== null) rmSync(copy, { force: true });
+    throw error;
+  }
   return { from, to, copy };
 }
 

@@ -1,13 +1,15 @@
-import { existsSync } from "node:fs";
-import { dirname } from "node:path";
-import { expect, test } from "vitest";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
 import { backUpByOptions } from "../../src/app/backups.ts";
 import { readConfig } from "../../src/config/config.ts";
-import { listBackups } from "../../src/store/backup-files.ts";
+import { unfinishedName } from "../../src/store/backup.ts";
+import { backupPath, freeBytes, listBackups } from "../../src/store/backup-files.ts";
 import { openForWriting } from "../../src/store/db.ts";
 import { execute, inlineWriter } from "../../src/store/inline-writer.ts";
 import { restore } from "../../src/store/restore.ts";
 import { closeCutOffRuns, readLedgers } from "../../src/store/tables/schedule-runs.ts";
+import { smallDisk } from "../failures/small-disk.ts";
 import { temporaryFolder } from "../helpers/database.ts";
 import { createLeapingClock } from "../helpers/test-clock.ts";
 import { keptHome, NOW } from "../store/kept-home.ts";
@@ -60,4 +62,22 @@ test("the oldest nightly backup is there still after it was restored and the nex
   await backUpAt(nowMs + DAY_MS);
   expect(existsSync(oldest)).toBe(true);
   expect(listBackups(config.backupFolder, dbPath)).toHaveLength(config.options.backup_keep + 1);
+});
+
+// Broken once: it went only behind a backup that succeeded, which it left no room for.
+test("what a backup that was killed left behind does not keep the next one from being made", async ({ skip }) => {
+  const disk = smallDisk(temporaryFolder());
+  onTestFinished(disk.remove);
+  if (!disk.words.includes("tmpfs")) skip("no tmpfs can be mounted here");
+  const db = keptHome(disk.folder, { name: "ha_ml_data_layer.db" });
+  const environment = { DATA_FOLDER: disk.folder, HA_URL: "http://127.0.0.1:9", HA_TOKEN: "none" };
+  const { options, ...config } = readConfig(environment);
+  mkdirSync(config.backupFolder);
+  const leftOver = unfinishedName(backupPath(config.backupFolder, db.path, NOW - DAY_MS));
+  writeFileSync(leftOver, Buffer.alloc(freeBytes(disk.folder)));
+  const withEvents = { ...config, options: { ...options, backup_raw_events: true } };
+  const made = await backUpByOptions({ config: withEvents, clock: createLeapingClock(NOW), log: silent }, inlineWriter(db));
+  db.close();
+  expect(made.scope).toBe("all");
+  expect(readdirSync(config.backupFolder)).toEqual([basename(made.path)]);
 });

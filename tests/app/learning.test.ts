@@ -29,7 +29,7 @@ async function createScene(change: (opened: OpenDatabase) => Partial<Pick<OpenDa
     log: { debug: say, info: say, warn: say, error: say },
     onFatal: say,
   };
-  const opened = await openDatabase({ ...parts, news: {} });
+  const opened = await openDatabase({ ...parts, news: {}, stopping: new AbortController().signal });
   await opened.writer.write("setMetadata", { time_zone: "Europe/Amsterdam", backfill_done_at: isoMs(clock.nowMs()) });
   let moveTo: (place: string) => Promise<void> = async () => undefined;
   const listening = {

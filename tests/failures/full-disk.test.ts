@@ -1,8 +1,8 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { openForWriting } from "../../src/store/db.ts";
-import { eventually, logLines, runCommand } from "../e2e/program.ts";
+import { openForReading, openForWriting } from "../../src/store/db.ts";
+import { eventually, logLines, runCommand, wordsOf } from "../e2e/program.ts";
 import { isListening } from "./process-scenes.ts";
 import { playPlace } from "./scene.ts";
 import { smallDisk } from "./small-disk.ts";
@@ -93,3 +93,24 @@ test(
     }),
   200_000,
 );
+
+// Broken once: a stack trace and exit code 1, and the file was not closed.
+test("stopped while the disk is full, the app closes its file and says in words what was not written", (context) =>
+  playPlace(async (place) => {
+    const disk = smallDisk(place.folder);
+    place.atEnd(disk.remove);
+    if (!disk.words.includes("tmpfs")) return context.skip("no tmpfs can be mounted here");
+    const source = await place.source();
+    const app = place.appProcess(source, { DATA_FOLDER: disk.folder });
+    await isListening(app);
+    disk.fill(app);
+    const { code, stderr } = await app.stop("SIGTERM");
+    expect([code, logLines(stderr).at(-1)]).toMatchObject([
+      0,
+      { msg: "stopped; not everything received is stored", reason: expect.stringMatching(/recorder at the next start.*disk is full/) },
+    ]);
+    expect(wordsOf(stderr)).toBe("");
+    const db = openForReading(join(disk.folder, "ha_ml_data_layer.db"));
+    expect(db.pragma("quick_check")).toBe("ok");
+    db.close();
+  }));

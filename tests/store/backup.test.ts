@@ -13,7 +13,7 @@ import {
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { makeBackup } from "../../src/store/backup.ts";
-import { backupPath, deleteOlderBackups, inspectBackup, listBackups, newestUsable } from "../../src/store/backup-files.ts";
+import { backupPath, deleteLeftOver, deleteOlderBackups, inspectBackup, listBackups, newestUsable } from "../../src/store/backup-files.ts";
 import { openForReading, openUnshared } from "../../src/store/db.ts";
 import { execute } from "../../src/store/inline-writer.ts";
 import { contractViews, newestVersion } from "../../src/store/migrate.ts";
@@ -166,6 +166,7 @@ test("only this database's older backups go, and the newest stays even when none
   expect(listBackups(backups, db.path)).toEqual([paths[3], paths[2], paths[1]]);
   expect(deleteOlderBackups(backups, db.path, { keep: 0, restoredFrom: null })).toEqual([paths[2], paths[1]]);
   for (const name of foreign) expect(existsSync(join(backups, name))).toBe(true);
+  deleteLeftOver(backups, db.path);
   expect(existsSync(cutOff)).toBe(false);
   db.close();
 });

@@ -7,14 +7,19 @@ import type { WriteName, WriteResult, Writer } from "../../store/writer.ts";
 import { packEvents } from "./packed-events.ts";
 import { createRpcClient, type Port, type RpcClient } from "./rpc.ts";
 
+export interface WriterClosing extends Closing {
+  /** Why the last changes could not be written; null = they were. The content is whole without them. */
+  readonly unwritten: string | null;
+}
+
 export interface WriterThread extends Writer {
-  /** Brings the file to this app's schema; before this nothing else may be asked. */
+  /** Brings the file to this app's schema, however long somebody else holds its lock; before this nothing else may be asked. A close ends the wait. */
   open(nowMs: number): Promise<{ from: number; to: number; copy: string | null }>;
   figures(): Promise<FileFigures>;
   /** A port for another thread: `writerOver(port)` there writes through this very thread. */
   connect(): Promise<MessagePort>;
   /** Writes what is still waiting, checkpoints, closes the file, ends the thread. A file that was removed meanwhile is written anew. */
-  close(nowMs: number): Promise<Closing>;
+  close(nowMs: number): Promise<WriterClosing>;
 }
 
 /** What the writer tells unasked. */
@@ -25,6 +30,8 @@ export interface WriterNews {
   onMarked?(marker: DegradedMarker): void;
   /** Another thread found that in order again. */
   onCleared?(code: string): void;
+  /** The file cannot be opened as long as another program holds its lock. */
+  onLocked?(): void;
 }
 
 /** Starts the thread that owns the writing connection. `onDeath` is called when it ends unasked. */
@@ -37,12 +44,16 @@ export function startWriterThread(path: string, onDeath: (error: Error) => void,
     if (!isClosing) onDeath(error);
   };
   worker.on("error", died);
-  worker.on("message", ({ damage, marked, cleared }: { damage?: string; marked?: DegradedMarker; cleared?: string }) => {
-    if (isClosing) return;
-    if (damage !== undefined) news.onDamage?.(damage);
-    if (marked !== undefined) news.onMarked?.(marked);
-    if (cleared !== undefined) news.onCleared?.(cleared);
-  });
+  worker.on(
+    "message",
+    ({ damage, marked, cleared, locked }: { damage?: string; marked?: DegradedMarker; cleared?: string; locked?: true }) => {
+      if (isClosing) return;
+      if (locked !== undefined) news.onLocked?.();
+      if (damage !== undefined) news.onDamage?.(damage);
+      if (marked !== undefined) news.onMarked?.(marked);
+      if (cleared !== undefined) news.onCleared?.(cleared);
+    },
+  );
   const ended = new Promise<void>((resolve) => {
     worker.on("exit", () => {
       died(new Error("the writer thread has ended"));
@@ -61,7 +72,7 @@ export function startWriterThread(path: string, onDeath: (error: Error) => void,
     async close(nowMs) {
       isClosing = true;
       try {
-        return (await client.call("close", { nowMs })) as Closing;
+        return (await client.call("close", { nowMs })) as WriterClosing;
       } finally {
         await ended;
       }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { reasonOf } from "../../core/reason.ts";
 import { closeWhole } from "../../store/close-whole.ts";
@@ -8,6 +9,7 @@ import { createLogKeeper, type LogKeeper } from "../../store/log-keeper.ts";
 import { migrate } from "../../store/migrate.ts";
 import { type OpenFiles, rememberOpenFiles } from "../../store/open-files.ts";
 import { settleCutOffRestore } from "../../store/settle-restore.ts";
+import { wordsOfWrite } from "../../store/write-trouble.ts";
 import type { WriteInput, WriteName } from "../../store/writer.ts";
 import { type PackedEvents, unpackEvents } from "./packed-events.ts";
 import { serveRpc } from "./rpc.ts";
@@ -27,11 +29,14 @@ interface Task {
 /** Batches of events that may go before one other change. */
 const MOST_EVENTS_IN_A_ROW = 20;
 const LOOK_PERIOD_MS = 1000;
+/** Between two tries to open a file whose lock somebody else holds; SQLite itself waits within each. */
+const REOPEN_MS = 500;
 /** Set by "open", so that a file that cannot be opened is an answer and no death of the thread. */
 let db: Db | null = null;
 let keeper: LogKeeper | null = null;
 let files: OpenFiles | null = null;
 let looking: NodeJS.Timeout | undefined;
+let isClosing = false;
 let hasReportedDamage = false;
 const events: Task[] = [];
 const others: Task[] = [];
@@ -102,30 +107,55 @@ function look(): void {
   if (events.length + others.length === 0) keeper?.look();
 }
 
+function open(nowMs: number): ReturnType<typeof migrate> {
+  const opening = openForWriting((workerData as { path: string }).path);
+  try {
+    // The keeper moves the log's pages between the changes; this is for a log that outgrows it.
+    opening.pragma("wal_autocheckpoint = 16000");
+    const migrated = migrate(opening, nowMs);
+    settleCutOffRestore(opening);
+    keeper = createLogKeeper(opening);
+    files = rememberOpenFiles(opening.path);
+    looking = setInterval(look, LOOK_PERIOD_MS);
+    db = opening;
+    return migrated;
+  } catch (error) {
+    opening.close();
+    throw error;
+  }
+}
+
 async function handle(name: string, input: unknown): Promise<unknown> {
   if (name === "connect") {
     serveRpc(input as MessagePort, enqueueAndTell);
     return null;
   }
   if (name === "open") {
-    db ??= openForWriting((workerData as { path: string }).path);
-    // The keeper moves the log's pages between the changes; this is for a log that outgrows it.
-    db.pragma("wal_autocheckpoint = 16000");
-    const migrated = migrate(db, (input as { nowMs: number }).nowMs);
-    settleCutOffRestore(db);
-    keeper ??= createLogKeeper(db);
-    files ??= rememberOpenFiles(db.path);
-    looking ??= setInterval(look, LOOK_PERIOD_MS);
-    return migrated;
+    for (;;) {
+      try {
+        return open((input as { nowMs: number }).nowMs);
+      } catch (error) {
+        // A foreign writer holds the lock: as for the tasks, waiting is all it costs.
+        if (!isBusy(error) || isClosing) throw error;
+        parentPort!.postMessage({ locked: true });
+        await pause(REOPEN_MS);
+        if (isClosing) throw error;
+      }
+    }
   }
   if (name === "figures") return readFileFigures(opened(), keeper!);
   if (name === "close") {
+    isClosing = true;
     clearInterval(looking);
     try {
-      if (db === null) return { writtenAs: null, lost: null };
-      await enqueue("saveEntityStates", null);
-      await enqueue("checkpoint", null);
-      return closeWhole(db, files!, (input as { nowMs: number }).nowMs);
+      if (db === null) return { writtenAs: null, lost: null, unwritten: null };
+      let unwritten: string | null = null;
+      for (const last of ["saveEntityStates", "checkpoint"])
+        await enqueue(last, null).catch((error: unknown) => {
+          // A full disk must not keep the file from being closed.
+          unwritten ??= wordsOfWrite(error);
+        });
+      return { ...closeWhole(db, files!, (input as { nowMs: number }).nowMs), unwritten };
     } finally {
       db?.close();
       setImmediate(() => parentPort!.close());
