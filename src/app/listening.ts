@@ -12,6 +12,7 @@ import { createSpill } from "../runtime/spill.ts";
 import { targetOptions } from "../runtime/stage-options.ts";
 import { helpersOf } from "../store/tables/labels.ts";
 import { watchClocks } from "./clock-health.ts";
+import { createConnectionHealth } from "./connection-health.ts";
 import type { OpenDatabase } from "./database.ts";
 import type { ToldPlace } from "./home-place.ts";
 import { followZone } from "./home-zone.ts";
@@ -79,8 +80,7 @@ export async function createListening(parts: ListeningParts): Promise<Listening>
   const listeningCallbacks: (() => void)[] = [];
   const stopping = new AbortController();
   let connection = new AbortController();
-  /** Of telling how the connection stands: what is newer takes its place. */
-  let telling = new AbortController();
+  const health = createConnectionHealth({ clock, writer, markers, onTrouble: report, signal: stopping.signal });
   const zone = followZone(home, clock, writer, report);
   let toldPlace: ToldPlace | null = null;
   /** Areas and classes of the home's entities are stored: features may be chosen. */
@@ -221,13 +221,10 @@ export async function createListening(parts: ListeningParts): Promise<Listening>
 
   async function connectionChanged(state: ConnectionState): Promise<void> {
     if (stopping.signal.aborted || state.kind === "connecting") return;
-    telling.abort();
-    telling = new AbortController();
-    const told = AbortSignal.any([telling.signal, stopping.signal]);
     if (state.kind !== "connected") {
       connection.abort(new Error("the connection was lost"));
       ingest.disconnected();
-      await retry(clock, told, () => tellLost(state), report);
+      await health.tell(state);
       return;
     }
     connection = new AbortController();
@@ -235,24 +232,8 @@ export async function createListening(parts: ListeningParts): Promise<Listening>
     log.info("connected to Home Assistant", { version: state.haVersion });
     // Subscribing must not wait for the disk, so what is written about the connection comes behind it.
     const listening = listen(signal);
-    await retry(clock, told, () => tellConnected(state), report);
+    await health.tell(state);
     await listening;
-  }
-
-  async function tellConnected({ sinceMs, haVersion }: Extract<ConnectionState, { kind: "connected" }>): Promise<void> {
-    await writer.write("setHealth", { connection: "connected", connected_since: isoMs(sinceMs), ha_version: haVersion });
-    for (const code of ["home_assistant_unreachable", "token_rejected"]) await markers.clear(code);
-  }
-
-  async function tellLost(state: Exclude<ConnectionState, { kind: "connected" | "connecting" }>): Promise<void> {
-    await writer.write("setHealth", { connection: state.kind });
-    if (state.kind === "stopped") return;
-    await markers.mark({
-      code: state.kind === "authFailed" ? "token_rejected" : "home_assistant_unreachable",
-      cause: state.words,
-      effect: "Nothing new is heard. Features and predictions go on with what is stored.",
-      remedy: "What was missed is fetched from Home Assistant's recorder at the next connection.",
-    });
   }
 
   /** A home that refused one question would else never be listened to. */

@@ -10,6 +10,5 @@ test(`five kills across the due times of a job that makes up for each: none miss
   const { missed, doubled, due, failures, kills } = await killAcrossDueTimes({ kills: 5, seed });
   process.stdout.write(`${kills} kills (seed ${seed}): ${due} due, ${missed.length} missed, ${doubled.length} doubled\n`);
   expect({ missed, doubled, failures }).toEqual({ missed: [], doubled: [], failures: [] });
-  // Five short lives by chance have few.
-  expect(due).toBeGreaterThan(2);
+  expect(due).toBeGreaterThan(5);
 }, 240_000);

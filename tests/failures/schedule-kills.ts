@@ -43,7 +43,8 @@ export async function killAcrossDueTimes(options: {
     prepare(path);
     for (let kill = 1; kill <= options.kills; kill += 1) {
       child = await startChild(path, diary);
-      await pause(random() * LONGEST_LIFE_MS);
+      // Of every length, so that few kills are no short time by chance.
+      await pause(((kill - 1 + random()) / options.kills) * LONGEST_LIFE_MS);
       await end(child);
       options.onKill?.(kill, receiptsOf(path).length);
     }
