@@ -7,11 +7,7 @@ export default defineConfig({
   test: {
     include: longRuns ? [`tests/${longRuns}/**/*.test.ts`] : ["tests/**/*.test.ts"],
     exclude: longRuns ? [] : ["tests/ha/**", "tests/soak/**", "tests/panel/**", "tests/package/image/**"],
-    globalSetup: [
-      "tests/helpers/built-panel.ts",
-      "tests/helpers/compiled-program.ts",
-      ...(longRuns === "panel" ? ["tests/panel/world.ts"] : []),
-    ],
+    globalSetup: ["tests/helpers/built.ts", "tests/helpers/compiled-apps.ts", ...(longRuns === "panel" ? ["tests/panel/world.ts"] : [])],
     // All of the panel's tests share one home, which they change.
     fileParallelism: longRuns !== "panel",
     reporters: ["default", "./tests/helpers/counts-reporter.ts"],

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { ROUTES } from "../src/web/api/routes.ts";
+import { AS_STARTED, builtOf } from "./built.ts";
 import { makeLargeFile } from "./large-file.ts";
 import { machine, spreadOf } from "./machine.ts";
 
@@ -39,14 +40,14 @@ export async function run(options: Readonly<Record<string, string | boolean | un
   const load = loadavg()[0]!;
   const children: ChildProcess[] = [];
   const start = (file: string, words: readonly string[]): ChildProcess => {
-    const child = fork(join(import.meta.dirname, file), words);
+    const child = fork(file, words, file.endsWith(".js") ? { execArgv: [...AS_STARTED] } : {});
     children.push(child);
     return child;
   };
   try {
-    const sender = start("ingest-sender.ts", ["1000000000", "1500", String(rate)]);
+    const sender = start(join(import.meta.dirname, "ingest-sender.ts"), ["1000000000", "1500", String(rate)]);
     const { url } = await answer<{ readonly url: string }>(sender);
-    const app = start("api-app.ts", [url, path]);
+    const app = start(await builtOf("api-app"), [url, path]);
     const { address } = await answer<{ readonly address: string }>(app);
     sender.send({ go: true });
     const questions = questionsOf(new Date(Date.now() - 365 * DAY_MS).toISOString());

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as pause } from "node:timers/promises";
 import { openForWriting } from "../src/store/db.ts";
+import { AS_STARTED, builtMain } from "./built.ts";
 import { machine } from "./machine.ts";
 
 const POLL_MS = 100;
@@ -35,9 +36,9 @@ export async function run(): Promise<object> {
   const folder = mkdtempSync(join(tmpdir(), "ml-data-layer-lag-"));
   const load = loadavg()[0]!;
   const probe = new URL("./loop-lag-probe.ts", import.meta.url).href;
-  const app = fork(join(import.meta.dirname, "../src/main.ts"), [], {
+  const app = fork(await builtMain(), [], {
     env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", DATA_FOLDER: folder, PORT: "0" },
-    execArgv: [...process.execArgv, "--import", probe],
+    execArgv: [...AS_STARTED, "--import", probe],
     stdio: ["ignore", "ignore", "pipe", "ipc"],
   });
   let said = "";

@@ -4,9 +4,8 @@ import { readConfig } from "../src/config/config.ts";
 import { createClock } from "../src/runtime/clock.ts";
 import { createLog } from "../src/runtime/log.ts";
 
-/** The whole app as main.ts makes it, its clock aside: an hour of the home passes in a minute. Without words it is only compiled and kept. */
+/** The whole app as main.ts makes it, its clock aside: an hour of the home passes in a minute. */
 
-if (process.argv.length === 2) process.exit();
 const [url, dataFolder, speed, sinceMs] = process.argv.slice(2) as [string, string, string, string];
 const config = readConfig({ HA_URL: url, HA_TOKEN: "token", DATA_FOLDER: dataFolder, PORT: "0" });
 const clockParameters = { kind: "system", offsetMs: 0, pace: { speed: Number(speed), sinceMs: Number(sinceMs) } } as const;

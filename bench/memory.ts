@@ -1,9 +1,10 @@
-import { type ChildProcess, fork, spawnSync } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { openForReading } from "../src/store/db.ts";
+import { AS_STARTED, builtOf } from "./built.ts";
 import { machine, spreadOf } from "./machine.ts";
 
 const SPEED = 60;
@@ -16,8 +17,6 @@ interface Sample {
   readonly anonMb: number | null;
 }
 
-const APP = join(import.meta.dirname, "memory-app.ts");
-
 /**
  * Memory (RSS, MB) of the app alone in the last ten minutes of an hour of a home of N entities and half a million changes a day, whose recorder
  * held a day before. The hour passes in a minute. `peakMb` is from the start on, back-fill and first features included; `anonMb` is what of `ours`
@@ -26,12 +25,10 @@ const APP = join(import.meta.dirname, "memory-app.ts");
 export async function run(options: Readonly<Record<string, string | boolean | undefined>>): Promise<object> {
   const entities = Number(options["entities"] ?? 1500);
   const folder = mkdtempSync(join(tmpdir(), "ml-data-layer-memory-"));
-  // As `npm start` finds it compiled: the app must not hold the compiler.
-  spawnSync(process.execPath, [...process.execArgv, APP]);
   const sinceMs = Date.now();
   const home = fork(join(import.meta.dirname, "memory-home.ts"), [String(entities), String(SPEED), String(sinceMs)]);
   const { url } = (await message(home)) as { url: string };
-  const app = fork(APP, [url, folder, String(SPEED), String(sinceMs)]);
+  const app = fork(await builtOf("memory-app"), [url, folder, String(SPEED), String(sinceMs)], { execArgv: [...AS_STARTED] });
   const samples: Sample[] = [];
   try {
     const backFilledMs = await sampleUntil(app, samples, () => hasItsPast(join(folder, "ha_ml_data_layer.db")));

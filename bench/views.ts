@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CONTRACT_NAMES } from "../src/core/contracts/contract.ts";
 import { type Db, openForReading } from "../src/store/db.ts";
+import { builtMain } from "./built.ts";
 import { makeLargeFile } from "./large-file.ts";
 import { machine, type Spread, spreadOf } from "./machine.ts";
 
@@ -76,7 +77,7 @@ function timeOf(db: Db, name: string): Spread {
 
 /** From the process's start until its database is open and commands are answered; no Home Assistant answers. */
 async function startSeconds(folder: string): Promise<number> {
-  const app = spawn(process.execPath, [join(import.meta.dirname, "../src/main.ts")], {
+  const app = spawn(process.execPath, [await builtMain()], {
     env: { PATH: process.env["PATH"] ?? "", DATA_FOLDER: folder, HA_URL: "http://127.0.0.1:9", HA_TOKEN: "none", PORT: "0" },
     stdio: ["ignore", "ignore", "pipe"],
   });

@@ -20,7 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "home.ts": ["config", "core"],
   cli: ["core", "store", "flow", "hass", "runtime", "config", "exit.ts"],
   "cli.ts": ["cli", "exit.ts"],
-  "compile.ts": ["app.ts", "home.ts", "main.ts", "mqtt"],
+  "compile.ts": [],
   "main.ts": ["core", "store", "runtime", "app", "app.ts", "config", "exit.ts", "home.ts"],
 };
 

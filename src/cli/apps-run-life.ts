@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { Worker } from "node:worker_threads";
 import { EXIT } from "../exit.ts";
+import { RUN_SOURCES } from "../runtime/apps/run-sources.ts";
 import { watchThread } from "../runtime/apps/thread/app-watch.ts";
 import { faultOf, faultWords } from "../runtime/apps/thread/fault.ts";
 import { createSystemClock } from "../runtime/clock.ts";
@@ -15,7 +16,11 @@ export async function liveInThread(wish: LifeWish): Promise<number> {
   const progress = progressLine(clock, `the past with ${name}`);
   const data: LifeData = { ...wish, beat: new SharedArrayBuffer(8), instant: new SharedArrayBuffer(8) };
   const instant = new Float64Array(data.instant);
-  const worker = new Worker(new URL("./apps-run-thread.ts", import.meta.url), { workerData: data, name: `app ${name}` });
+  const worker = new Worker(new URL("./apps-run-thread.ts", import.meta.url), {
+    workerData: data,
+    name: `app ${name}`,
+    execArgv: [...RUN_SOURCES],
+  });
   const over = Promise.withResolvers<number>();
   let stopWatching: () => void = () => undefined;
   let isOver = false;

@@ -1,6 +1,6 @@
-import { STATUS_CODES } from "node:http";
 import type { FastifyReply } from "fastify";
 import { writeTroubleOf } from "../store/write-trouble.ts";
+import { STATUS_WORDS } from "./status-words.ts";
 
 /** What is wrong with one part of a request. */
 export interface Fault {
@@ -50,7 +50,7 @@ export interface ProblemBody {
 }
 
 export function problemBody({ status, code, message, faults }: Problem, requestId: string): ProblemBody {
-  const title = STATUS_CODES[status] ?? "Error";
+  const title = STATUS_WORDS[status] ?? "Error";
   return { type: "about:blank", title, status, detail: message, code, requestId, ...(faults.length > 0 && { faults }) };
 }
 

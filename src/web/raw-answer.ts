@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { type ServerResponse, STATUS_CODES } from "node:http";
+import type { ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { reasonOf } from "../core/reason.ts";
 import { Problem, problemBody, problemHeaders, problemOf } from "./problem.ts";
 import { protection } from "./security-headers.ts";
+import { STATUS_WORDS } from "./status-words.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -59,7 +60,7 @@ export function createRefusals(log: RefusalLog): (socket: Duplex, error: unknown
       connection: "close",
     };
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-    socket.end(`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n${lines.join("")}\r\n${body}`);
+    socket.end(`HTTP/1.1 ${problem.status} ${STATUS_WORDS[problem.status]}\r\n${lines.join("")}\r\n${body}`);
     setTimeout(() => socket.destroy(), LINGER_MS).unref();
   };
 }

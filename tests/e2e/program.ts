@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Db, openForReading, type Parameter, type Row } from "../../src/store/db.ts";
 
-const SOURCE = join(import.meta.dirname, "../../src");
+const BUILT = join(import.meta.dirname, "../../dist/program");
 
 /** How Node is started, as `npm start` and `npm run cli` do it. */
 export const AS_STARTED: readonly string[] = [
@@ -14,8 +14,6 @@ export const AS_STARTED: readonly string[] = [
   "--no-turboshaft-loop-unrolling",
   "--v8-pool-size=1",
   "--expose-gc",
-  "--import",
-  join(SOURCE, "keep-compiled.js"),
 ];
 
 export type Environment = Readonly<Record<string, string>>;
@@ -41,9 +39,9 @@ export interface Ended {
 
 const running = new Set<ChildProcess>();
 
-/** `node src/main.ts` with nothing but these settings. */
+/** The built program with nothing but these settings. */
 export function startApp(environment: Environment, { ownGroup = false } = {}): App {
-  const { child, ended, stderr } = launch("main.ts", [], { PORT: "0", ...environment }, ownGroup);
+  const { child, ended, stderr } = launch("main.js", [], { PORT: "0", ...environment }, ownGroup);
   return {
     pid: child.pid!,
     stderr,
@@ -63,9 +61,9 @@ export function startApp(environment: Environment, { ownGroup = false } = {}): A
   };
 }
 
-/** `node src/cli.ts WORDS` to its end. */
+/** A command of the built program to its end. */
 export function runCommand(words: readonly string[], environment: Environment): Promise<Ended> {
-  return launch("cli.ts", words, environment).ended;
+  return launch("cli.js", words, environment).ended;
 }
 
 /** Ends every process that a test left behind. */
@@ -79,9 +77,9 @@ export async function endAll(): Promise<void> {
   );
 }
 
-function launch(file: "main.ts" | "cli.ts", words: readonly string[], environment: Environment, detached = false) {
+function launch(file: "main.js" | "cli.js", words: readonly string[], environment: Environment, detached = false) {
   const inherited = { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "" };
-  const child = spawn(process.execPath, [...AS_STARTED, join(SOURCE, file), ...words], {
+  const child = spawn(process.execPath, [...AS_STARTED, join(BUILT, file), ...words], {
     env: { ...inherited, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
     detached,

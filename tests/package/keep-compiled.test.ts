@@ -24,7 +24,7 @@ function compilerParts(...flags: string[]): number {
   const words = [...flags, "--disable-warning=ExperimentalWarning", "--import", join(source, "keep-compiled.js"), sourceFile];
   const { stdout } = spawnSync(process.execPath, words, {
     encoding: "utf8",
-    env: { PATH: process.env["PATH"], NODE_COMPILE_CACHE: join(root, "compiled") },
+    env: { PATH: process.env["PATH"], COMPILED_FOLDER: join(root, "compiled") },
   });
   return Number(stdout.trim() === "" ? Number.NaN : stdout);
 }

@@ -45,7 +45,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
   const administrator = await userOf(url, token);
   function startApp(name: string, port: number, settings: Readonly<Record<string, string>>) {
-    start("main.ts", [], {
+    start("../dist/program/main.js", [], {
       SUPERVISOR_TOKEN: "the-supervisor's-token",
       DATA_FOLDER: join(folder, name),
       APPS_FOLDER: join(folder, name, "apps"),

@@ -1,9 +1,10 @@
-import { type ChildProcess, fork, spawnSync } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { builtOf } from "../../bench/built.ts";
 import { changesOfHome } from "../../bench/changes-of-home.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/core/time.ts";
 import { type Db, openForReading } from "../../src/store/db.ts";
@@ -35,7 +36,7 @@ function startProcess(
   words: readonly string[],
 ): { ask<T>(question: object | null): Promise<T>; readonly child: ChildProcess } {
   // Its memory is that of a process that is started as the app is.
-  const child = fork(join(BENCH, file), words, { execArgv: [...AS_STARTED], env: { ...process.env, MALLOC_ARENA_MAX: "1" } });
+  const child = fork(file, words, { execArgv: [...AS_STARTED], env: { ...process.env, MALLOC_ARENA_MAX: "1" } });
   return {
     child,
     ask<T>(question: object | null): Promise<T> {
@@ -75,11 +76,10 @@ test(`${HOURS} hours of ${ENTITIES} entities with a restart of each side a day: 
   const sinceMs = Date.now();
   const nowMs = (): number => sinceMs + (Date.now() - sinceMs) * SPEED;
   const { atMsOf, idOf, numberAt, stateAt } = changesOfHome(ENTITIES, sinceMs);
-  // Compiled and kept, as `npm start` finds it.
-  spawnSync(process.execPath, [...AS_STARTED, join(BENCH, "memory-app.ts")]);
-  const home = startProcess("memory-home.ts", [String(ENTITIES), String(SPEED), String(sinceMs)]);
+  const home = startProcess(join(BENCH, "memory-home.ts"), [String(ENTITIES), String(SPEED), String(sinceMs)]);
   const { url } = await home.ask<{ url: string }>(null);
-  const startApp = () => startProcess("memory-app.ts", [url, folder, String(SPEED), String(sinceMs)]);
+  const program = await builtOf("memory-app");
+  const startApp = () => startProcess(program, [url, folder, String(SPEED), String(sinceMs)]);
   const withFile = <T>(look: (db: Db) => T): T => {
     const db = openForReading(path);
     try {

@@ -70,7 +70,8 @@ export function createTimeline(entityId: string, kind: ValueKind, capacity = 64)
   let lastReal = -1;
 
   function grow(): void {
-    const size = Math.max(64, atUs.length * 2);
+    // By half, not twofold: thousands of these are held for as long as the app lives.
+    const size = Math.max(64, Math.ceil(atUs.length * 1.5));
     atUs = grown(atUs, new Float64Array(size));
     value = grown(value, new Float64Array(size));
     knownAtMs = grown(knownAtMs, new Float64Array(size));

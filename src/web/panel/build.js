@@ -1,34 +1,10 @@
-import { createHash } from "node:crypto";
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { buildOnce } from "../../build/once.js";
 
-/**
- * Builds the panel's files, where they are not those of the sources of today: at `npm ci` (prepare), at `npm start` and before tests. JavaScript
- * itself, because an npm may run it with a Node that knows no TypeScript. Where Vite is not installed, what was built before stays.
- */
+/** Builds the panel's files (see build.js). */
 const SOURCES = import.meta.dirname;
 const PROJECT = resolve(SOURCES, "../../..");
-const BUILT = join(PROJECT, "dist/panel");
-const MARK = "sources.txt";
-
-function sourcesMark() {
-  const hash = createHash("sha256");
-  const names = readdirSync(SOURCES, { recursive: true, encoding: "utf8" }).filter((name) => /\.(?:tsx?|js|css|html|svg)$/.test(name));
-  const files = [...names.map((name) => join(SOURCES, name)), join(PROJECT, "package.json")];
-  for (const file of files.sort()) hash.update(file.slice(PROJECT.length)).update(readFileSync(file));
-  return hash.digest("hex");
-}
 
 /** Vite's settings; the head's script is built by itself and stands in the page, whose policy names its hash. */
 function settings(outDir) {
@@ -132,41 +108,15 @@ async function buildHead() {
   return [built].flat()[0].output[0].code.trim();
 }
 
-/** Built beside the place and moved there at once, so that two that build at the same time leave a whole one. */
 export async function buildPanel() {
-  const mark = sourcesMark();
-  const place = join(BUILT, MARK);
-  if (existsSync(place) && readFileSync(place, "utf8") === mark) return "as it was";
-  let vite;
-  try {
-    vite = await import("vite");
-  } catch {
-    return "not possible";
-  }
-  mkdirSync(dirname(BUILT), { recursive: true });
-  const folder = mkdtempSync(join(dirname(BUILT), "panel-"));
-  try {
-    await vite.build(settings(folder));
-    await vite.build(pictureSettings(join(folder, "picture")));
-    writeFileSync(join(folder, MARK), mark);
-    // A temporary folder is its maker's alone; in the image root builds, and another user reads.
-    chmodSync(folder, 0o755);
-    rmSync(BUILT, { recursive: true, force: true });
-    try {
-      renameSync(folder, BUILT);
-    } catch {
-      // Another one that builds was first.
-      cpSync(folder, BUILT, { recursive: true });
-    }
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-  return "built";
-}
-
-if (process.argv[1] === import.meta.filename) {
-  const done = await buildPanel();
-  if (done === "not possible") {
-    process.stderr.write("The panel was not built: Vite is not installed. Run npm ci without --omit=dev, then npm run panel.\n");
-  }
+  const names = readdirSync(SOURCES, { recursive: true, encoding: "utf8" }).filter((name) => /\.(?:tsx?|js|css|html|svg)$/.test(name));
+  return buildOnce({
+    place: join(PROJECT, "dist/panel"),
+    project: PROJECT,
+    sources: names.map((name) => join(SOURCES, name)),
+    build: async (vite, folder) => {
+      await vite.build(settings(folder));
+      await vite.build(pictureSettings(join(folder, "picture")));
+    },
+  });
 }

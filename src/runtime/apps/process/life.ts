@@ -2,6 +2,7 @@ import type { ChildProcess, fork } from "node:child_process";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { reasonOf } from "../../../core/reason.ts";
+import { RUN_SOURCES } from "../run-sources.ts";
 import { type AtWorkPage, openAtWorkPage } from "./at-work.ts";
 import { type Channel, openChannel } from "./channel.ts";
 import { createFeed, type Feed } from "./feed.ts";
@@ -101,6 +102,7 @@ function begin(startProcess: typeof fork, page: AtWorkPage | null, onRefused: (e
   try {
     // The same flags as this process, and nothing of it on a terminal: its lines go through the log.
     const child = startProcess(fileURLToPath(new URL("../../threads/apps-process.ts", import.meta.url)), {
+      execArgv: [...process.execArgv, ...RUN_SOURCES],
       serialization: "advanced",
       stdio: ["ignore", "pipe", "pipe", "ipc", ...(page === null ? [] : [page.fd])],
     });

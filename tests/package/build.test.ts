@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import {
   copyFileSync,
   cpSync,
@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -17,6 +18,16 @@ import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
 const PROJECT = resolve(import.meta.dirname, "../..");
+const BUILDERS = ["build.js", "build/once.js", "build/program.js", "web/panel/build.js"];
+const PROGRAM = `// A comment that nobody needs.
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { Worker } from "node:worker_threads";
+const beside: string = readFileSync(new URL("./cli.ts", import.meta.url), "utf8");
+new Worker(new URL("./counting-thread.ts", import.meta.url)).once("message", (words) => {
+  console.log(words, beside.trim(), resolve(import.meta.dirname), /^[–\u{1F300}-\u{1F5FF}]$/u.test("–"), "≤ 4 °C 🏠");
+});
+`;
 let root: string;
 const panel = (name: string): string => join(root, "src/web/panel", name);
 const built = (name: string): string => join(root, "dist/panel", name);
@@ -24,8 +35,15 @@ const built = (name: string): string => join(root, "dist/panel", name);
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "ml-data-layer-built-"));
   mkdirSync(panel("head"), { recursive: true });
-  copyFileSync(join(PROJECT, "src/web/panel/build.js"), panel("build.js"));
-  writeFileSync(join(root, "package.json"), '{"type":"module"}');
+  mkdirSync(join(root, "src/build"));
+  for (const name of BUILDERS) copyFileSync(join(PROJECT, "src", name), join(root, "src", name));
+  for (const name of ["package.json", "package-lock.json"]) writeFileSync(join(root, name), '{"type":"module"}');
+  writeFileSync(join(root, "src/cli.ts"), "console.log(`commands`);\n");
+  writeFileSync(join(root, "src/main.ts"), PROGRAM);
+  writeFileSync(
+    join(root, "src/counting-thread.ts"),
+    "import { parentPort } from 'node:worker_threads';\nparentPort!.postMessage(`counted`);\n",
+  );
   writeFileSync(
     panel("index.html"),
     '<!doctype html><html><head><script type="module" src="./main.ts"></script></head><body></body></html>',
@@ -39,7 +57,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 const withVite = (): void => symlinkSync(join(PROJECT, "node_modules"), join(root, "node_modules"));
 
 async function build(): Promise<{ readonly code: number | null; readonly stderr: string }> {
-  const child = spawn(process.execPath, [panel("build.js")], { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(process.execPath, [join(root, "src/build.js")], { stdio: ["ignore", "ignore", "pipe"] });
   let stderr = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;
@@ -76,6 +94,25 @@ test("whoever builds it, every user reads it", async () => {
   ]);
 });
 
+// Broken once each: without the rule for a file beside it, and without the one for threads, the built program found neither.
+test("the built program does what its sources do: a thread, a file beside it, characters of every width", async () => {
+  withVite();
+  await build();
+  const main = join(root, "dist/program/main.js");
+  const { stdout } = spawnSync(process.execPath, [main], { encoding: "utf8" });
+  expect(stdout.trim()).toBe(`counted console.log(\`commands\`); ${realpathSync(join(root, "src"))} true ≤ 4 °C 🏠`);
+  const text = readFileSync(main, "utf8");
+  expect([text.includes("nobody needs"), /[\u0100-\uffff]/.test(text)]).toEqual([false, false]);
+});
+
+// Broken once: an import of node:http in the sources had every start load Node's fetch.
+test("the program loads none of what costs memory and is not used: Node's fetch, HTTP/2, its compiler for TypeScript", () => {
+  const told = "data:text/javascript,process.on('exit', () => console.log(process.moduleLoadList.join()))";
+  const { stdout } = spawnSync(process.execPath, ["--import", told, join(PROJECT, "dist/program/main.js"), "--help"], { encoding: "utf8" });
+  expect(stdout).toContain("NativeModule http,");
+  expect(stdout.split(",").filter((name) => /undici|http2|amaro/.test(name))).toEqual([]);
+});
+
 test("two that build at the same time leave a whole one, and nothing beside it", async () => {
   withVite();
   expect(await Promise.all([build(), build()])).toEqual([
@@ -83,7 +120,7 @@ test("two that build at the same time leave a whole one, and nothing beside it",
     { code: 0, stderr: "" },
   ]);
   expect(scripts()).toContain("first words");
-  expect(readdirSync(join(root, "dist"))).toEqual(["panel"]);
+  expect(readdirSync(join(root, "dist"))).toEqual(["panel", "program"]);
 });
 
 test("sources that cannot be built fail, and what was built before stays", async () => {
@@ -92,19 +129,22 @@ test("sources that cannot be built fail, and what was built before stays", async
   writeFileSync(panel("main.ts"), "import './not-there.ts';\n");
   expect((await build()).code).toBe(1);
   expect(scripts()).toContain("first words");
-  expect(readdirSync(join(root, "dist"))).toEqual(["panel"]);
+  expect(readdirSync(join(root, "dist"))).toEqual(["panel", "program"]);
 });
 
 // Broken once: with the import of Vite outside of the try, an install without development packages failed.
 test("an install without Vite does not fail, and says what is missing", async () => {
   const { code, stderr } = await build();
-  expect([code, stderr]).toEqual([0, expect.stringMatching(/Vite is not installed\. Run npm ci without --omit=dev/)]);
+  expect([code, stderr]).toEqual([
+    0,
+    expect.stringMatching(/The program was not built: Vite is not installed\. Run npm ci without --omit=dev.*\nThe panel was not/),
+  ]);
   expect(existsSync(join(root, "dist"))).toBe(false);
 });
 
 // Broken once: `tsconfig.json`, which the panel's own extends, was neither copied there nor let through by .dockerignore, so no image could be built.
-test("what the Dockerfile's panel stage copies is enough to build it, and reaches the stage at all", async () => {
-  const [, stage] = /^FROM \S+ AS panel$(.*?)^FROM /ms.exec(readFileSync(join(PROJECT, "Dockerfile"), "utf8"))!;
+test("what the Dockerfile's build stage copies is enough to build it, and reaches the stage at all", async () => {
+  const [, stage] = /^FROM \S+ AS built$(.*?)^FROM /ms.exec(readFileSync(join(PROJECT, "Dockerfile"), "utf8"))!;
   const copied = [...stage!.matchAll(/^COPY (.+) \S+$/gm)].flatMap(([, names]) => names!.split(" "));
   expect(copied).toContain("src");
   const letThrough = readFileSync(join(PROJECT, ".dockerignore"), "utf8").split("\n");
