@@ -113,8 +113,10 @@ export function createApp(parts: AppParts): App {
     api = createApi({ ...parts, database: opened, life, learning: () => learning, listening: () => listening });
     const stopWatching = watchFile({ config, clock, log, database: opened, markers, onDamage: care.suspect });
     const stopTokens = watchTokens({ path: tokenFilePath(config), clock, markers, onError: (error) => log.error(reasonOf(error)) });
+    const { stop: stopMarkers } = markers;
     stopHeart = () => {
       stopBeating();
+      stopMarkers();
       stopWatching();
       stopTokens();
     };

@@ -37,10 +37,10 @@ export function watchClocks({ clock, writer, markers, heardUntilMs, homeTimeMs, 
   /** The latest that a clock showed before it jumped: up to there somebody lived, whatever it showed since. */
   let livedToMs = heardUntilMs ?? Number.NEGATIVE_INFINITY;
   let connection: AbortSignal | null = null;
-  let jumpShownForMs = Number.POSITIVE_INFINITY;
-  /** The marker may stand: at first that of the run before, whose clock is not this one's. */
-  let isJumpShown = true;
+  let jumpShownForMs = 0;
+  let isJumpShown = false;
   let jumps = 0;
+  let counted = 0;
 
   async function compareNow(signal: AbortSignal): Promise<void> {
     const askedMs = clock.nowMs();
@@ -72,8 +72,6 @@ export function watchClocks({ clock, writer, markers, heardUntilMs, homeTimeMs, 
     if (byMs > 0) onMissed(missedFromMs(fromMs, toMs), toMs);
     livedToMs = Math.max(livedToMs, fromMs);
     if (connection !== null && !connection.aborted) await compareNow(connection).catch(onError);
-    await writer.write("addHealth", { clock_jumps: 1 });
-    await writer.write("setHealth", { clock_jumped_at: isoMs(toMs), clock_jumped_by_ms: Math.round(byMs) });
     await markers.mark({
       code: "clock_jumped",
       cause: `This machine's clock went ${byMs > 0 ? "forward" : "back"} by ${inWords(byMs)}, from ${isoMs(fromMs)} to ${isoMs(toMs)} (seen ${jumps} times since the start): it was set, or the machine slept.`,
@@ -82,6 +80,19 @@ export function watchClocks({ clock, writer, markers, heardUntilMs, homeTimeMs, 
           ? "Nothing was heard in between. The span is in vw_gaps and is fetched again."
           : "Instants of this span occur twice; what is computed already is computed again where events come late.",
       remedy: "If this happens again, let the machine set its clock over the network (NTP).",
+    });
+    await countJumps();
+    await writer.write("setHealth", { clock_jumped_at: isoMs(toMs), clock_jumped_by_ms: Math.round(byMs) });
+  }
+
+  /** Counted is what was written: a write that fails is made up for at a later tick. */
+  async function countJumps(): Promise<void> {
+    const more = jumps - counted;
+    if (more === 0) return;
+    counted = jumps;
+    await writer.write("addHealth", { clock_jumps: more }).catch((error: unknown) => {
+      counted -= more;
+      throw error;
     });
   }
 
@@ -93,20 +104,16 @@ export function watchClocks({ clock, writer, markers, heardUntilMs, homeTimeMs, 
 
   function tick(): void {
     if (connection !== null && !connection.aborted) compareNow(connection).catch(onError);
+    countJumps().catch(onError);
     jumpShownForMs += COMPARE_EVERY_MS;
-    hideJump().catch(onError);
-  }
-
-  /** Tried again at each tick until it has worked: else one write that fails would leave the marker for good. */
-  async function hideJump(): Promise<void> {
     if (!isJumpShown || jumpShownForMs < JUMP_SHOWN_MS) return;
-    await markers.clear("clock_jumped");
-    // Unless the clock jumped meanwhile.
-    isJumpShown = jumpShownForMs < JUMP_SHOWN_MS;
+    isJumpShown = false;
+    void markers.clear("clock_jumped");
   }
 
   const ends = [clock.timer(COMPARE_EVERY_MS, tick), watchClock(clock, (jump) => void noteJump(jump).catch(onError))];
-  hideJump().catch(onError);
+  // That of the run before, whose clock is not this one's.
+  void markers.clear("clock_jumped");
   return {
     aheadMs: () => aheadMs,
     async compare(signal) {

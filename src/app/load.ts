@@ -15,7 +15,7 @@ export interface LoadParts {
 
 /** What the way to the writer carries, kept in the health table: totals over all runs, and what waits on disk now. */
 export interface Load {
-  /** Whether all that was dropped so far has been said. */
+  /** Marks what was dropped so far; whether that is all, or more was dropped meanwhile. */
   isSettled(): Promise<boolean>;
   stop(): Promise<void>;
 }
@@ -25,8 +25,7 @@ const REPORT_MS = 10_000;
 export function reportLoad({ clock, writer, markers, live, spill, onError }: LoadParts): Load {
   let told = { events_dropped: 0, events_spilled: 0, events_recovered: 0, spill_damaged: 0 };
   let toldBytes = -1;
-  /** Counted already; the marker that says so is owed. */
-  let unmarked = 0;
+  let marked = 0;
   let telling: Promise<void> | null = null;
 
   const now = (): typeof told => {
@@ -48,25 +47,31 @@ export function reportLoad({ clock, writer, markers, live, spill, onError }: Loa
     if (Object.keys(more).length > 0) {
       await writer.write("addHealth", more);
       told = counted;
-      unmarked += more.events_dropped ?? 0;
     }
     if (bytes !== toldBytes) {
       await writer.write("setHealth", { spill_bytes: bytes });
       toldBytes = bytes;
     }
-    if (unmarked === 0) return;
+  }
+
+  /** Marked by what is known here, not by what could be counted in the file: the marker is what a person looks at. */
+  async function mark(): Promise<void> {
+    const { dropped } = live();
+    if (dropped === marked) return;
+    const more = dropped - marked;
+    marked = dropped;
     await markers.mark({
       code: "events_dropped",
-      cause: `${unmarked} events came while neither memory nor the disk had room for them: writing the database was behind.`,
+      cause: `${more} events came while neither memory nor the disk had room for them: writing the database was behind.`,
       effect: "They are not stored yet. Their span is an open row in vw_gaps, with the reason writer behind.",
       remedy: "They are fetched from Home Assistant's recorder by itself. Make room on the disk if it is nearly full.",
     });
-    unmarked = 0;
   }
 
   /** One report at a time: behind a locked file they would pile up. */
   function report(): Promise<void> {
-    telling ??= tell()
+    telling ??= mark()
+      .then(tell)
       .catch(onError)
       .finally(() => {
         telling = null;
@@ -79,7 +84,7 @@ export function reportLoad({ clock, writer, markers, live, spill, onError }: Loa
     async isSettled() {
       const dropped = live().dropped;
       await report();
-      return live().dropped === dropped && told.events_dropped === dropped && unmarked === 0;
+      return live().dropped === dropped;
     },
     async stop() {
       stopTimer();

@@ -1,10 +1,13 @@
 import type { Clock } from "../core/clock.ts";
+import { reasonOf } from "../core/reason.ts";
 import type { Log } from "../runtime/log.ts";
 import type { DegradedMarker } from "../store/tables/metadata.ts";
 import type { Writer } from "../store/writer.ts";
+import { createOwedMarkers } from "./owed-markers.ts";
 
-/** What is not as it should be: said once in the log when it begins and ends, and kept in the database while it lasts. */
+/** What is not as it should be: said once in the log when it begins and ends, and kept in the database while it lasts. A write that fails is tried again: nobody else has to. */
 export interface Markers {
+  /** Resolves once the database says it, or cannot at present. Never rejects; so does `clear`. */
   mark(marker: DegradedMarker): Promise<void>;
   clear(code: string): Promise<void>;
   /** A stage in another thread has marked or cleared it: here it is said. */
@@ -17,36 +20,58 @@ export interface Markers {
   reportChoice(findings: readonly string[]): Promise<void>;
   /** Differences between the views of the file and what they promise, in words. */
   reportContracts(problems: readonly string[]): Promise<void>;
+  stop(): void;
 }
 
 export function createMarkers(writer: Writer, clock: Clock, log: Log): Markers {
   const standing = new Map<string, string>();
+  /** Their end was said when it was wished for; others that are found in the file are of a run before this one. */
+  const saidCleared = new Set<string>();
   const tooLong = new Set<string>();
   const wordsOf = ({ cause, effect, remedy }: DegradedMarker): string => `${cause} ${effect} ${remedy}`;
-  async function mark(marker: DegradedMarker): Promise<void> {
-    if (standing.get(marker.code) === wordsOf(marker)) return;
-    await writer.write("markDegraded", { ...marker, sinceMs: clock.nowMs() });
-    noteMarked(marker);
+  const owed = createOwedMarkers({
+    writer,
+    clock,
+    onCleared(code, count) {
+      if (!saidCleared.delete(code) && count > 0 && !standing.has(code)) sayCleared(code);
+    },
+    onTrouble: (error) =>
+      log.warn("what is not as it should be cannot be written at present; it is tried again", { error: reasonOf(error) }),
+  });
+  function say({ code, ...marker }: DegradedMarker): boolean {
+    const words = wordsOf({ code, ...marker });
+    if (standing.get(code) === words) return false;
+    standing.set(code, words);
+    saidCleared.delete(code);
+    log.warn(words, { code });
+    return true;
   }
-  function noteMarked(marker: DegradedMarker): void {
-    const words = wordsOf(marker);
-    if (standing.get(marker.code) === words) return;
-    standing.set(marker.code, words);
-    log.warn(words, { code: marker.code });
-  }
-  async function clear(code: string): Promise<void> {
-    const cleared = await writer.write("clearDegraded", { code });
-    if (standing.has(code) || cleared > 0) noteCleared(code);
-  }
-  function noteCleared(code: string): void {
+  function sayCleared(code: string): void {
     standing.delete(code);
     log.info("this is in order again", { code });
+  }
+  async function mark(marker: DegradedMarker): Promise<void> {
+    if (say(marker)) await owed.wish(marker.code, { ...marker, sinceMs: clock.nowMs() });
+  }
+  async function clear(code: string): Promise<void> {
+    if (standing.has(code)) {
+      sayCleared(code);
+      saidCleared.add(code);
+    }
+    await owed.wish(code, "cleared");
   }
   return {
     mark,
     clear,
-    noteMarked,
-    noteCleared,
+    noteMarked(marker) {
+      owed.forget(marker.code);
+      say(marker);
+    },
+    noteCleared(code) {
+      owed.forget(code);
+      sayCleared(code);
+    },
+    stop: owed.stop,
     async reportContracts(problems) {
       if (problems.length === 0) return clear("contract_broken");
       await mark({

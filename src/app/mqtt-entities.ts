@@ -129,7 +129,6 @@ export async function startMqttEntities(parts: MqttEntitiesParts): Promise<MqttE
 
   /** The option is off: nothing of ours is left in Home Assistant or on the broker. */
   async function takeAway(): Promise<void> {
-    // Null where all was taken away before, and only the marker was left to clear.
     if (announced !== null) await takeBack(announced);
     await remember(null);
     await markers.clear("mqtt_unreachable");

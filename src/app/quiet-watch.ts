@@ -51,9 +51,6 @@ export function watchQuiet({ clock, markers, homeNowMs, longestQuiet, kept, keep
   let isKnown = false;
   let isAsking = false;
   let isMarked = false;
-  /** The marker may stand that nothing speaks for any more. At first that of the run before: what this one hears is not known yet. */
-  let isClearOwed = true;
-  let isClearing = false;
 
   function begin(): void {
     wasHeard = false;
@@ -61,23 +58,7 @@ export function watchQuiet({ clock, markers, homeNowMs, longestQuiet, kept, keep
     limitMs = null;
     if (!isMarked) return;
     isMarked = false;
-    isClearOwed = true;
-    clear();
-  }
-
-  /** Tried again at each look until it has worked: else one write that fails would leave the marker for good. */
-  function clear(): void {
-    if (!isClearOwed || isClearing) return;
-    isClearing = true;
-    markers
-      .clear("no_events")
-      .then(() => {
-        isClearOwed = false;
-      })
-      .catch(onError)
-      .finally(() => {
-        isClearing = false;
-      });
+    void markers.clear("no_events");
   }
 
   async function judge(): Promise<void> {
@@ -93,21 +74,15 @@ export function watchQuiet({ clock, markers, homeNowMs, longestQuiet, kept, keep
       isKnown = shown.pastMs >= KNOWN_AFTER_MS && 2 * shown.longestMs < UNKNOWN_LIMIT_MS;
       limitMs = isKnown ? Math.max(SHORTEST_LIMIT_MS, 2 * shown.longestMs) : UNKNOWN_LIMIT_MS;
     }
-    if (isMarked || isClearOwed || clock.steadyMs() - quietSinceMs < limitMs) return;
+    if (isMarked || clock.steadyMs() - quietSinceMs < limitMs) return;
     isMarked = true;
-    try {
-      await markers.mark({
-        code: "no_events",
-        cause: `Home Assistant is connected and answers, but has told of no change of any entity for ${inWords(limitMs)}. ${isKnown ? "In the last two weeks it was never quiet for more than half of that." : "How quiet it is at night is not known yet."}`,
-        effect: "Nothing new is stored. Features and probabilities are those of a home in which nothing happens.",
-        remedy:
-          "Look whether states still change in Home Assistant. If they do not, restart it; if they do, restart this app. In a home that is as quiet as that there is nothing to do.",
-      });
-    } catch (error) {
-      // The next look tries again.
-      isMarked = false;
-      throw error;
-    }
+    await markers.mark({
+      code: "no_events",
+      cause: `Home Assistant is connected and answers, but has told of no change of any entity for ${inWords(limitMs)}. ${isKnown ? "In the last two weeks it was never quiet for more than half of that." : "How quiet it is at night is not known yet."}`,
+      effect: "Nothing new is stored. Features and probabilities are those of a home in which nothing happens.",
+      remedy:
+        "Look whether states still change in Home Assistant. If they do not, restart it; if they do, restart this app. In a home that is as quiet as that there is nothing to do.",
+    });
   }
 
   async function keepNow(): Promise<void> {
@@ -120,7 +95,6 @@ export function watchQuiet({ clock, markers, homeNowMs, longestQuiet, kept, keep
 
   function tick(): void {
     if (clock.steadyMs() - keptAtMs >= KEEP_EVERY_MS) keepNow().catch(onError);
-    clear();
     if (connection === null || connection.aborted) return;
     if (wasHeard) {
       quiets.ended(clock.steadyMs() - quietSinceMs, homeNowMs());
@@ -135,7 +109,8 @@ export function watchQuiet({ clock, markers, homeNowMs, longestQuiet, kept, keep
       });
   }
 
-  clear();
+  // That of the run before: what this one hears is not known yet.
+  void markers.clear("no_events");
   const stopLooking = clock.timer(MINUTE_MS, tick);
   return {
     listen(signal) {

@@ -141,6 +141,21 @@ test("a jump whose end cannot be written is out of sight a tick later", async ()
   expect(markers()).toEqual([]);
 });
 
+// Broken once: the marker came after the counts, and was never set where one of those writes, or its own, failed.
+test.each(["addHealth", "setHealth", "markDegraded"] as const)("a jump is marked and counted where %s fails at first", async (failing) => {
+  const { clock, markers, refused, health } = createScene();
+  refused.add(failing);
+  clock.advance(HOUR_MS);
+  clock.tick();
+  await settled();
+  expect(markers()).toEqual(failing === "markDegraded" ? [] : ["clock_jumped"]);
+  refused.clear();
+  clock.advance(10_000);
+  clock.tick();
+  await settled();
+  expect([markers(), health()["clock_jumps"]]).toEqual([["clock_jumped"], "1"]);
+});
+
 test("a home that does not tell its time is no trouble", async () => {
   const { home, compare, markers, health, clocks } = createScene();
   home.isMute = true;
