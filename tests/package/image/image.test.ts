@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -259,13 +259,31 @@ test(
 );
 
 test(
+  "an app of the user runs from its source, and what is compiled of it is kept beside the options",
+  async () => {
+    const apps = join(folders.share, "ml_data_layer/apps");
+    mkdirSync(apps, { recursive: true });
+    for (const name of ["apps.yaml", "motion-light.ts", "sleep-lights.ts", "habit-news.ts"]) {
+      copyFileSync(join(import.meta.dirname, "../../../examples/apps", name), join(apps, name));
+    }
+    const list = await eventually(async () => {
+      const { code, output } = await app.exec(["ml-data-layer", "apps", "list"]);
+      return code === 0 && output.includes("hall_light\trunning") ? output : null;
+    }, "the app runs");
+    expect(list).toMatch(/sleep_lights\trunning/);
+    expect(readdirSync(join(folders.data, "compiled"))).toHaveLength(1);
+    expect(notOwned(join(folders.data, "compiled"))).toEqual([]);
+  },
+  LONG_MS,
+);
+
+test(
   "wrong options and a folder that cannot be written leave it up to say so",
   async () => {
     app.signal("SIGTERM");
     await app.ended;
     folders.setOptions({ retention_days: 2, exclude: ["room:Kitchen", "person.*"], targets: [{ name: "nap" }] });
-    const compiled = readdirSync(join(folders.data, "compiled"));
-    writeFileSync(join(folders.data, "compiled/of-an-older-version"), "");
+    mkdirSync(join(folders.data, "compiled/of-an-older-version"), { recursive: true });
     app = startContainer(image, folders, { isShareReadOnly: true });
     await healthy();
     const ready = await eventually(async () => {
@@ -277,7 +295,7 @@ test(
       expect(ready.text).toContain(words);
       expect(app.log()).toContain(words);
     }
-    expect(readdirSync(join(folders.data, "compiled"))).toEqual(compiled);
+    expect(readdirSync(join(folders.data, "compiled"))).not.toContain("of-an-older-version");
     expect(readFileSync(join(folders.data, "options.json"), "utf8")).toContain("retention_days");
   },
   LONG_MS,
