@@ -21,13 +21,11 @@ export function usableOptions<T>(schema: z.ZodType<T>, given: unknown): UsableOp
   const wrong: string[] = [];
   let rest = given;
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const parsed = schema.safeParse(rest);
+    const parsed = schema.safeParse(withoutHoles(rest));
     if (parsed.success) return { options: parsed.data, wrong };
-    for (const issue of parsed.error.issues) {
-      wrong.push(inWords(issue, given));
-      for (const path of wrongParts(issue)) rest = without(rest, path);
-    }
-    rest = withoutHoles(rest);
+    const issues = parsed.error.issues.map((each) => ({ ...each, path: pathGiven(each.path, rest) }));
+    for (const issue of issues) wrong.push(inWords(issue, given));
+    for (const path of issues.flatMap(wrongParts)) rest = without(rest, path);
   }
   return { options: schema.parse({}), wrong };
 }
@@ -40,7 +38,19 @@ function wrongParts(issue: z.core.$ZodIssue): readonly Path[] {
   return [line < 0 ? issue.path : issue.path.slice(0, line + 1)];
 }
 
-/** Lines of lists become holes, so that the others keep their numbers until the round is over. */
+/** Where the part stands that was given, whose lists have holes: what is wrong is told by the numbers that a person sees. */
+function pathGiven(path: readonly PropertyKey[], holed: unknown): PropertyKey[] {
+  let part = holed;
+  return path.map((key) => {
+    let at = key;
+    if (Array.isArray(part) && typeof key === "number")
+      at = part.flatMap((line: unknown, index) => (line === undefined ? [] : [index]))[key] ?? key;
+    part = (part as Record<PropertyKey, unknown> | undefined)?.[at];
+    return at;
+  });
+}
+
+/** Lines of lists become holes, so that the others keep their numbers. */
 function without(value: unknown, [key, ...rest]: Path): unknown {
   if (key === undefined || typeof value !== "object" || value === null) return undefined;
   if (Array.isArray(value)) return value.map((line: unknown, index) => (index === key ? without(line, rest) : line));

@@ -1,5 +1,6 @@
 import { EXCLUDED_SOURCE, HELPER_SOURCE, type Label } from "../core/labels/label.ts";
 import { mergeLabels, type Saying, sayLabels } from "../core/labels/merge.ts";
+import { createSaidOrder } from "../core/labels/said-order.ts";
 import type { Db } from "../store/db.ts";
 import { type LabelChanges, readLabelHistory, readLabels, readTargets, type Target } from "../store/tables/labels.ts";
 import type { Writer } from "../store/writer.ts";
@@ -72,10 +73,14 @@ export async function correctLabel(
   const old = stored.find((each) => each.id === id);
   if (old === undefined)
     throw new RangeError(`there is no label ${id} of ${targetName} any more; somebody may have corrected it meanwhile`);
+  const past = readLabelHistory(reader, targetId);
+  const capturedAtMs = Math.max(createSaidOrder({ current: stored, past }).countsFrom(label, nowMs), old.capturedAtMs + 1);
   // Taken away just before the new one is said: what was removed holds against all that was said up to then.
-  const gone = { replacedAtMs: Math.max(nowMs - 1, old.capturedAtMs), replacedBy: "corrected by hand" as const };
-  const told = { current: stored.filter((each) => each !== old), past: [...readLabelHistory(reader, targetId), { ...old, ...gone }] };
-  const merge = mergeLabels(told, sayLabels([{ ...label, capturedAtMs: gone.replacedAtMs + 1 }]));
+  const gone = { replacedAtMs: capturedAtMs - 1, replacedBy: "corrected by hand" as const };
+  const told = { current: stored.filter((each) => each !== old), past: [...past, { ...old, ...gone }] };
+  const merge = mergeLabels(told, sayLabels([{ ...label, capturedAtMs }]));
+  if (merge.added.length === 0)
+    throw new RangeError("nothing of it would stand: other labels lie over all of this span; correct or remove those, or remove this one");
   const replaced = [
     { id, replacedBy: gone.replacedBy, atMs: gone.replacedAtMs },
     ...merge.replaced.map((each) => ({ id: each.label.id, replacedBy: each.reason })),

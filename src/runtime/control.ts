@@ -75,9 +75,13 @@ async function answer(socket: Socket, line: string, handle: (command: string, in
 export function askRunningApp(dbPath: string, command: string, input: unknown): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const socket = createConnection(controlSocketPath(dbPath));
-    socket.on("error", (cause) =>
-      reject(new Error(`The app that owns ${dbPath} does not answer commands; is it still starting?`, { cause })),
-    );
+    socket.on("error", (cause: NodeJS.ErrnoException) => {
+      const isForbidden = cause.code === "EACCES" || cause.code === "EPERM";
+      const words = isForbidden
+        ? `The app that owns ${dbPath} runs as another user, who alone may ask it. Call this as that user, or as root.`
+        : `The app that owns ${dbPath} does not answer commands; is it still starting?`;
+      reject(new Error(words, { cause }));
+    });
     socket.on("close", () => reject(new Error("The app ended before it answered.")));
     eachLine(socket, (line) => {
       const reply = replySchema.parse(JSON.parse(line));

@@ -47,6 +47,15 @@ test.each([
   expect(() => readConfig({ OPTIONS_FILE: optionsFile(text) })).toThrow(words);
 });
 
+// Broken once: lines counted anew once an earlier one was out, so the one that stands was named.
+test("what is wrong in a list is told by the line that a person sees, though a line before it is none", () => {
+  const nap = (helper: string): string => `{"name": "nap", "switch": "input_boolean.${helper}"}`;
+  const file = optionsFile(`{"targets": ["x", ${nap("b")}, ${nap("c")}]}`);
+  expect(() => readConfig({ OPTIONS_FILE: file })).toThrow(
+    /Option targets\.0: must be a group of options[^]*Option targets\.2: two targets are called nap/,
+  );
+});
+
 test("the times of daily jobs are kept as they are written", () => {
   const { options } = readConfig({ OPTIONS_FILE: optionsFile("schedules:\n  train: 13:10\n") });
   expect(options.schedules).toEqual({ train: "13:10" });

@@ -264,12 +264,15 @@ describe("a home that moves to another zone", () => {
 describe("labels said by hand", () => {
   const HOURS = (hours: number): ToldSpan => ({ startMs: START, endMs: START + hours * HOUR_MS, kind: "positive" });
 
-  async function say(spans: readonly ToldSpan[], nowMs = START + 3 * DAY_MS, home?: SmallHome) {
+  const hours = (from: number, to: number) => ({ startMs: START + from * HOUR_MS, endMs: START + to * HOUR_MS });
+  const night = (line: number, from: number, to: number): ToldSpan => ({ line, ...hours(from, to), kind: "positive" });
+
+  async function say(spans: readonly ToldSpan[], nowMs = START + 3 * DAY_MS, home?: SmallHome, source = "csv") {
     const here = home ?? (await smallHome());
     here.clock.jumpTo(nowMs);
     const answer = await changeLabels(here.context, {
       targetName: "sleep",
-      wish: { kind: "tell", source: "csv", labels: spans, saidBy: "ann" },
+      wish: { kind: "tell", source, labels: spans, saidBy: "ann" },
     });
     return { here, answer };
   }
@@ -336,6 +339,61 @@ describe("labels said by hand", () => {
     const again = await say(lines, START + 4 * DAY_MS, here);
     expect(again.answer).toMatchObject({ added: 1, replaced: 0, known: 4 }); // line 7 has come to pass meanwhile
     expect(here.reader.all("SELECT * FROM labels")).toEqual(expect.arrayContaining(before));
+  });
+
+  // Broken once: a night that was lengthened came in, one that was shortened did not, and no line said so; and the same file from another hand
+  // replaced every label.
+  test("of a file that was exported and corrected by hand are taken as corrections, whichever way; what is there already stays", async () => {
+    const first = await say([night(2, 11, 19), night(3, 35, 43), night(4, 59, 67)]);
+    const exported = (line: number, fromHours: number, toHours: number): ToldSpan => ({
+      ...night(line, fromHours, toHours),
+      capturedAtMs: START + 3 * DAY_MS,
+    });
+    const lines = [exported(2, 11, 18.5), exported(3, 35, 43.25), exported(4, 59, 67)];
+    const { answer } = await say(lines, START + 4 * DAY_MS, first.here, "panel");
+    expect(answer).toEqual({ added: 2, replaced: 2, known: 1, rejected: [] });
+    expect(rowsOf(first.here)).toMatchObject([
+      { ...span(hours(11, 18.5)), source: "panel" },
+      { ...span(hours(35, 43.25)), source: "panel" },
+      { ...span(hours(59, 67)), source: "csv" },
+    ]);
+    expect((await say(lines, START + 5 * DAY_MS, first.here, "other")).answer).toMatchObject({ added: 0, replaced: 0, known: 1 });
+  });
+
+  test("of a file that were said before what stands there, or before they were taken away, are named", async () => {
+    const { here } = await say([night(2, 11, 19), night(3, 35, 43)], START + 3 * DAY_MS);
+    const { id } = here.reader.get<{ id: number }>("SELECT id FROM labels ORDER BY end_ms")!;
+    here.clock.jumpTo(START + 4 * DAY_MS);
+    await changeLabels(here.context, { targetName: "sleep", wish: { kind: "remove", id } });
+    const old = [night(2, 11, 19), night(3, 34, 42)].map((line) => ({ ...line, capturedAtMs: START + 3 * DAY_MS - 1 }));
+    const { answer } = await say(old, START + 5 * DAY_MS, here);
+    expect(answer).toMatchObject({ added: 0, replaced: 0, known: 0 });
+    expect(answer.rejected.map(({ line, reason }) => [line, reason.includes("later than this claims")])).toEqual([
+      [2, true],
+      [3, true],
+    ]);
+  });
+
+  // Broken once: they were lost behind a success.
+  test("count although a clock that was ahead has said something of their time, or taken it away", async () => {
+    const { here } = await say([night(2, 11, 19)], START + 4 * DAY_MS);
+    expect((await say([night(2, 11, 20)], START + 3 * DAY_MS, here)).answer).toMatchObject({ added: 1, replaced: 1 });
+    expect(rowsOf(here)).toMatchObject([span(hours(11, 20))]);
+    const { id } = here.reader.get<{ id: number }>("SELECT id FROM labels")!;
+    here.clock.jumpTo(START + 5 * DAY_MS);
+    await changeLabels(here.context, { targetName: "sleep", wish: { kind: "remove", id } });
+    expect((await say([night(2, 11, 20)], START + 3 * DAY_MS, here)).answer).toMatchObject({ added: 1 });
+    expect(rowsOf(here)).toMatchObject([span(hours(11, 20))]);
+  });
+
+  // Broken once: the label was gone, and nothing in its place.
+  test("that would be corrected into time that others take whole stay as they are", async () => {
+    const { here } = await say([night(2, 11, 19), night(3, 35, 43)]);
+    const before = rowsOf(here);
+    const { id } = here.reader.get<{ id: number }>("SELECT id FROM labels ORDER BY end_ms DESC")!;
+    const wish = { kind: "correct", id, ...hours(12, 13), labelKind: "excluded", source: "panel" } as const;
+    await expect(changeLabels(here.context, { targetName: "sleep", wish })).rejects.toThrow(/nothing of it would stand/);
+    expect(rowsOf(here)).toEqual(before);
   });
 
   test("by the thousand come in at once, are known the second time, and can be taken back one by one", async () => {

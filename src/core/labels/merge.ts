@@ -52,7 +52,7 @@ export function mergeLabels(told: ToldLabels, saying: Saying): LabelMerge {
 }
 
 /** By a person, for good or for another in its place. */
-const isTakenAway = ({ replacedBy }: PastLabel): boolean => replacedBy === "removed by hand" || replacedBy === "corrected by hand";
+export const isTakenAway = ({ replacedBy }: PastLabel): boolean => replacedBy === "removed by hand" || replacedBy === "corrected by hand";
 
 /** All that should be in `labels`, except rejected rows of other sayings. */
 function wantedLabels({ current, past }: ToldLabels, saying: Saying, isTakenBack: (label: StoredLabel | PastLabel) => boolean): Label[] {
