@@ -83,6 +83,8 @@ export function reportLoad({ clock, writer, markers, live, spill, onError }: Loa
   return {
     async isSettled() {
       const dropped = live().dropped;
+      // Not by the report alone: one that is under way may have begun before the last of them was dropped, and the next would mark what is fetched.
+      await mark();
       await report();
       return live().dropped === dropped;
     },

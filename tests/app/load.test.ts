@@ -7,7 +7,7 @@ import { createSystemClock } from "../../src/runtime/clock.ts";
 import { createSpill } from "../../src/runtime/spill.ts";
 import { inlineWriter } from "../../src/store/inline-writer.ts";
 import { getHealth } from "../../src/store/tables/metadata.ts";
-import type { WriteName } from "../../src/store/writer.ts";
+import type { WriteName, Writer } from "../../src/store/writer.ts";
 import { temporaryDatabase, temporaryFolder } from "../helpers/database.ts";
 import { refusingWriter } from "../helpers/refusing-writer.ts";
 import { createLeapingClock } from "../helpers/test-clock.ts";
@@ -75,3 +75,41 @@ test.each(["addHealth", "setHealth", "markDegraded"] as const)(
     expect(getHealth(db)).toMatchObject({ events_dropped: "1000", spill_damaged: "2", spill_bytes: "7" });
   },
 );
+
+// Broken once: the fetch asked a report that had begun before the last of them was dropped, and the next one marked them until another fetch.
+test("what was dropped while a report waits for the file, and is fetched by then, is not marked any more", async () => {
+  const db = temporaryDatabase();
+  const clock = createLeapingClock(Date.UTC(2026, 0, 1));
+  const inner = inlineWriter(db);
+  const unlocked = Promise.withResolvers<void>();
+  const writer: Writer = {
+    async write(name, input) {
+      if (name === "addHealth") await unlocked.promise;
+      return inner.write(name, input);
+    },
+  };
+  const markers = createMarkers(inner, clock, log);
+  let dropped = 1000;
+  const load = reportLoad({
+    clock,
+    writer,
+    markers,
+    live: () => ({ ...nothingCounted, dropped }),
+    spill: () => ({ bytes: 0, damaged: 0, failedWrites: 0 }),
+    onError: (error) => expect(error).toBeUndefined(),
+  });
+  clock.tick();
+  await settled();
+  dropped = 1500;
+  const asked = load.isSettled();
+  await settled();
+  unlocked.resolve();
+  expect(await asked).toBe(true);
+  await markers.clear("events_dropped");
+  clock.tick();
+  await load.stop();
+  expect(db.all("SELECT code FROM degraded")).toEqual([]);
+  expect(getHealth(db)["events_dropped"]).toBe("1500");
+});
+
+const settled = (): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, 5));
