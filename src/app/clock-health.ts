@@ -51,7 +51,12 @@ export function watchClocks({ clock, writer, markers, heardUntilMs, homeTimeMs, 
     const doubtMs = Math.abs(answeredMs - askedMs) / 2;
     const measuredMs = Math.round(homeMs - (askedMs + answeredMs) / 2);
     aheadMs = Math.abs(measuredMs) > doubtMs ? measuredMs : 0;
+    // The marker first: it is tried again by itself.
+    await markSkew(measuredMs, doubtMs);
     await writer.write("setHealth", { home_clock_ahead_ms: measuredMs, home_clock_doubt_ms: Math.round(doubtMs) });
+  }
+
+  async function markSkew(measuredMs: number, doubtMs: number): Promise<void> {
     if (Math.abs(measuredMs) - doubtMs <= CLOCK_TOLERANCE_MS) return markers.clear("clock_skew");
     const direction = measuredMs > 0 ? "ahead of" : "behind";
     await markers.mark({

@@ -22,20 +22,21 @@ export function createConnectionHealth(parts: {
   const { clock, writer, markers, onTrouble, signal } = parts;
   let telling = new AbortController();
 
+  /** Markers first, and not waited for: they are tried again by themselves, and what is written of the states keeps their order. */
   async function tellOnce(state: ConnectionState): Promise<void> {
     if (state.kind === "connected") {
+      for (const code of ["home_assistant_unreachable", "token_rejected"]) void markers.clear(code);
       await writer.write("setHealth", { connection: state.kind, connected_since: isoMs(state.sinceMs), ha_version: state.haVersion });
-      for (const code of ["home_assistant_unreachable", "token_rejected"]) await markers.clear(code);
       return;
     }
+    if (state.kind === "waiting" || state.kind === "authFailed")
+      void markers.mark({
+        code: state.kind === "authFailed" ? "token_rejected" : "home_assistant_unreachable",
+        cause: state.words,
+        effect: "Nothing new is heard. Features and predictions go on with what is stored.",
+        remedy: "What was missed is fetched from Home Assistant's recorder at the next connection.",
+      });
     await writer.write("setHealth", { connection: state.kind });
-    if (state.kind === "stopped" || state.kind === "connecting") return;
-    await markers.mark({
-      code: state.kind === "authFailed" ? "token_rejected" : "home_assistant_unreachable",
-      cause: state.words,
-      effect: "Nothing new is heard. Features and predictions go on with what is stored.",
-      remedy: "What was missed is fetched from Home Assistant's recorder at the next connection.",
-    });
   }
 
   return {

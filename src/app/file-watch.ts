@@ -50,6 +50,10 @@ export function watchFile({ config, clock, log, database, markers, onDamage }: F
       lastBackupAtMs: lastBackupMs,
       nowMs,
     };
+    // Before the figures: on a full disk they are refused each time, and nobody would say why.
+    const found = judgeFile(facts);
+    for (const marker of found) await markers.mark(marker);
+    for (const code of FILE_CODES) if (!found.some((marker) => marker.code === code)) await markers.clear(code);
     await writer.write("setHealth", {
       database_bytes: databaseBytes,
       log_bytes: logBytes,
@@ -57,9 +61,6 @@ export function watchFile({ config, clock, log, database, markers, onDamage }: F
       disk_free_bytes: diskFreeBytes,
       ...(perDay === null ? {} : { written_bytes_per_day: Math.round(perDay) }),
     });
-    const found = judgeFile(facts);
-    for (const marker of found) await markers.mark(marker);
-    for (const code of FILE_CODES) if (!found.some((marker) => marker.code === code)) await markers.clear(code);
   }
 
   const lookNow = (): void =>

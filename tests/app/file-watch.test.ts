@@ -1,7 +1,14 @@
+import { dirname } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { FILE_CODES, type FileFacts, judgeFile } from "../../src/app/file-judgement.ts";
-import { createDayMeter } from "../../src/app/file-watch.ts";
+import { createDayMeter, type FileWatchParts, watchFile } from "../../src/app/file-watch.ts";
+import { createMarkers } from "../../src/app/markers.ts";
+import { readConfig } from "../../src/config/config.ts";
+import { inlineWriter } from "../../src/store/inline-writer.ts";
+import { temporaryDatabase } from "../helpers/database.ts";
+import { refusingWriter } from "../helpers/refusing-writer.ts";
+import { createLeapingClock } from "../helpers/test-clock.ts";
 
 const NOW = Date.UTC(2026, 10, 21);
 const DAY = 86_400_000;
@@ -64,4 +71,27 @@ test("a busy first hour is forgotten after a day", () => {
   }
   expect(shown).toBeCloseTo(1000 * 1440, -3);
   expect(meter.at(NOW, total)).not.toBeNaN();
+});
+
+// Broken once: the figures were written first, so a full disk was never said to be full.
+test("what is wrong with the file is said although its figures cannot be written", async () => {
+  const db = temporaryDatabase();
+  const clock = createLeapingClock(NOW);
+  const say = (): void => undefined;
+  const log = { debug: say, info: say, warn: say, error: say };
+  const writer = refusingWriter(inlineWriter(db), new Set(["setHealth"]));
+  const figures = async () => ({ logBytes: 1e9, unusedBytes: 0, sizeForecast: 0, lastBackupMs: null });
+  // No more of the app is needed here.
+  const stop = watchFile({
+    config: readConfig({ DATA_FOLDER: dirname(db.path), HA_URL: "http://127.0.0.1:9", HA_TOKEN: "none" }),
+    clock,
+    log,
+    database: { path: db.path, writer: { ...writer, figures } },
+    markers: createMarkers(writer, clock, log),
+    onDamage: say,
+  } as unknown as FileWatchParts);
+  const codes = (): string[] => db.all<{ code: string }>("SELECT code FROM degraded").map(({ code }) => code);
+  for (let n = 0; n < 200 && !codes().includes("wal_large"); n += 1) await new Promise((resolve) => setTimeout(resolve, 5));
+  stop();
+  expect(codes()).toContain("wal_large");
 });
