@@ -119,6 +119,8 @@ export function startUserApps(parts: UserAppsParts): UserApps {
   });
   // What the run before said of its apps: they are judged anew.
   database.writer.write("clearDegraded", { code: "app_*" }).catch(trouble);
+  // No process has ended yet, and a folder without an apps.yaml is never read.
+  for (const code of ["apps_ended", "apps_file_wrong"]) void parts.markers.clear(code);
   const look = (): void => void wake().catch(trouble);
   const stopLooking = clock.timer(LOOK_MS, look);
   look();
