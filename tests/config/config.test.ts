@@ -52,7 +52,7 @@ test("what is wrong in a list is told by the line that a person sees, though a l
   const nap = (helper: string): string => `{"name": "nap", "switch": "input_boolean.${helper}"}`;
   const file = optionsFile(`{"targets": ["x", ${nap("b")}, ${nap("c")}]}`);
   expect(() => readConfig({ OPTIONS_FILE: file })).toThrow(
-    /Option targets\.0: must be a group of options[^]*Option targets\.2: two targets are called nap/,
+    /Option targets\.0: must be a group of options[\s\S]*Option targets\.2: two targets are called nap/,
   );
 });
 
