@@ -65,9 +65,12 @@ export function startUserApps(parts: UserAppsParts): UserApps {
   async function wake(): Promise<void> {
     if (isWaking || !existsSync(join(config.appsFolder, APPS_FILE))) return;
     isWaking = true;
+    // Loaded when it is wanted: most homes have no apps. What cannot be loaded is tried again at the next look.
+    const { startAppsProcess } = await import("../runtime/apps/process/apps-process.ts").finally(() => {
+      isWaking = false;
+    });
+    isWaking = true;
     stopLooking();
-    // Loaded when it is wanted: most homes have no apps.
-    const { startAppsProcess } = await import("../runtime/apps/process/apps-process.ts");
     if (stopping.signal.aborted) return;
     apps = startAppsProcess({
       folder: config.appsFolder,

@@ -6,21 +6,32 @@ const MARK = "sources.txt";
 
 /**
  * Has `build` fill the folder, where it is not what these sources gave; beside the place and moved there at once, so that two that build at the
- * same time leave a whole one. Where Vite is not installed, what was built before stays.
+ * same time leave a whole one. Where Vite is not installed, what was built before stays. Answers what was done, and whether the place holds
+ * anything built; an error that ends it says the latter as `isBuilt`.
  */
 export async function buildOnce({ place, project, sources, build }) {
   const mark = markOf(project, sources);
-  if (existsSync(join(place, MARK)) && readFileSync(join(place, MARK), "utf8") === mark) return "as it was";
+  const isThere = existsSync(join(place, MARK));
+  if (isThere && readFileSync(join(place, MARK), "utf8") === mark) return { done: "as it was", isThere };
   let vite;
   try {
     vite = await import("vite");
   } catch {
-    return "not possible";
+    return { done: "not possible", isThere, reason: "Vite is not installed. Run npm ci without --omit=dev, then npm run build" };
   }
+  try {
+    await buildBeside(place, mark, (folder) => build(vite, folder));
+  } catch (error) {
+    throw Object.assign(error, { isBuilt: isThere });
+  }
+  return { done: "built", isThere: true };
+}
+
+async function buildBeside(place, mark, build) {
   mkdirSync(dirname(place), { recursive: true });
   const folder = mkdtempSync(join(dirname(place), `${basename(place)}-`));
   try {
-    await build(vite, folder);
+    await build(folder);
     writeFileSync(join(folder, MARK), mark);
     // A temporary folder is its maker's alone; in the image root builds, and another user reads.
     chmodSync(folder, 0o755);
@@ -34,7 +45,6 @@ export async function buildOnce({ place, project, sources, build }) {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  return "built";
 }
 
 function markOf(project, sources) {

@@ -56,8 +56,11 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 const withVite = (): void => symlinkSync(join(PROJECT, "node_modules"), join(root, "node_modules"));
 
-async function build(): Promise<{ readonly code: number | null; readonly stderr: string }> {
-  const child = spawn(process.execPath, [join(root, "src/build.js")], { stdio: ["ignore", "ignore", "pipe"] });
+async function build(event = "prepare"): Promise<{ readonly code: number | null; readonly stderr: string }> {
+  const child = spawn(process.execPath, [join(root, "src/build.js")], {
+    stdio: ["ignore", "ignore", "pipe"],
+    env: { ...process.env, npm_lifecycle_event: event },
+  });
   let stderr = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;
@@ -140,6 +143,13 @@ test("an install without Vite does not fail, and says what is missing", async ()
     expect.stringMatching(/The program was not built: Vite is not installed\. Run npm ci without --omit=dev.*\nThe panel was not/),
   ]);
   expect(existsSync(join(root, "dist"))).toBe(false);
+  // A start has nothing to start then, and this is the last word; with what was built before it starts.
+  expect((await build("prestart")).code).toBe(1);
+  withVite();
+  await build();
+  rmSync(join(root, "node_modules"));
+  writeFileSync(join(root, "src/cli.ts"), "console.log(`newer`);\n");
+  expect(await build("prestart")).toEqual({ code: 0, stderr: expect.stringContaining("It runs as it was built before.") });
 });
 
 // Broken once: `tsconfig.json`, which the panel's own extends, was neither copied there nor let through by .dockerignore, so no image could be built.

@@ -9,11 +9,12 @@ const MOST_ITEMS = 1000;
 
 /** A number in an address, where everything is text. */
 export function wholeNumber(least: number, most: number) {
+  const words = `must be one whole number ${most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`}`;
   return z
-    .string()
-    .regex(/^\d{1,15}$/, "must be a whole number")
+    .string(words)
+    .regex(/^\d{1,15}$/, words)
     .transform(Number)
-    .pipe(z.int().min(least).max(most));
+    .pipe(z.int().min(least, words).max(most, words));
 }
 
 export const idNumber = wholeNumber(1, Number.MAX_SAFE_INTEGER);
