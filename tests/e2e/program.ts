@@ -129,7 +129,10 @@ export function rowsOf<T = Row>(database: string, sql: string, ...parameters: Pa
     db = openForReading(database);
     return db.all<T>(sql, ...parameters);
   } catch (error) {
-    if (error instanceof Error && /no such (table|view)|unable to open/.test(error.message)) return [];
+    // Killed as it was made: a journal is left that only one who writes may take back.
+    const isHalfMade =
+      error instanceof Error && /attempt to write a readonly database/.test(error.message) && existsSync(`${database}-journal`);
+    if (isHalfMade || (error instanceof Error && /no such (table|view)|unable to open/.test(error.message))) return [];
     throw error;
   } finally {
     db?.close();
