@@ -37,8 +37,7 @@ export function watchClocks({ clock, writer, markers, heardUntilMs, homeTimeMs, 
   /** The latest that a clock showed before it jumped: up to there somebody lived, whatever it showed since. */
   let livedToMs = heardUntilMs ?? Number.NEGATIVE_INFINITY;
   let connection: AbortSignal | null = null;
-  let jumpShownForMs = 0;
-  let isJumpShown = false;
+  let jumpShownForMs = Number.POSITIVE_INFINITY;
   let jumps = 0;
   let counted = 0;
 
@@ -73,7 +72,6 @@ export function watchClocks({ clock, writer, markers, heardUntilMs, homeTimeMs, 
   async function noteJump({ fromMs, toMs, byMs }: ClockJump): Promise<void> {
     jumps += 1;
     jumpShownForMs = 0;
-    isJumpShown = true;
     if (byMs > 0) onMissed(missedFromMs(fromMs, toMs), toMs);
     livedToMs = Math.max(livedToMs, fromMs);
     if (connection !== null && !connection.aborted) await compareNow(connection).catch(onError);
@@ -110,10 +108,9 @@ export function watchClocks({ clock, writer, markers, heardUntilMs, homeTimeMs, 
   function tick(): void {
     if (connection !== null && !connection.aborted) compareNow(connection).catch(onError);
     countJumps().catch(onError);
+    const isShown = jumpShownForMs < JUMP_SHOWN_MS;
     jumpShownForMs += COMPARE_EVERY_MS;
-    if (!isJumpShown || jumpShownForMs < JUMP_SHOWN_MS) return;
-    isJumpShown = false;
-    void markers.clear("clock_jumped");
+    if (isShown && jumpShownForMs >= JUMP_SHOWN_MS) void markers.clear("clock_jumped");
   }
 
   const ends = [clock.timer(COMPARE_EVERY_MS, tick), watchClock(clock, (jump) => void noteJump(jump).catch(onError))];

@@ -66,10 +66,10 @@ export function startUserApps(parts: UserAppsParts): UserApps {
     if (isWaking || !existsSync(join(config.appsFolder, APPS_FILE))) return;
     isWaking = true;
     // Loaded when it is wanted: most homes have no apps. What cannot be loaded is tried again at the next look.
-    const { startAppsProcess } = await import("../runtime/apps/process/apps-process.ts").finally(() => {
+    const { startAppsProcess } = await import("../runtime/apps/process/apps-process.ts").catch((error: unknown) => {
       isWaking = false;
+      throw error;
     });
-    isWaking = true;
     stopLooking();
     if (stopping.signal.aborted) return;
     apps = startAppsProcess({

@@ -7,6 +7,7 @@ import { doctorCommand } from "../../src/cli/doctor.ts";
 import { labelCommand } from "../../src/cli/label.ts";
 import { restoreCommand } from "../../src/cli/restore.ts";
 import { statusCommand } from "../../src/cli/status.ts";
+import { listenForCommands } from "../../src/runtime/control.ts";
 import { admitFolder } from "../../src/store/admission.ts";
 import { makeBackup } from "../../src/store/backup.ts";
 import { backupPath } from "../../src/store/backup-files.ts";
@@ -95,6 +96,19 @@ test("of a database that this user may not write the doctor says what the start 
   // Broken once: it found a sound header.
   expect(checks.find(({ name }) => name === "file")).toMatchObject({ state: "fail", words: start.stderr.trim() });
   expect(doctor.status).toBe(1);
+});
+
+// Broken once: it was asked whether the app is still starting, which no waiting ends.
+test.skipIf(process.getuid?.() !== 0)("a command that the running app must carry out says that another user may not ask it", async () => {
+  const { folder, path } = closedHome();
+  const release = takeOwnership(path);
+  const server = await listenForCommands(path, async () => null);
+  onTestFinished(async () => {
+    await server.stop();
+    release();
+  });
+  const told = calledByAnother(folder, "cli.ts", "label", "add", "2026-11-20T23:00", "2026-11-21T07:00");
+  expect([told.status, told.stderr]).toEqual([1, expect.stringMatching(/runs as another user, who alone may ask it/)]);
 });
 
 test("what is wrong with the options is told once, also where the app that runs says it, too", async () => {
