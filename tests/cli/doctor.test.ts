@@ -101,13 +101,14 @@ test("of a database that this user may not write the doctor says what the start 
 // Broken once: it was asked whether the app is still starting, which no waiting ends.
 test.skipIf(process.getuid?.() !== 0)("a command that the running app must carry out says that another user may not ask it", async () => {
   const { folder, path } = closedHome();
+  chmodSync(folder, 0o755);
   const release = takeOwnership(path);
   const server = await listenForCommands(path, async () => null);
   onTestFinished(async () => {
     await server.stop();
     release();
   });
-  const told = calledByAnother(folder, "cli.ts", "label", "add", "2026-11-20T23:00", "2026-11-21T07:00");
+  const told = calledByAnother(folder, "cli.ts", "backup");
   expect([told.status, told.stderr]).toEqual([1, expect.stringMatching(/runs as another user, who alone may ask it/)]);
 });
 
