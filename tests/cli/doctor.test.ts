@@ -103,9 +103,13 @@ test.skipIf(process.getuid?.() !== 0)("a command that the running app must carry
   const { folder, path } = closedHome();
   chmodSync(folder, 0o755);
   const release = takeOwnership(path);
+  // As the app holds it: its files for readers are there.
+  const held = openForWriting(path);
+  setMetadata(held, { time_zone: "Europe/Amsterdam" });
   const server = await listenForCommands(path, async () => null);
   onTestFinished(async () => {
     await server.stop();
+    held.close();
     release();
   });
   const told = calledByAnother(folder, "cli.ts", "backup");
